@@ -1,0 +1,86 @@
+// One reason per rule; a rule in the way is changed by a decision record (docs/decisions), not by a suppression.
+const PURE =
+  '^src/(lib|api|crds|allocator|controller/(mesos|marathon)/core|controller/pods|controller/reconcilers/[^/]+/decide[.]ts)';
+/** Packages that are themselves pure: the schema library, the hash behind pod names, a CEL engine. */
+const PURE_PACKAGES = 'node_modules/(typebox|@noble/hashes)/';
+const only = (name, from, allowed, why) => ({
+  name,
+  severity: 'error',
+  comment: why,
+  from: {path: `^src/${from}/`},
+  to: {path: '^src/', pathNot: `^src/(${allowed})/`},
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'A cycle has no inside.',
+      from: {},
+      to: {circular: true, dependencyTypesNot: ['type-only']},
+    },
+    {
+      name: 'pure-stays-pure',
+      severity: 'error',
+      comment: 'Pure code is tested without a world around it.',
+      from: {path: PURE},
+      to: {pathNot: `${PURE}|${PURE_PACKAGES}`, dependencyTypesNot: ['type-only']},
+    },
+    only('lib-alone', 'lib', 'lib', 'No domain words in lib.'),
+    only('allocator-alone', 'allocator', 'allocator|lib', 'The allocator knows neither wire nor Kubernetes.'),
+    only('api-alone', 'api', 'api|lib', 'Wire formats are shared by everybody, so they depend on nobody.'),
+    only('crds-alone', 'crds', 'crds|api|lib', 'Kinds are data.'),
+    only('kube-alone', 'kube', 'kube|lib', 'A Kubernetes client knows no kind of ours.'),
+    only('shim-alone', 'executor-shim', 'executor-shim|api|crds|kube|lib', 'It ships in user pods and on every node.'),
+    only(
+      'standalone-alone',
+      'standalone',
+      'standalone|crds|kube|lib',
+      'The embedded API server and node know Kubernetes, not Mesos.',
+    ),
+    only('clients-alone', 'clients', 'clients|api|lib', 'Clients use public APIs only.'),
+    {
+      name: 'controller-never-imports-standalone',
+      severity: 'error',
+      comment: 'The controller meets every Kubernetes through the same client.',
+      from: {path: '^src/controller/'},
+      to: {path: '^src/(standalone|clients|executor-shim)/'},
+    },
+    {
+      name: 'marathon-is-a-framework',
+      severity: 'error',
+      comment: 'Marathon gets exactly what a foreign framework gets: api/mesos.',
+      from: {path: '^src/controller/marathon/'},
+      to: {path: '^src/(allocator|controller/(mesos|pods))/'},
+    },
+    {
+      name: 'mesos-knows-no-framework',
+      severity: 'error',
+      comment: 'The master serves every framework alike.',
+      from: {path: '^src/controller/mesos/'},
+      to: {path: '^src/controller/marathon/'},
+    },
+    {
+      name: 'src-never-imports-test',
+      severity: 'error',
+      comment: 'Tests are not shipped.',
+      from: {path: '^src/'},
+      to: {path: '^test/'},
+    },
+    {name: 'resolvable', severity: 'error', comment: 'A typo is not a module.', from: {}, to: {couldNotResolve: true}},
+    {
+      name: 'no-dev-packages-in-src',
+      severity: 'error',
+      comment: 'What ships depends on dependencies only.',
+      from: {path: '^src/'},
+      to: {dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only']},
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: {fileName: 'tsconfig.json'},
+    doNotFollow: {path: 'node_modules'},
+    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types']},
+  },
+};

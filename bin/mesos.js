@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Starts src/main.ts on a Node that runs TypeScript: this one, or the one that the npm package `node` brought in.
+import {spawn} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+
+const main = new URL('../src/main.ts', import.meta.url);
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major > 22 || (major === 22 && minor >= 20)) {
+  await import(main.href);
+} else {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {stdio: 'inherit'});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', error => {
+    console.error(
+      `mesos needs Node 22.20 or later and could not start the one in node_modules: ${error.message}. Run npm ci first.`,
+    );
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 1)));
+}

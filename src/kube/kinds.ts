@@ -1,0 +1,29 @@
+import type {ResourceKind} from './types.ts';
+
+const core = (plural: string, kind: string, namespaced = true): ResourceKind => ({
+  group: '',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced,
+});
+
+/** The Kubernetes kinds that this project reads or writes. */
+export const PODS = core('pods', 'Pod');
+export const NODES = core('nodes', 'Node', false);
+export const NAMESPACES = core('namespaces', 'Namespace', false);
+export const EVENTS = core('events', 'Event');
+export const LEASES: ResourceKind = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  kind: 'Lease',
+  namespaced: true,
+};
+export const CUSTOM_RESOURCE_DEFINITIONS: ResourceKind = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
