@@ -1,0 +1,52 @@
+import type {TSchema} from 'typebox';
+import type {Kind} from './kind.ts';
+
+/** The CustomResourceDefinition of a kind, ready to be written as YAML. */
+export function crdManifest(kind: Kind): Record<string, unknown> {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {name: `${kind.plural}.${kind.group}`, labels: {'app.kubernetes.io/part-of': 'mesos'}},
+    spec: {
+      group: kind.group,
+      scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+      names: {
+        kind: kind.kind,
+        listKind: `${kind.kind}List`,
+        plural: kind.plural,
+        singular: kind.singular,
+        shortNames: [...kind.shortNames],
+        categories: [...kind.categories],
+      },
+      versions: [
+        {
+          name: kind.version,
+          served: true,
+          storage: true,
+          schema: {openAPIV3Schema: rootSchema(kind)},
+          subresources: {status: {}, ...(kind.scale === undefined ? {} : {scale: {...kind.scale}})},
+          additionalPrinterColumns: kind.columns.map(column => ({...column})),
+        },
+      ],
+    },
+  };
+}
+
+function rootSchema(kind: Kind): Record<string, unknown> {
+  return {
+    type: 'object',
+    description: kind.description,
+    required: ['spec'],
+    properties: {
+      apiVersion: {type: 'string'},
+      kind: {type: 'string'},
+      metadata: {type: 'object'},
+      spec: plain(kind.spec),
+      status: plain(kind.status),
+    },
+  };
+}
+
+/** The schema as plain JSON: TypeBox keeps its own notes under `~` keys. */
+const plain = (schema: TSchema): unknown =>
+  JSON.parse(JSON.stringify(schema, (key: string, value: unknown) => (key.startsWith('~') ? undefined : value)));

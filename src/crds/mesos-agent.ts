@@ -1,0 +1,84 @@
+import {Type} from 'typebox';
+import {defineKind, type ObjectOf} from './kind.ts';
+import {Conditions, mapOf, rules, text, time} from './schema.ts';
+
+const amounts = (description: string) =>
+  mapOf(Type.Unsafe<number>({type: 'number', minimum: 0}), {
+    description: `${description} Cores, MiB and counts by resource name.`,
+  });
+
+export const MESOS_AGENTS = defineKind({
+  plural: 'mesosagents',
+  singular: 'mesosagent',
+  kind: 'MesosAgent',
+  shortNames: ['ma', 'agents'],
+  description:
+    'A node that offers its resources to the master. The agent writes the spec and renews a Lease; the master writes the status.',
+  columns: [
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether the master hands out its resources.',
+    },
+    {name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason'},
+    {name: 'Tasks', type: 'integer', jsonPath: '.status.tasks', description: 'Tasks that are not terminal.'},
+    {name: 'CPUs', type: 'number', jsonPath: '.status.total.cpus', description: 'Cores offered.'},
+    {name: 'Mem', type: 'number', jsonPath: '.status.total.mem', description: 'MiB offered.'},
+    {name: 'Used CPUs', type: 'number', jsonPath: '.status.used.cpus', priority: 1},
+    {name: 'Used Mem', type: 'number', jsonPath: '.status.used.mem', priority: 1},
+    {name: 'Host', type: 'string', jsonPath: '.spec.hostname', priority: 1},
+    {name: 'Agent Id', type: 'string', jsonPath: '.status.agentId', priority: 1},
+    {name: 'Message', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1},
+    {name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp'},
+  ],
+  spec: Type.Object(
+    {
+      nodeName: text({minLength: 1, maxLength: 253, description: 'The Kubernetes node on which tasks run as pods.'}),
+      hostname: text({
+        minLength: 1,
+        maxLength: 253,
+        description: 'What frameworks see as the agent’s host; pods are reached there.',
+      }),
+      port: Type.Optional(
+        Type.Integer({minimum: 0, maximum: 65535, description: 'Where the agent answers over HTTP.'}),
+      ),
+      resources: text({
+        minLength: 1,
+        maxLength: 16384,
+        description: 'What is offered, in Mesos’s text form: `cpus:4;mem:8192;disk:20480;ports:[31000-32000]`.',
+      }),
+      attributes: Type.Optional(
+        text({maxLength: 16384, description: 'Attributes in Mesos’s text form: `rack:r1;zone:a`.'}),
+      ),
+      domain: Type.Optional(
+        Type.Object(
+          {region: text({minLength: 1, maxLength: 253}), zone: text({minLength: 1, maxLength: 253})},
+          {description: 'The fault domain.'},
+        ),
+      ),
+      version: Type.Optional(text({maxLength: 64, description: 'The agent program’s version.'})),
+      bootId: Type.Optional(text({maxLength: 253, description: 'Changes when the agent process starts anew.'})),
+    },
+    rules({
+      rule: 'self.nodeName == oldSelf.nodeName',
+      message: 'nodeName is immutable: create another MesosAgent for another node',
+    }),
+  ),
+  status: Type.Object({
+    agentId: Type.Optional(
+      text({description: 'The Mesos agent id, given by the master that admitted the agent first.'}),
+    ),
+    conditions: Type.Optional(Conditions),
+    observedGeneration: Type.Optional(Type.Integer()),
+    registeredTime: Type.Optional(time()),
+    reregisteredTime: Type.Optional(time()),
+    unreachableTime: Type.Optional(time()),
+    tasks: Type.Optional(Type.Integer({minimum: 0, description: 'Tasks that are not terminal.'})),
+    total: Type.Optional(amounts('What the agent has.')),
+    used: Type.Optional(amounts('What tasks hold.')),
+    offered: Type.Optional(amounts('What is on offer to frameworks now.')),
+  }),
+});
+
+export type MesosAgent = ObjectOf<typeof MESOS_AGENTS>;
