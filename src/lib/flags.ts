@@ -1,0 +1,275 @@
+import {err, ok, type Result} from './result.ts';
+import {formatDuration, parseDuration} from './units.ts';
+
+/** How the text of a flag becomes a value, and back. `want` completes "want …, got …". */
+export type FlagType<T> = {
+  readonly want: string;
+  readonly parse: (text: string) => Result<T, string>;
+  /** A method, so that a table may hold flags of several types. */
+  format(value: T): string;
+  readonly boolean?: boolean;
+};
+
+/** One option. `fallback` undefined means: not set unless given. */
+export type Flag<T = unknown> = {
+  readonly type: FlagType<T>;
+  readonly fallback: T | undefined;
+  readonly help: string;
+  readonly required?: boolean;
+};
+
+/** Options by name in lower case with underscores; the one place from which parsing, help, docs and chart values come. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+export type FlagValues<Table extends FlagTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends {readonly type: FlagType<infer T>; readonly fallback: infer F}
+    ? undefined extends F
+      ? Table[Name] extends {readonly required: true}
+        ? T
+        : T | undefined
+      : T
+    : never;
+};
+
+const matching = (want: string, pattern: RegExp): FlagType<string> => ({
+  want,
+  parse: text => (pattern.test(text) ? ok(text) : err(`want ${want}, got "${text}"`)),
+  format: value => value,
+});
+const whole = (want: string, min: number, max: number): FlagType<number> => ({
+  want,
+  parse: text => {
+    const value = Number(text);
+    return /^-?\d+$/.test(text) && value >= min && value <= max ? ok(value) : err(`want ${want}, got "${text}"`);
+  },
+  format: String,
+});
+
+export const flagTypes = {
+  text: matching('text', /^/),
+  boolean: {
+    want: 'true or false',
+    parse: (text: string) =>
+      text === 'true' || text === 'false' ? ok(text === 'true') : err(`want true or false, got "${text}"`),
+    format: String,
+    boolean: true,
+  } satisfies FlagType<boolean>,
+  /** Port number; 0 = any free one. */
+  port: whole('a port from 0 to 65535', 0, 65_535),
+  count: (min: number, max = Number.MAX_SAFE_INTEGER) =>
+    whole(
+      max === Number.MAX_SAFE_INTEGER ? `a whole number of ${min} or more` : `a whole number from ${min} to ${max}`,
+      min,
+      max,
+    ),
+  number: {
+    want: 'a number',
+    parse: (text: string) =>
+      text.trim() !== '' && Number.isFinite(Number(text)) ? ok(Number(text)) : err(`want a number, got "${text}"`),
+    format: String,
+  } satisfies FlagType<number>,
+  /** Mesos's durations, in milliseconds: `15secs`. */
+  duration: {
+    want: 'a duration such as 15secs',
+    parse: parseDuration,
+    format: formatDuration,
+  } satisfies FlagType<number>,
+  oneOf: <const T extends string>(...words: readonly T[]): FlagType<T> => ({
+    want: `one of ${words.join(', ')}`,
+    parse: text => {
+      const word = words.find(candidate => candidate === text);
+      return word === undefined ? err(`want one of ${words.join(', ')}, got "${text}"`) : ok(word);
+    },
+    format: value => value,
+  }),
+  list: {
+    want: 'words separated by commas',
+    parse: (text: string) => ok(text === '' ? [] : text.split(',').map(item => item.trim())),
+    format: (value: readonly string[]) => value.join(','),
+  } satisfies FlagType<readonly string[]>,
+};
+
+/** A flag with its default. */
+export const flag = <T>(
+  type: FlagType<T>,
+  fallback: T,
+  help: string,
+): {type: FlagType<T>; fallback: T; help: string} => ({type, fallback, help});
+/** A flag that is not set unless given. */
+export const unset = <T>(type: FlagType<T>, help: string): {type: FlagType<T>; fallback: undefined; help: string} => ({
+  type,
+  fallback: undefined,
+  help,
+});
+/** A flag without which the program does not start. */
+export const required = <T>(
+  type: FlagType<T>,
+  help: string,
+): {type: FlagType<T>; fallback: undefined; help: string; required: true} => ({
+  type,
+  fallback: undefined,
+  help,
+  required: true,
+});
+
+/**
+ * Where flags are given. Later entries win: directory (file name = flag, content = value, `?name` / `?no-name` for
+ * booleans), environment (`<prefix><NAME>`), command line (`--name=value`, `--name value`, `--name`, `--no-name`).
+ */
+export type FlagSources = {
+  readonly directory?: ReadonlyMap<string, string>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environmentPrefixes?: readonly string[];
+  readonly argv: readonly string[];
+  /** Reads the file behind a value of the form file:///path. */
+  readonly readFile?: (path: string) => Result<string, string>;
+};
+
+/**
+ * Reads all flags of a table, once.
+ *
+ * @returns the values, frozen, or every mistake as one sentence that names flag, value and what was wanted
+ */
+export function parseFlags<const Table extends FlagTable>(
+  table: Table,
+  sources: FlagSources,
+): Result<FlagValues<Table>, readonly string[]> {
+  const errors: string[] = [];
+  const texts = new Map<string, string>();
+  fromDirectory(table, sources.directory ?? new Map(), texts, errors);
+  fromEnvironment(table, sources, texts);
+  fromArguments(table, sources.argv, texts, errors);
+  const values: Record<string, unknown> = {};
+  for (const [name, definition] of Object.entries(table))
+    values[name] = valueOf(name, definition, texts.get(name), sources, errors);
+  return errors.length > 0 ? err(errors) : ok(Object.freeze(values) as FlagValues<Table>);
+}
+
+const nameOf = (spelled: string): string => spelled.toLowerCase().replaceAll('-', '_');
+
+function fromDirectory(
+  table: FlagTable,
+  files: ReadonlyMap<string, string>,
+  texts: Map<string, string>,
+  errors: string[],
+): void {
+  for (const [file, content] of files) {
+    const boolean = /^\?(no-)?(.+)$/.exec(file);
+    const name = nameOf(boolean?.[2] ?? file);
+    if (table[name] === undefined) errors.push(`file ${file}: there is no flag ${name}`);
+    else texts.set(name, boolean === null ? content.trim() : String(boolean[1] === undefined));
+  }
+}
+
+/** Unknown variables are left alone: an environment is shared with others. */
+function fromEnvironment(table: FlagTable, sources: FlagSources, texts: Map<string, string>): void {
+  for (const prefix of sources.environmentPrefixes ?? []) {
+    for (const name of Object.keys(table)) {
+      const text = sources.environment?.[prefix + name.toUpperCase()];
+      if (text !== undefined) texts.set(name, text);
+    }
+  }
+}
+
+function fromArguments(table: FlagTable, argv: readonly string[], texts: Map<string, string>, errors: string[]): void {
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] ?? '';
+    const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(argument);
+    if (match === null) {
+      errors.push(`"${argument}" is not a flag: flags begin with -- (see --help)`);
+      continue;
+    }
+    const given = readArgument(table, nameOf(match[1] ?? ''), match[2], argv[i + 1]);
+    if (given === undefined)
+      errors.push(`--${match[1]}: there is no such flag${suggestion(table, nameOf(match[1] ?? ''))} (see --help)`);
+    else if (given.text === undefined) errors.push(`--${match[1]}: want ${table[given.name]?.type.want}, got nothing`);
+    else {
+      texts.set(given.name, given.text);
+      if (given.tookNext) i++;
+    }
+  }
+}
+
+type Given = {readonly name: string; readonly text: string | undefined; readonly tookNext: boolean};
+
+function readArgument(
+  table: FlagTable,
+  name: string,
+  text: string | undefined,
+  next: string | undefined,
+): Given | undefined {
+  const negated = name.startsWith('no_') ? table[name.slice(3)] : undefined;
+  if (table[name] === undefined)
+    return negated?.type.boolean ? {name: name.slice(3), text: 'false', tookNext: false} : undefined;
+  if (text !== undefined) return {name, text, tookNext: false};
+  if (table[name].type.boolean) return {name, text: 'true', tookNext: false};
+  const usable = next !== undefined && !next.startsWith('--');
+  return {name, text: usable ? next : undefined, tookNext: usable};
+}
+
+function suggestion(table: FlagTable, name: string): string {
+  const near = Object.keys(table).find(
+    known => known.includes(name) || name.includes(known) || distance(known, name) <= 2,
+  );
+  return near === undefined ? '' : `, did you mean --${near}?`;
+}
+
+/** Levenshtein's. */
+function distance(a: string, b: string): number {
+  let row = Array.from({length: b.length + 1}, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function valueOf(
+  name: string,
+  definition: Flag,
+  text: string | undefined,
+  sources: FlagSources,
+  errors: string[],
+): unknown {
+  if (text === undefined) {
+    if (definition.required) errors.push(`--${name} is required: ${definition.help}`);
+    return definition.fallback;
+  }
+  const resolved =
+    text.startsWith('file://') && sources.readFile !== undefined
+      ? sources.readFile(text.slice('file://'.length))
+      : ok(text);
+  const value = resolved.ok ? definition.type.parse(resolved.ok ? resolved.value.trim() : '') : resolved;
+  if (!value.ok) {
+    errors.push(`--${name}: ${value.error}`);
+    return undefined;
+  }
+  return value.value;
+}
+
+/** The flags as `/flags` shows them: all as text, unset ones left out. */
+export function formatFlags(table: FlagTable, values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(table)
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, definition]) => [name, definition.type.format(values[name])]),
+  );
+}
+
+/** The text of `--help`. */
+export function helpText(usage: string, table: FlagTable): string {
+  const lines = Object.entries(table).map(([name, definition]) => {
+    const fallback =
+      definition.fallback === undefined
+        ? definition.required
+          ? ' (required)'
+          : ''
+        : ` [${definition.type.format(definition.fallback)}]`;
+    return `  --${name}${definition.type.boolean ? '' : `=VALUE`}\n        ${definition.help}${fallback}`;
+  });
+  return `${usage}\n\n${lines.join('\n')}\n`;
+}
