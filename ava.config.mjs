@@ -1,6 +1,6 @@
 export default {
   files: ['test/**/*.test.ts', '!test/cluster/**'],
-  extensions: {ts: 'module'},
+  extensions: ['ts'],
   timeout: '2m',
   concurrency: 2,
   nodeArguments: ['--disable-warning=ExperimentalWarning'],
