@@ -1,4 +1,4 @@
-import type {JsonObject} from './json.ts';
+import type {Schema} from './schema/schema.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
@@ -47,7 +47,7 @@ export type Kind = {
   /** From a CustomResourceDefinition. */
   readonly custom: boolean;
   /** Custom kinds: `openAPIV3Schema`, structural. Built-in kinds have theirs in schema/builtin.ts. */
-  readonly schema?: JsonObject;
+  readonly schema?: Schema;
   readonly columns?: readonly PrinterColumn[];
   /** Field selectors besides metadata.name and metadata.namespace. */
   readonly selectableFields: readonly string[];

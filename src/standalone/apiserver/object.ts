@@ -1,5 +1,5 @@
 import {err, ok, type Result} from '../../lib/result.ts';
-import {isObject, type JsonObject} from './json.ts';
+import {isObject, type JsonObject, type JsonValue} from './schema/json.ts';
 
 export type OwnerRef = {
   apiVersion: string;
@@ -25,12 +25,11 @@ export type Meta = {
   annotations?: Record<string, string>;
   finalizers?: string[];
   ownerReferences?: OwnerRef[];
-  managedFields?: unknown[];
-  [other: string]: unknown;
+  managedFields?: JsonValue[];
 };
 
 /** A Kubernetes object. One that came out of the store is shared: clone it before changing it. */
-export type ApiObject = {apiVersion: string; kind: string; metadata: Meta; [field: string]: unknown};
+export type ApiObject = {apiVersion: string; kind: string; metadata: Meta; [field: string]: JsonValue};
 
 type Check = (value: unknown) => boolean;
 const isString: Check = value => typeof value === 'string';

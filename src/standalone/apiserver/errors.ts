@@ -1,0 +1,167 @@
+import {resourceName, type Kind} from './kinds.ts';
+import type {JsonObject} from './schema/json.ts';
+import {invalidMessage, type StatusCause} from './schema/schema.ts';
+
+type Cause = {readonly reason: string; readonly message: string; readonly field: string};
+
+/** Why a request was refused; becomes a Status with `status: Failure`. `code` is the HTTP status. */
+export type ApiError = {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly details?: {
+    readonly name?: string;
+    readonly group?: string;
+    readonly kind?: string;
+    readonly uid?: string;
+    readonly causes?: readonly Cause[];
+    readonly retryAfterSeconds?: number;
+  };
+};
+
+type Named = Pick<Kind, 'group' | 'plural' | 'kind'>;
+
+/** Details name the resource by its plural, except those of Invalid, which name the kind. */
+const detailsOf = (kind: Named, name: string) => ({
+  name,
+  ...(kind.group === '' ? {} : {group: kind.group}),
+  kind: kind.plural,
+});
+
+export const notFound = (kind: Named, name: string): ApiError => ({
+  code: 404,
+  reason: 'NotFound',
+  message: `${resourceName(kind)} "${name}" not found`,
+  details: detailsOf(kind, name),
+});
+
+export const noSuchPath = (): ApiError => ({
+  code: 404,
+  reason: 'NotFound',
+  message: 'the server could not find the requested resource',
+  details: {},
+});
+
+export const alreadyExists = (kind: Named, name: string): ApiError => ({
+  code: 409,
+  reason: 'AlreadyExists',
+  message: `${resourceName(kind)} "${name}" already exists`,
+  details: detailsOf(kind, name),
+});
+
+export const generateNameConflict = (kind: Named, name: string): ApiError => ({
+  ...alreadyExists(kind, name),
+  message: `${resourceName(kind)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+});
+
+export const conflict = (kind: Named, name: string, why: string, causes?: readonly StatusCause[]): ApiError => ({
+  code: 409,
+  reason: 'Conflict',
+  message: `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": ${why}`,
+  details: {...detailsOf(kind, name), ...(causes === undefined ? {} : {causes})},
+});
+
+export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** A server-side apply met fields of others; `causes` name them (their reason is FieldManagerConflict). */
+export const applyConflict = (message: string, causes: readonly Cause[]): ApiError => ({
+  code: 409,
+  reason: 'Conflict',
+  message,
+  details: {causes},
+});
+
+export const invalid = (kind: Named, name: string, causes: readonly StatusCause[]): ApiError => ({
+  code: 422,
+  reason: 'Invalid',
+  message: invalidMessage({group: kind.group, kind: kind.kind}, name, causes),
+  details: {name, ...(kind.group === '' ? {} : {group: kind.group}), kind: kind.kind, causes},
+});
+
+export const forbidden = (kind: Named, name: string, why: string, causes?: readonly StatusCause[]): ApiError => ({
+  code: 403,
+  reason: 'Forbidden',
+  message: `${resourceName(kind)} "${name}" is forbidden: ${why}`,
+  details: {...detailsOf(kind, name), ...(causes === undefined ? {} : {causes})},
+});
+
+export const badRequest = (message: string): ApiError => ({code: 400, reason: 'BadRequest', message});
+
+export const expired = (message: string): ApiError => ({code: 410, reason: 'Expired', message});
+
+export const tooOldResourceVersion = (asked: number, oldest: number): ApiError =>
+  expired(`too old resource version: ${asked} (${oldest})`);
+
+export const unauthorized = (): ApiError => ({code: 401, reason: 'Unauthorized', message: 'Unauthorized'});
+
+export const methodNotAllowed = (): ApiError => ({
+  code: 405,
+  reason: 'MethodNotAllowed',
+  message: 'the server does not allow this method on the requested resource',
+  details: {},
+});
+
+export const notAcceptable = (accepted: readonly string[]): ApiError => ({
+  code: 406,
+  reason: 'NotAcceptable',
+  message: `only the following media types are accepted: ${accepted.join(', ')}`,
+});
+
+export const unsupportedMediaType = (accepted: readonly string[]): ApiError => ({
+  code: 415,
+  reason: 'UnsupportedMediaType',
+  message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+});
+
+export const tooLarge = (limitBytes: number): ApiError => ({
+  code: 413,
+  reason: 'RequestEntityTooLarge',
+  message: `Request entity too large: limit is ${limitBytes}`,
+});
+
+export const internalError = (message: string): ApiError => ({
+  code: 500,
+  reason: 'InternalError',
+  message: `Internal error occurred: ${message}`,
+  details: {},
+});
+
+/** The server knows the version asked for only from the future. */
+export const tooLargeResourceVersion = (asked: number, current: number): ApiError => ({
+  code: 504,
+  reason: 'Timeout',
+  message: `Too large resource version: ${asked}, current: ${current}`,
+  details: {retryAfterSeconds: 1},
+});
+
+/** A precondition of the request (uid, resourceVersion) does not hold. */
+export const preconditionFailed = (
+  kind: Named,
+  name: string,
+  field: string,
+  wanted: string,
+  actual: string,
+): ApiError =>
+  conflict(
+    kind,
+    name,
+    field === 'UID'
+      ? `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`
+      : `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${actual}`,
+  );
+
+export const statusOf = (error: ApiError): JsonObject => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: error.message,
+  reason: error.reason,
+  ...(error.details === undefined ? {} : {details: detailsJson(error)}),
+  code: error.code,
+});
+
+function detailsJson(error: ApiError): JsonObject {
+  const {causes, ...rest} = error.details ?? {};
+  return {...rest, ...(causes === undefined ? {} : {causes: causes.map(cause => ({...cause}))})};
+}

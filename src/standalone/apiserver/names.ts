@@ -1,0 +1,134 @@
+import type {Kind} from './kinds.ts';
+import type {Meta} from './object.ts';
+import type {StatusCause} from './schema/schema.ts';
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+
+const SUBDOMAIN_MESSAGE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_MESSAGE =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const LABEL_1035_MESSAGE =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const NAME_PART_MESSAGE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const LABEL_VALUE_MESSAGE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
+const GENERATED_NAME_BASE_LIMIT = 58;
+/** No vowels and no look-alikes, so that no words appear. */
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** `base` plus five random characters. */
+export function generateName(base: string, random: () => number): string {
+  const suffix = Array.from({length: 5}, () => SUFFIX_ALPHABET[Math.floor(random() * SUFFIX_ALPHABET.length)]);
+  return base.slice(0, GENERATED_NAME_BASE_LIMIT) + suffix.join('');
+}
+
+const bad = (field: string, value: unknown, message: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
+});
+
+/** What is wrong with an object's metadata, in the words of a real server. */
+export function validateMeta(kind: Kind, meta: Meta): readonly StatusCause[] {
+  const causes: StatusCause[] = nameProblems(kind.naming, meta.name).map(why => bad('metadata.name', meta.name, why));
+  for (const [key, value] of Object.entries(meta.labels ?? {})) {
+    causes.push(...qualifiedNameProblems(key).map(why => bad('metadata.labels', key, why)));
+    if (value.length > 63) causes.push(bad('metadata.labels', value, 'must be no more than 63 bytes'));
+    if (value !== '' && !QUALIFIED_NAME.test(value)) causes.push(bad('metadata.labels', value, LABEL_VALUE_MESSAGE));
+  }
+  causes.push(...annotationProblems(meta));
+  for (const finalizer of meta.finalizers ?? []) {
+    causes.push(...qualifiedNameProblems(finalizer).map(why => bad('metadata.finalizers', finalizer, why)));
+    if (!finalizer.includes('/') && !['orphan', 'foregroundDeletion', 'kubernetes'].includes(finalizer)) {
+      causes.push(
+        bad('metadata.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+      );
+    }
+  }
+  causes.push(...ownerProblems(meta));
+  return causes;
+}
+
+export function nameProblems(naming: Kind['naming'], name: string): readonly string[] {
+  switch (naming) {
+    case 'dns1123-subdomain':
+      return [
+        ...(name.length > 253 ? ['must be no more than 253 bytes'] : []),
+        ...(SUBDOMAIN.test(name) ? [] : [SUBDOMAIN_MESSAGE]),
+      ];
+    case 'dns1123-label':
+      return [
+        ...(name.length > 63 ? ['must be no more than 63 bytes'] : []),
+        ...(LABEL.test(name) ? [] : [LABEL_MESSAGE]),
+      ];
+    case 'dns1035-label':
+      return [
+        ...(name.length > 63 ? ['must be no more than 63 bytes'] : []),
+        ...(LABEL_1035.test(name) ? [] : [LABEL_1035_MESSAGE]),
+      ];
+    case 'path-segment':
+      if (name === '.' || name === '..') return [`may not be '${name}'`];
+      return ['/', '%'].filter(mark => name.includes(mark)).map(mark => `may not contain '${mark}'`);
+    default:
+      return kindless(naming);
+  }
+}
+
+function qualifiedNameProblems(key: string): readonly string[] {
+  const parts = key.split('/');
+  if (parts.length > 2)
+    return [
+      `a qualified name ${NAME_PART_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
+  const [prefix, name] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : [undefined, key];
+  const problems: string[] = [];
+  if (prefix === '') problems.push('prefix part must be non-empty');
+  else if (prefix !== undefined && !SUBDOMAIN.test(prefix)) problems.push(`prefix part ${SUBDOMAIN_MESSAGE}`);
+  if (name === '') problems.push('name part must be non-empty');
+  else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
+  if (!QUALIFIED_NAME.test(name)) problems.push(NAME_PART_MESSAGE);
+  return problems;
+}
+
+function annotationProblems(meta: Meta): readonly StatusCause[] {
+  const annotations = Object.entries(meta.annotations ?? {});
+  const causes = annotations.flatMap(([key]) =>
+    qualifiedNameProblems(key.toLowerCase()).map(why => bad('metadata.annotations', key, why)),
+  );
+  const size = annotations.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size <= ANNOTATIONS_LIMIT_BYTES) return causes;
+  const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT_BYTES} bytes`;
+  return [...causes, {reason: 'FieldValueTooLong', field: 'metadata.annotations', message}];
+}
+
+function ownerProblems(meta: Meta): readonly StatusCause[] {
+  const causes: StatusCause[] = [];
+  for (const owner of meta.ownerReferences ?? []) {
+    for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+      if (owner[field] === '') causes.push(bad(`metadata.ownerReferences.${field}`, owner[field], 'must not be empty'));
+    }
+  }
+  const controllers = (meta.ownerReferences ?? []).filter(owner => owner.controller === true);
+  if (controllers.length > 1) {
+    const names = controllers.slice(0, 2).map(owner => `${owner.kind}/${owner.name}`);
+    causes.push(
+      bad(
+        'metadata.ownerReferences',
+        `[${names.join(', ')}]`,
+        `Only one reference can have Controller set to true. Found "true" in references for ${names.join(' and ')}`,
+      ),
+    );
+  }
+  return causes;
+}
+
+const kindless = (naming: never): never => {
+  throw new Error(`unknown naming ${String(naming)}`);
+};
