@@ -1,0 +1,212 @@
+import {
+  agentInfoSchema,
+  executorInfoSchema,
+  frameworkInfoSchema,
+  inverseOfferSchema,
+  offerConstraintsSchema,
+  offerSchema,
+  taskStateSchema,
+  taskStatusSchema,
+} from './common.ts';
+import {
+  containerInfoSchema,
+  discoveryInfoSchema,
+  healthCheckSchema,
+  killPolicySchema,
+  limits,
+  masterInfoSchema,
+} from './container.ts';
+import {durationSchema, idSchema, labelsSchema, resourceSchema, scalarSchema, timeSchema} from './resources.ts';
+import {bool, bytes, double, enumeration, list, map, message, optional, required, text} from './schema.ts';
+import type {Wire} from './schema.ts';
+
+// The v1 operator API of the master: the read calls, and TEARDOWN.
+
+/** A task as the master keeps it. `state` is the latest known, maybe ahead of `status_update_state`, the last sent. */
+export const taskSchema = message({
+  name: required(1, text),
+  task_id: required(2, idSchema),
+  framework_id: required(3, idSchema),
+  executor_id: optional(4, idSchema),
+  agent_id: required(5, idSchema),
+  state: required(6, taskStateSchema),
+  resources: list(7, resourceSchema),
+  statuses: list(8, taskStatusSchema),
+  status_update_state: optional(9, taskStateSchema),
+  status_update_uuid: optional(10, bytes),
+  labels: optional(11, labelsSchema),
+  discovery: optional(12, discoveryInfoSchema),
+  container: optional(13, containerInfoSchema),
+  user: optional(14, text),
+  health_check: optional(15, healthCheckSchema),
+  kill_policy: optional(16, killPolicySchema),
+  limits: limits(17),
+});
+export type Task = Wire<typeof taskSchema>;
+
+export const agentSchema = message({
+  agent_info: required(1, agentInfoSchema),
+  active: required(2, bool),
+  version: required(3, text),
+  pid: optional(4, text),
+  registered_time: optional(5, timeSchema),
+  reregistered_time: optional(6, timeSchema),
+  total_resources: list(7, resourceSchema),
+  allocated_resources: list(8, resourceSchema),
+  offered_resources: list(9, resourceSchema),
+  capabilities: list(10, message({type: optional(1, text)})),
+  deactivated: optional(12, bool),
+});
+
+export const frameworkSchema = message({
+  framework_info: required(1, frameworkInfoSchema),
+  active: required(2, bool),
+  connected: required(3, bool),
+  registered_time: optional(4, timeSchema),
+  reregistered_time: optional(5, timeSchema),
+  unregistered_time: optional(6, timeSchema),
+  offers: list(7, offerSchema),
+  inverse_offers: list(8, inverseOfferSchema),
+  allocated_resources: list(9, resourceSchema),
+  offered_resources: list(10, resourceSchema),
+  recovered: required(11, bool),
+  offer_constraints: optional(12, offerConstraintsSchema),
+});
+
+export const roleSchema = message({
+  name: required(1, text),
+  weight: required(2, double),
+  frameworks: list(3, idSchema),
+  resources: list(4, resourceSchema),
+});
+
+const getTasksSchema = message({
+  pending_tasks: list(1, taskSchema),
+  tasks: list(2, taskSchema),
+  completed_tasks: list(3, taskSchema),
+  orphan_tasks: list(4, taskSchema),
+  unreachable_tasks: list(5, taskSchema),
+});
+const getExecutorsSchema = message({
+  executors: list(1, message({executor_info: required(1, executorInfoSchema), agent_id: required(2, idSchema)})),
+});
+const getFrameworksSchema = message({
+  frameworks: list(1, frameworkSchema),
+  completed_frameworks: list(2, frameworkSchema),
+});
+const getAgentsSchema = message({agents: list(1, agentSchema), recovered_agents: list(2, agentInfoSchema)});
+const getQuotaSchema = message({
+  status: optional(
+    1,
+    message({
+      configs: list(
+        2,
+        message({role: required(1, text), guarantees: map(2, scalarSchema), limits: map(3, scalarSchema)}),
+      ),
+    }),
+  ),
+});
+
+export const versionInfoSchema = message({
+  version: required(1, text),
+  build_date: optional(2, text),
+  build_time: optional(3, double),
+  build_user: optional(4, text),
+  git_sha: optional(5, text),
+  git_branch: optional(6, text),
+  git_tag: optional(7, text),
+});
+
+export const operatorCallTypeSchema = enumeration({
+  UNKNOWN: 0,
+  GET_HEALTH: 1,
+  GET_FLAGS: 2,
+  GET_VERSION: 3,
+  GET_METRICS: 4,
+  GET_STATE: 9,
+  GET_AGENTS: 10,
+  GET_FRAMEWORKS: 11,
+  GET_EXECUTORS: 12,
+  GET_TASKS: 13,
+  GET_ROLES: 14,
+  GET_WEIGHTS: 15,
+  GET_MASTER: 17,
+  GET_QUOTA: 28,
+  TEARDOWN: 31,
+  GET_OPERATIONS: 33,
+});
+
+/** The call as it travels; `decodeOperatorCall` turns it into the union below. */
+export const operatorCallSchema = message({
+  type: optional(1, operatorCallTypeSchema),
+  get_metrics: optional(2, message({timeout: optional(1, durationSchema)})),
+  teardown: optional(16, message({framework_id: required(1, idSchema)})),
+});
+export type OperatorCallMessage = Wire<typeof operatorCallSchema>;
+
+/** Calls without a body; `UNKNOWN` is answered with 501. */
+type BareCallType = Exclude<Wire<typeof operatorCallTypeSchema>, 'GET_METRICS' | 'TEARDOWN'>;
+
+export type OperatorCall =
+  | {readonly type: BareCallType}
+  | {readonly type: 'GET_METRICS'; readonly get_metrics: NonNullable<OperatorCallMessage['get_metrics']>}
+  | {readonly type: 'TEARDOWN'; readonly teardown: NonNullable<OperatorCallMessage['teardown']>};
+
+const nameAndValue = message({name: required(1, text), value: optional(2, text)});
+
+/** Response types have other numbers than the calls they answer. */
+export const operatorResponseSchema = message({
+  type: optional(
+    1,
+    enumeration({
+      UNKNOWN: 0,
+      GET_HEALTH: 1,
+      GET_FLAGS: 2,
+      GET_VERSION: 3,
+      GET_METRICS: 4,
+      GET_STATE: 8,
+      GET_AGENTS: 9,
+      GET_FRAMEWORKS: 10,
+      GET_EXECUTORS: 11,
+      GET_TASKS: 12,
+      GET_ROLES: 13,
+      GET_WEIGHTS: 14,
+      GET_MASTER: 15,
+      GET_QUOTA: 18,
+      GET_OPERATIONS: 19,
+    }),
+  ),
+  get_health: optional(2, message({healthy: required(1, bool)})),
+  get_flags: optional(3, message({flags: list(1, nameAndValue)})),
+  get_version: optional(4, message({version_info: required(1, versionInfoSchema)})),
+  get_metrics: optional(5, message({metrics: list(1, message({name: required(1, text), value: optional(2, double)}))})),
+  get_state: optional(
+    9,
+    message({
+      get_tasks: optional(1, getTasksSchema),
+      get_executors: optional(2, getExecutorsSchema),
+      get_frameworks: optional(3, getFrameworksSchema),
+      get_agents: optional(4, getAgentsSchema),
+    }),
+  ),
+  get_agents: optional(10, getAgentsSchema),
+  get_frameworks: optional(11, getFrameworksSchema),
+  get_executors: optional(12, getExecutorsSchema),
+  get_tasks: optional(13, getTasksSchema),
+  get_roles: optional(14, message({roles: list(1, roleSchema)})),
+  get_weights: optional(
+    15,
+    message({weight_infos: list(1, message({weight: required(1, double), role: optional(2, text)}))}),
+  ),
+  get_master: optional(
+    16,
+    message({
+      master_info: optional(1, masterInfoSchema),
+      start_time: optional(2, double),
+      elected_time: optional(3, double),
+    }),
+  ),
+  get_quota: optional(19, getQuotaSchema),
+  get_operations: optional(20, message({})),
+});
+export type OperatorResponse = Wire<typeof operatorResponseSchema>;
