@@ -1,0 +1,95 @@
+/** Scalar amounts in thousandths, by the index that `ScalarNames` gave the name. May be shorter than there are names. */
+export type Vector = readonly number[];
+
+/** Gives each scalar name a small index, for good: vectors of numbers are cheaper than maps of strings. */
+export class ScalarNames {
+  readonly #indices = new Map<string, number>();
+
+  indexOf(name: string): number {
+    const known = this.#indices.get(name);
+    if (known !== undefined) return known;
+    this.#indices.set(name, this.#indices.size);
+    return this.#indices.size - 1;
+  }
+
+  get all(): readonly string[] {
+    return [...this.#indices.keys()];
+  }
+
+  /** @param milli thousandths by name */
+  vector(milli: ReadonlyMap<string, number>): Vector {
+    const vector: number[] = [];
+    for (const [name, amount] of milli) addAt(vector, this.indexOf(name), amount);
+    return vector;
+  }
+
+  /** Units by name; names at zero are left out. */
+  quantities(vector: Vector): Map<string, number> {
+    const named = this.all.map((name, i): [string, number] => [name, (vector[i] ?? 0) / 1000]);
+    return new Map(named.filter(([, amount]) => amount !== 0));
+  }
+}
+
+/** Adds in place; grows without holes, so that the engine keeps a flat array of numbers. */
+export function addAt(target: number[], index: number, amount: number): void {
+  while (target.length <= index) target.push(0);
+  target[index] = (target[index] ?? 0) + amount;
+}
+
+/** target += sign × delta, in place. */
+export function addVector(target: number[], delta: Vector, sign: 1 | -1): void {
+  for (let i = 0; i < delta.length; i++) {
+    if (i < target.length) target[i] = (target[i] ?? 0) + sign * (delta[i] ?? 0);
+    else target.push(sign * (delta[i] ?? 0));
+  }
+}
+
+/** What all agents have together: the denominator of every share, in every sorter. */
+export class ClusterTotal {
+  readonly names: ScalarNames;
+  readonly #excluded: ReadonlySet<string>;
+  readonly #amounts: number[] = [];
+  #version = 0;
+
+  /** @param excluded names that never count for a share */
+  constructor(names: ScalarNames, excluded: ReadonlySet<string> = new Set()) {
+    this.names = names;
+    this.#excluded = excluded;
+  }
+
+  /** Changes whenever any share may have changed. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get amounts(): Vector {
+    return this.#amounts;
+  }
+
+  add(milli: ReadonlyMap<string, number>, sign: 1 | -1): void {
+    addVector(this.#amounts, this.names.vector(milli), sign);
+    this.#version++;
+  }
+
+  /**
+   * The largest fraction of any one resource. Resources with a total of zero are skipped.
+   *
+   * @see Ghodsi et al., "Dominant Resource Fairness", NSDI 2011
+   */
+  dominantShare(allocated: Vector): number {
+    const counted = this.#counted();
+    let share = 0;
+    for (let i = 0; i < allocated.length; i++) {
+      const total = counted[i] ?? 0;
+      if (total > 0) share = Math.max(share, (allocated[i] ?? 0) / total);
+    }
+    return share;
+  }
+
+  /** The amounts with the excluded names at zero; the same list when none is excluded. */
+  #counted(): Vector {
+    if (this.#excluded.size === 0) return this.#amounts;
+    const all = this.names.all;
+    return this.#amounts.map((amount, i) => (this.#excluded.has(all[i] ?? '') ? 0 : amount));
+  }
+}

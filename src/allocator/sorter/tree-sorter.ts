@@ -1,0 +1,219 @@
+import type {ClusterTotal, Vector} from './cluster-total.ts';
+import {addVector} from './cluster-total.ts';
+import type {Sorter} from './sorter.ts';
+
+/** A client that is also a parent sits in a hidden leaf of this name, a full sibling of its children. */
+const SELF = '.';
+
+export type Node<T> = {
+  readonly path: string;
+  readonly parent: Node<T> | undefined;
+  readonly children: Map<string, Node<T>>;
+  /** Children with an active client in their subtree, in the order of the last sort. */
+  readonly live: Node<T>[];
+  /** Whether `live` must be sorted before its next use. */
+  stale: boolean;
+  /** Set on leaves only. */
+  client: T | undefined;
+  /** Active clients in the subtree. */
+  active: number;
+  weight: number;
+  /** Hand-outs to the subtree, ever. */
+  allocations: number;
+  readonly allocated: number[];
+  /** What the node was last sorted by. */
+  readonly key: {share: number; allocations: number};
+  /** Whether the key may be out of date. */
+  dirty: boolean;
+};
+
+/** The tree of clients with its sums. What the order is, the sorters made from it decide. */
+export abstract class TreeSorter<T> implements Sorter<T> {
+  protected readonly total: ClusterTotal;
+  protected readonly root: Node<T>;
+  /** Nodes whose `live` is not in order. */
+  protected readonly unsorted: Node<T>[] = [];
+  readonly #leaves = new Map<string, Node<T>>();
+  readonly #weights = new Map<string, number>();
+
+  constructor(total: ClusterTotal) {
+    this.total = total;
+    this.root = newNode('', undefined, 1);
+  }
+
+  abstract visit(ask: (client: T) => boolean): boolean;
+
+  /** Called after what a node is sorted by may have changed. */
+  protected abstract touched(node: Node<T>): void;
+
+  get size(): number {
+    return this.#leaves.size;
+  }
+
+  get activeCount(): number {
+    return this.root.active;
+  }
+
+  has(path: string): boolean {
+    return this.#leaves.has(path);
+  }
+
+  add(path: string, client: T): void {
+    if (this.has(path)) throw new Error(`Bug: ${path} is a client already`);
+    let node = this.root;
+    for (const segment of path.split('/')) {
+      if (node.client !== undefined) this.#split(node);
+      node = node.children.get(segment) ?? this.#grow(node, segment);
+    }
+    if (node.children.size > 0) node = this.#grow(node, SELF);
+    node.client = client;
+    this.#leaves.set(path, node);
+  }
+
+  remove(path: string): void {
+    this.deactivate(path);
+    const leaf = this.#leaf(path);
+    this.#leaves.delete(path);
+    for (let node = leaf.parent; node !== undefined; node = node.parent) {
+      addVector(node.allocated, leaf.allocated, -1);
+      this.touched(node);
+    }
+    this.#prune(leaf);
+  }
+
+  isActive(path: string): boolean {
+    return (this.#leaves.get(path)?.active ?? 0) > 0;
+  }
+
+  activate(path: string): void {
+    if (this.isActive(path)) return;
+    for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      if (node.active++ === 0) this.#join(node);
+    }
+  }
+
+  deactivate(path: string): void {
+    if (!this.isActive(path)) return;
+    for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      if (--node.active === 0) quit(node);
+    }
+  }
+
+  setWeight(path: string, weight: number): void {
+    this.#weights.set(path, weight);
+    const node = this.#find(path);
+    if (node === undefined) return;
+    node.weight = weight;
+    this.touched(node);
+  }
+
+  allocated(path: string, amounts: Vector): void {
+    for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      addVector(node.allocated, amounts, 1);
+      node.allocations++;
+      this.touched(node);
+    }
+  }
+
+  unallocated(path: string, amounts: Vector): void {
+    for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      addVector(node.allocated, amounts, -1);
+      this.touched(node);
+    }
+  }
+
+  holdings(path: string): Vector {
+    return this.#find(path)?.allocated ?? [];
+  }
+
+  share(path: string): number {
+    const node = this.#find(path);
+    return node === undefined ? 0 : this.shareOf(node);
+  }
+
+  protected shareOf(node: Node<T>): number {
+    return this.total.dominantShare(node.allocated) / node.weight;
+  }
+
+  /** The node's children come in a new order at the next visit. */
+  protected unsort(node: Node<T>): void {
+    if (node.stale) return;
+    node.stale = true;
+    this.unsorted.push(node);
+  }
+
+  #leaf(path: string): Node<T> {
+    const leaf = this.#leaves.get(path);
+    if (leaf === undefined) throw new Error(`Bug: ${path} is no client`);
+    return leaf;
+  }
+
+  #find(path: string): Node<T> | undefined {
+    let node: Node<T> | undefined = this.root;
+    for (const segment of path.split('/')) node = node?.children.get(segment);
+    return node;
+  }
+
+  #grow(parent: Node<T>, name: string): Node<T> {
+    const path = parent === this.root ? name : `${parent.path}/${name}`;
+    const node = newNode(path, parent, this.#weights.get(path) ?? 1);
+    parent.children.set(name, node);
+    return node;
+  }
+
+  /** A client gets children: it moves into a hidden leaf, with all that it holds and all allocations made to it. */
+  #split(node: Node<T>): void {
+    const leaf = this.#grow(node, SELF);
+    leaf.client = node.client;
+    node.client = undefined;
+    addVector(leaf.allocated, node.allocated, 1);
+    leaf.allocations = node.allocations;
+    leaf.active = node.active;
+    this.#leaves.set(node.path, leaf);
+    if (leaf.active > 0) this.#join(leaf);
+  }
+
+  /** Removes a leaf and the parents that have become empty; the last child's client moves back out of the hidden leaf. */
+  #prune(leaf: Node<T>): void {
+    let node = leaf;
+    while (node.parent !== undefined && node.children.size === 0) {
+      node.parent.children.delete(node.path.slice(node.path.lastIndexOf('/') + 1));
+      node = node.parent;
+    }
+    const self = node.children.get(SELF);
+    if (self === undefined || node.children.size > 1) return;
+    node.children.clear();
+    node.live.length = 0;
+    node.client = self.client;
+    this.#leaves.set(node.path, node);
+  }
+
+  #join(node: Node<T>): void {
+    if (node.parent === undefined) return;
+    node.parent.live.push(node);
+    this.touched(node);
+    this.unsort(node.parent);
+  }
+}
+
+/** The others stay in order. */
+function quit<T>(node: Node<T>): void {
+  node.parent?.live.splice(node.parent.live.indexOf(node), 1);
+}
+
+function newNode<T>(path: string, parent: Node<T> | undefined, weight: number): Node<T> {
+  return {
+    path,
+    parent,
+    children: new Map(),
+    live: [],
+    stale: false,
+    client: undefined,
+    active: 0,
+    weight,
+    allocations: 0,
+    allocated: [],
+    key: {share: 0, allocations: 0},
+    dirty: false,
+  };
+}
