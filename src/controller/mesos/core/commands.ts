@@ -1,0 +1,121 @@
+import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
+import type {Attribute, DomainInfo} from '../../../api/mesos/v1/resources.ts';
+import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
+import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
+import type {FrameworkCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {Resources} from '../../../allocator/resources.ts';
+import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
+
+/** An agent as its MesosAgent object describes it. */
+export type AgentRecord = {
+  /** Given once by the shell, kept in the object's status. */
+  readonly id: AgentId;
+  /** The MesosAgent's name. */
+  readonly name: string;
+  readonly nodeName: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly total: Resources;
+  readonly attributes: readonly Attribute[];
+  readonly domain?: DomainInfo;
+  readonly version: string;
+  /** Of the first registration, from the object's status; now when absent. */
+  readonly registeredMs?: number;
+};
+
+/** What the pod of a task says about it; the pods folder makes it from the pod's status. */
+export type ObservedStatus = {
+  readonly state: TaskState;
+  readonly source: TaskSource;
+  readonly reason?: TaskReason;
+  readonly message?: string;
+  /** Absent while there is no result yet, or no check. */
+  readonly healthy?: boolean;
+  /** The signal that ended the process, when one did. */
+  readonly signal?: number;
+  readonly containerStatus?: ContainerStatus;
+};
+
+/** Which launch of which task: ids may be used again, launch ids never. */
+export type TaskKey = {readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly launchId: string};
+
+/** A task found in a pod's annotation when a leader starts. */
+export type RestoredTask = TaskKey & {
+  readonly agentId: AgentId;
+  /** As it was launched: with allocation_info. */
+  readonly info: TaskInfo;
+  readonly status: ObservedStatus;
+};
+
+/** A framework found in a MesosFramework object when a leader starts. `uid` is the object's. */
+export type RestoredFramework = {
+  readonly id: FrameworkId;
+  readonly uid: string;
+  readonly info: FrameworkInfo;
+  readonly suppressedRoles: readonly string[];
+  readonly registeredMs: number;
+};
+
+/**
+ * `unreachable`: silent for its timeout; it may come back with its tasks. `unregistered`: it said goodbye.
+ * `removed-by-operator`: its object was deleted; its id never comes back.
+ */
+export type AgentLossReason = 'unreachable' | 'unregistered' | 'removed-by-operator';
+
+/** Everything the master's owner can be told. A command about something unknown changes nothing, unless said otherwise. */
+export type Command =
+  /** At start, before anything else and exactly once: what an earlier leader left in Kubernetes. */
+  | {
+      readonly kind: 'restore';
+      readonly frameworks: readonly RestoredFramework[];
+      /** Agents not heard of yet: `recovered`. They become registered by `agent-added`. */
+      readonly agents: readonly AgentRecord[];
+      /** Agents whose status said unreachable; `sinceMs` by wall clock. */
+      readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
+      readonly tasks: readonly RestoredTask[];
+      /** Numbers given so far, so that none is given twice: the next framework number. */
+      readonly weights: ReadonlyMap<string, number>;
+    }
+  | {
+      readonly kind: 'subscribe';
+      readonly streamId: StreamId;
+      readonly call: SubscribeCall;
+      readonly principal?: string;
+    }
+  /** A `save-framework` was done; `uid` is the object's. */
+  | {readonly kind: 'framework-saved'; readonly frameworkId: FrameworkId; readonly saveId: number; readonly uid: string}
+  /** A `save-framework` was refused for good. */
+  | {
+      readonly kind: 'framework-not-saved';
+      readonly frameworkId: FrameworkId;
+      readonly saveId: number;
+      readonly message: string;
+    }
+  /** The stream's connection ended. */
+  | {readonly kind: 'disconnected'; readonly streamId: StreamId}
+  /** A call that `refuseCall` let pass. */
+  | {readonly kind: 'call'; readonly call: FrameworkCall}
+  /** An agent registered, or a recovered or unreachable one came back. */
+  | {readonly kind: 'agent-added'; readonly agent: AgentRecord}
+  /** Resources, attributes or address of a registered agent changed. */
+  | {readonly kind: 'agent-updated'; readonly agent: AgentRecord}
+  | {readonly kind: 'agent-lost'; readonly agentId: AgentId; readonly reason: AgentLossReason}
+  /** A task's pod was seen in this condition; repeats change nothing. */
+  | {readonly kind: 'pod-changed'; readonly task: TaskKey; readonly status: ObservedStatus}
+  /** A task's pod object does not exist any more. */
+  | {readonly kind: 'pod-gone'; readonly task: TaskKey}
+  /** The API server refused the pod for good. */
+  | {
+      readonly kind: 'launch-refused';
+      readonly task: TaskKey;
+      readonly state: 'TASK_ERROR' | 'TASK_FAILED';
+      readonly message: string;
+    }
+  /** An allocation run: over all agents, or over what events have touched since the last. */
+  | {readonly kind: 'allocate'; readonly periodic: boolean}
+  /** Something may be due: offer timeouts, failover timeouts, status updates to send again. Once a second will do. */
+  | {readonly kind: 'tick'}
+  /** The weights of all roles that have one. */
+  | {readonly kind: 'weights'; readonly weights: ReadonlyMap<string, number>}
+  /** By the operator, or because the MesosFramework object was deleted. */
+  | {readonly kind: 'teardown'; readonly frameworkId: FrameworkId};

@@ -1,0 +1,70 @@
+import type {FrameworkInfo, TaskInfo} from '../../../api/mesos/v1/common.ts';
+import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
+import type {TaskKey} from './commands.ts';
+import type {AgentId, FrameworkId, StreamId} from './ids.ts';
+
+/** Everything needed to make the pod of a task. */
+export type Launch = TaskKey & {
+  /** As the master completed it: with allocation_info and health check type. */
+  readonly info: TaskInfo;
+  readonly role: string;
+  /** The framework's user, for commands that name none. */
+  readonly frameworkUser: string;
+  readonly frameworkName: string;
+  /** Of the MesosFramework object that owns the pod. */
+  readonly frameworkUid: string;
+  readonly agent: {readonly id: AgentId; readonly name: string; readonly nodeName: string; readonly hostname: string};
+};
+
+/** Counters of the master, by their meaning; the telemetry table knows their names. */
+export type Counter =
+  | 'offers-sent'
+  | 'offers-rescinded'
+  | 'offers-timed-out'
+  | 'invalid-offer-operations'
+  | 'tasks-launched'
+  | 'invalid-status-update-acknowledgements'
+  | 'valid-status-update-acknowledgements'
+  | 'agents-registered'
+  | 'agents-reregistered'
+  | 'agents-lost'
+  | 'allocation-runs';
+
+/** What the world must do after a step. Effects about one object are performed in order. */
+export type Effect =
+  | {readonly kind: 'send'; readonly streamId: StreamId; readonly event: SchedulerEvent}
+  /** After what was sent before: end the stream. */
+  | {readonly kind: 'close-stream'; readonly streamId: StreamId; readonly reason: string}
+  /** Create or update the MesosFramework; answer with `framework-saved` or `framework-not-saved`. */
+  | {
+      readonly kind: 'save-framework';
+      readonly frameworkId: FrameworkId;
+      readonly saveId: number;
+      readonly info: FrameworkInfo;
+      readonly suppressedRoles: readonly string[];
+    }
+  | {readonly kind: 'delete-framework'; readonly frameworkId: FrameworkId}
+  /** Create the task's pod. */
+  | {readonly kind: 'launch-task'; readonly launch: Launch}
+  /** Delete the pod; its finalizer keeps the object until it is released. A later one may shorten the grace. */
+  | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly graceSeconds: number}
+  /** Nobody needs the pod object any more: remove the finalizer, and the object when it is of no use to people. */
+  | {readonly kind: 'release-pod'; readonly task: TaskKey; readonly force: boolean}
+  /** An event run is due: answer with `allocate` once the commands at hand are done. */
+  | {readonly kind: 'schedule-allocation'}
+  | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}
+  /** A task entered a state (terminal ones included): for counters by state, source and reason. */
+  | {readonly kind: 'count-task'; readonly state: string; readonly source: string; readonly reason: string}
+  /** The status of these objects may have changed. */
+  | {
+      readonly kind: 'status-changed';
+      readonly frameworks: readonly FrameworkId[];
+      readonly agents: readonly AgentId[];
+    }
+  /** Worth telling people: a log line, and a KubeEvent on the framework or agent. `fields` are ids and numbers. */
+  | {
+      readonly kind: 'note';
+      readonly level: 'info' | 'warn';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, string | number | boolean>>;
+    };

@@ -1,0 +1,135 @@
+import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
+import type {HierarchicalAllocator} from '../../../allocator/hierarchical-allocator.ts';
+import type {Resources} from '../../../allocator/resources.ts';
+import type {AgentRecord, ObservedStatus, TaskKey} from './commands.ts';
+import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
+
+/** The master's options, fixed while it leads. Times in milliseconds unless the name says otherwise. */
+export type MasterOptions = {
+  /** A UUID of this leader: the prefix of the ids it gives. */
+  readonly masterId: string;
+  readonly masterInfo: MasterInfo;
+  readonly heartbeatIntervalSeconds: number;
+  /** Offers older than this are rescinded; absent: never. */
+  readonly offerTimeoutMs?: number;
+  /** The only roles there are; absent: all. */
+  readonly roleWhitelist?: ReadonlySet<string>;
+  readonly rootSubmissions: boolean;
+  readonly maxCompletedFrameworks: number;
+  readonly maxCompletedTasksPerFramework: number;
+  readonly maxUnreachableTasksPerFramework: number;
+};
+
+export type Offer = {
+  readonly id: OfferId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly role: string;
+  readonly resources: Resources;
+  readonly madeMs: number;
+};
+
+/** An update that waits for its acknowledgement; sent again at `dueMs`. */
+export type InFlight = {readonly uuid: string; dueMs: number; intervalMs: number};
+
+/** One launch of a task. Its `info` is as launched. */
+export type Task = TaskKey & {
+  readonly agentId: AgentId;
+  readonly info: TaskInfo;
+  readonly role: string;
+  readonly resources: Resources;
+  /** The latest known, maybe ahead of what the framework was told. */
+  state: TaskState;
+  /** One for each state the task went through, the last of that state; the newest is last. */
+  statuses: TaskStatus[];
+  /** What the pod last said; a repeat makes no update. */
+  observed: ObservedStatus | undefined;
+  /** Whether the allocator still counts its resources as used. */
+  holdsResources: boolean;
+  /** Updates to be acknowledged, in order; the first is in flight when the framework is connected. */
+  readonly updates: TaskStatus[];
+  inFlight: InFlight | undefined;
+  /** When and with how much grace the framework asked to kill it. */
+  kill: {readonly requestedMs: number; readonly graceSeconds: number} | undefined;
+};
+
+/** A subscription that waits for its framework to be saved. */
+export type PendingSubscription = {
+  readonly streamId: StreamId;
+  readonly saveId: number;
+  readonly info: FrameworkInfo;
+  readonly suppressedRoles: readonly string[];
+  readonly offerConstraints: OfferConstraints | undefined;
+  /** Set when the connection ended meanwhile. */
+  closed: boolean;
+};
+
+export type Framework = {
+  readonly id: FrameworkId;
+  /** Always with `id`. */
+  info: FrameworkInfo;
+  suppressedRoles: ReadonlySet<string>;
+  offerConstraints: OfferConstraints | undefined;
+  /** The subscribed stream: the framework is connected, and active. */
+  streamId: StreamId | undefined;
+  pending: PendingSubscription | undefined;
+  /** Of its MesosFramework object; undefined until that exists. */
+  uid: string | undefined;
+  /** Known from an earlier master and not back yet. */
+  recovered: boolean;
+  registeredMs: number;
+  reregisteredMs: number | undefined;
+  disconnectedMs: number | undefined;
+  unregisteredMs: number | undefined;
+  /** When a disconnected framework is removed. */
+  failoverDeadlineMs: number | undefined;
+  readonly offers: Map<OfferId, Offer>;
+  /** Live and known to be on a registered or recovered agent. */
+  readonly tasks: Map<TaskId, Task>;
+  /** On agents that are unreachable; for the partition-unaware they show as lost. */
+  readonly unreachableTasks: Map<TaskId, Task>;
+  /** Oldest first. */
+  readonly completedTasks: Task[];
+};
+
+export type Agent = {
+  record: AgentRecord;
+  readonly registeredMs: number;
+  reregisteredMs: number | undefined;
+  readonly offers: Map<OfferId, Offer>;
+  /** Tasks of all frameworks whose pods are on the agent, by launch id; terminal ones until released. */
+  readonly tasks: Map<string, Task>;
+};
+
+export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number};
+
+/** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
+export type Master = {
+  readonly options: MasterOptions;
+  readonly allocator: HierarchicalAllocator;
+  /** 16 random bytes in base64, new on each call. */
+  readonly newUuid: () => string;
+  readonly frameworks: Map<FrameworkId, Framework>;
+  /** Oldest first. */
+  readonly completedFrameworks: Framework[];
+  /** Ids of frameworks removed by this master: never usable again. */
+  readonly removedFrameworks: Set<FrameworkId>;
+  /** Registered: they get offers. */
+  readonly agents: Map<AgentId, Agent>;
+  /** Known from an earlier master and not heard of yet. */
+  readonly recoveredAgents: Map<AgentId, Agent>;
+  readonly unreachableAgents: Map<AgentId, UnreachableAgent>;
+  readonly goneAgents: Set<AgentId>;
+  /** Oldest first. */
+  readonly offers: Map<OfferId, Offer>;
+  readonly streams: Map<StreamId, FrameworkId>;
+  /** Tasks with an update in flight, by launch id. */
+  readonly unacknowledged: Map<string, Task>;
+  /** Tasks of removed frameworks whose pods still run, by launch id. */
+  readonly leftovers: Map<string, Task>;
+  weights: ReadonlyMap<string, number>;
+  nextFramework: number;
+  nextOffer: number;
+  nextSave: number;
+};
