@@ -1,0 +1,43 @@
+import type {JsonValue} from './json.ts';
+import type {CauseReason, StatusCause} from './schema.ts';
+
+// The words are those of k8s.io/apimachinery's field errors: people search for them.
+
+const cause = (reason: CauseReason, field: string, message: string): StatusCause => ({
+  reason,
+  message,
+  // A real server prints a nil path like this.
+  field: field === '' ? '<nil>' : field,
+});
+
+const withDetail = (text: string, detail: string): string => (detail === '' ? text : `${text}: ${detail}`);
+
+export const invalid = (field: string, value: JsonValue, detail: string): StatusCause =>
+  cause('FieldValueInvalid', field, withDetail(`Invalid value: ${JSON.stringify(value)}`, detail));
+
+export const typeInvalid = (field: string, value: JsonValue, detail: string): StatusCause =>
+  cause('FieldValueTypeInvalid', field, withDetail(`Invalid value: ${JSON.stringify(value)}`, detail));
+
+export const required = (field: string, detail = ''): StatusCause =>
+  cause('FieldValueRequired', field, withDetail('Required value', detail));
+
+export const forbidden = (field: string, detail: string): StatusCause =>
+  cause('FieldValueForbidden', field, withDetail('Forbidden', detail));
+
+export const duplicate = (field: string, value: JsonValue): StatusCause =>
+  cause('FieldValueDuplicate', field, `Duplicate value: ${JSON.stringify(value)}`);
+
+export const notSupported = (field: string, value: JsonValue, supported: readonly JsonValue[]): StatusCause => {
+  const names = supported.map(item => JSON.stringify(typeof item === 'string' ? item : JSON.stringify(item)));
+  return cause(
+    'FieldValueNotSupported',
+    field,
+    withDetail(`Unsupported value: ${JSON.stringify(value)}`, `supported values: ${names.join(', ')}`),
+  );
+};
+
+export const tooLong = (field: string, max: number): StatusCause =>
+  cause('FieldValueTooLong', field, `Too long: may not be more than ${max} ${max === 1 ? 'byte' : 'bytes'}`);
+
+export const tooMany = (field: string, actual: number, max: number): StatusCause =>
+  cause('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`);
