@@ -1,0 +1,123 @@
+import {decodeJson} from '../api/mesos/v1/json.ts';
+import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
+import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
+import {err, ok, type Result} from '../lib/result.ts';
+
+/** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
+export type Amounts = ReadonlyMap<string, number>;
+
+/** `cpus:0.01|mem:32`: any of the sets suffices; `;` within a set means that all of its amounts are needed. */
+const minAllocatable: FlagType<readonly Amounts[]> = {
+  want: 'amounts such as cpus:0.01|mem:32',
+  parse: text => {
+    const sets: Amounts[] = [];
+    for (const part of text === '' ? [] : text.split('|')) {
+      const amounts = parseAmounts(part);
+      if (!amounts.ok) return err(`want amounts such as cpus:0.01|mem:32, got "${text}"`);
+      sets.push(amounts.value);
+    }
+    return ok(sets);
+  },
+  format: sets => sets.map(set => [...set].map(([name, amount]) => `${name}:${amount}`).join(';')).join('|'),
+};
+
+function parseAmounts(text: string): Result<Amounts, undefined> {
+  const amounts = new Map<string, number>();
+  for (const term of text.split(';')) {
+    const match = /^\s*([\w.-]+):(\d+(?:\.\d+)?)\s*$/.exec(term);
+    if (match === null) return err(undefined);
+    amounts.set(match[1] ?? '', Number(match[2]));
+  }
+  return ok(amounts);
+}
+
+type Domain = {readonly region: string; readonly zone: string};
+
+const domain: FlagType<Domain> = {
+  want: 'JSON such as {"fault_domain":{"region":{"name":"r"},"zone":{"name":"z"}}}',
+  parse: text => {
+    const decoded = decodeJson(domainInfoSchema, parseJson(text));
+    const place = decoded.ok ? decoded.value.fault_domain : undefined;
+    if (place === undefined) return err(`want ${domain.want}, got "${text}"`);
+    return ok({region: place.region.name, zone: place.zone.name});
+  },
+  format: ({region, zone}) => JSON.stringify({fault_domain: {region: {name: region}, zone: {name: zone}}}),
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A duration with bounds, in milliseconds. */
+const durationWithin = (least: number, most: number, bounds: string): FlagType<number> => ({
+  ...flagTypes.duration,
+  want: `a duration ${bounds}`,
+  parse: text => {
+    const parsed = flagTypes.duration.parse(text);
+    if (!parsed.ok) return parsed;
+    return parsed.value >= least && parsed.value <= most ? parsed : err(`want a duration ${bounds}, got "${text}"`);
+  },
+});
+
+const above0 = durationWithin(1, Number.MAX_SAFE_INTEGER, 'of 1ms or more');
+const flags = <const Table extends FlagTable>(table: Table): Table => table;
+
+/** The master's options: Mesos's own names and defaults where the meaning is the same. Durations in milliseconds. */
+export const MASTER_FLAGS = flags({
+  ip: flag(flagTypes.text, '0.0.0.0', 'Address on which the master answers over HTTP.'),
+  port: flag(flagTypes.port, 5050, 'Port on which the master answers over HTTP; 0 takes a free one.'),
+  advertise_ip: unset(flagTypes.text, 'Address that others are told, when it is not the one above.'),
+  advertise_port: unset(flagTypes.port, 'Port that others are told, when it is not the one above.'),
+  hostname: unset(flagTypes.text, 'Host name that others are told.'),
+  cluster: unset(flagTypes.text, 'Name of the cluster in /state and in the web UI.'),
+  domain: unset(
+    domain,
+    "The master's fault domain; agents of another region are shown to REGION_AWARE frameworks only.",
+  ),
+  agent_ping_timeout: flag(
+    durationWithin(1000, 900_000, 'from 1secs to 15mins'),
+    15_000,
+    'How often an agent has to show that it lives; it renews its Lease three times as often.',
+  ),
+  max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
+  agent_reregister_timeout: flag(
+    durationWithin(600_000, Number.MAX_SAFE_INTEGER, 'of 10mins or more'),
+    600_000,
+    'How long agents of an earlier master may stay away before they are unreachable.',
+  ),
+  allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
+  min_allocatable_resources: flag(
+    minAllocatable,
+    [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
+    'The least an offer must hold; | separates alternatives.',
+  ),
+  fair_sharing_excluded_resource_names: flag(flagTypes.list, [], 'Resources that do not count for dominant shares.'),
+  filter_gpu_resources: flag(flagTypes.boolean, true, 'Show agents with GPUs to GPU_RESOURCES frameworks only.'),
+  offer_timeout: unset(above0, 'Offers not answered for so long are rescinded; unset: never.'),
+  roles: unset(flagTypes.list, 'Deprecated: the only roles that frameworks may use.'),
+  root_submissions: flag(flagTypes.boolean, true, 'May frameworks run tasks as root?'),
+  max_completed_frameworks: flag(flagTypes.count(0), 50, 'Removed frameworks to remember.'),
+  max_completed_tasks_per_framework: flag(flagTypes.count(0), 1000, 'Ended tasks to remember, for each framework.'),
+  max_unreachable_tasks_per_framework: flag(
+    flagTypes.count(0),
+    1000,
+    'Unreachable tasks to remember, for each framework.',
+  ),
+  max_stream_buffer_bytes: flag(
+    flagTypes.count(1024),
+    16 * 1024 * 1024,
+    'A scheduler whose unread events take more is disconnected.',
+  ),
+  publish_per_framework_metrics: flag(flagTypes.boolean, true, 'Publish metrics for each framework.'),
+  task_default_image: flag(
+    flagTypes.text,
+    '',
+    'Image of the pod of a task that names none; empty: the pod has none (standalone).',
+  ),
+});
+
+export type MasterFlags = FlagValues<typeof MASTER_FLAGS>;

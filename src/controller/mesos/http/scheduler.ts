@@ -1,0 +1,69 @@
+import type {Request, RequestHandler, Response} from 'express';
+import {decodeSchedulerCall} from '../../../api/mesos/v1/calls.ts';
+import type {SchedulerCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {SchedulerGate} from '../scheduler-gate.ts';
+import type {Sessions} from '../sessions.ts';
+import {beginEventResponse} from './event-response.ts';
+import {checkAccept, checkContentType, parseBody} from './negotiate.ts';
+
+export type SchedulerEndpointOptions = {
+  readonly gate: SchedulerGate;
+  readonly sessions: Sessions;
+  readonly maxBufferedBytes: number;
+};
+
+/** POST /api/v1/scheduler, after the checks that concern leadership, method and content type. */
+export function schedulerEndpoint(options: SchedulerEndpointOptions): RequestHandler {
+  return async (request, response) => {
+    const call = readCall(request);
+    if (!call.ok) return refuse(response, call.error);
+    if (call.value.type === 'SUBSCRIBE') return subscribe(options, call.value, request, response);
+    const done = await options.gate.call(call.value, streamIdOf(request));
+    if (!done.ok) return refuse(response, done.error);
+    response.status(call.value.type === 'UPDATE_FRAMEWORK' ? 200 : 202).end();
+  };
+}
+
+function readCall(request: Request): Result<SchedulerCall, CallRefused> {
+  const body = parseBody(request.body);
+  if (!body.ok) return body;
+  const call = decodeSchedulerCall(body.value);
+  if (!call.ok) return err({status: 400, message: call.error.message});
+  const streams = call.value.type === 'SUBSCRIBE' || call.value.type === 'RECONCILE_OPERATIONS';
+  const accepted = streams ? checkAccept(request) : ok(undefined);
+  return accepted.ok ? call : accepted;
+}
+
+function subscribe(
+  {gate, sessions, maxBufferedBytes}: SchedulerEndpointOptions,
+  call: SubscribeCall,
+  request: Request,
+  response: Response,
+): void {
+  const allowed = gate.refuseSubscribe(streamIdOf(request));
+  if (!allowed.ok) return refuse(response, allowed.error);
+  request.socket.setNoDelay(true);
+  request.socket.setKeepAlive(true);
+  const streamId = gate.subscribe(call, id => beginEventResponse(response, id, maxBufferedBytes));
+  if (response.destroyed) sessions.lost(streamId, 'the connection was closed');
+  else response.once('close', () => sessions.lost(streamId, 'the connection was closed'));
+}
+
+function streamIdOf(request: Request): string | undefined {
+  const id = request.headers['mesos-stream-id'];
+  return Array.isArray(id) ? id[0] : id;
+}
+
+/** The head of every refusal. */
+export function refuse(response: Response, {status, message}: CallRefused): void {
+  response.status(status).type('text').send(message);
+}
+
+/** Refuses a body that is not JSON before it is read. */
+export const wantJson: RequestHandler = (request, response, next) => {
+  const checked = checkContentType(request);
+  if (checked.ok) next();
+  else refuse(response, checked.error);
+};
