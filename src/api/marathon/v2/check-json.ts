@@ -1,0 +1,99 @@
+import type {TSchema} from 'typebox';
+
+/** What is wrong at one place: `path` as in `/container/volumes(0)/hostPath`, `errors` as Marathon names them. */
+export type Violation = {readonly path: string; readonly errors: readonly string[]};
+
+export type Checked = {
+  /** The input without unknown and null fields. */
+  readonly value: unknown;
+  readonly violations: readonly Violation[];
+  /** Paths of fields that nobody knows; Marathon ignores them. */
+  readonly unknown: readonly string[];
+};
+
+type Schema = {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly items?: Schema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+};
+
+/** Compares JSON with a schema and answers in Marathon's error codes. `null` reads as absent, as in Marathon. */
+export function checkJson(schema: TSchema, input: unknown): Checked {
+  const walk: Walk = {violations: [], unknown: []};
+  const value = check(schema as Schema, input, '', walk);
+  return {value, ...walk};
+}
+
+type Walk = {readonly violations: Violation[]; readonly unknown: string[]};
+
+const fail = (walk: Walk, path: string, code: string): undefined => {
+  walk.violations.push({path: path === '' ? '/' : path, errors: [code]});
+  return undefined;
+};
+
+function check(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
+  switch (schema.type) {
+    case 'object':
+      return checkObject(schema, input, path, walk);
+    case 'array':
+      if (!Array.isArray(input)) return fail(walk, path, 'error.expected.jsarray');
+      if (input.length < (schema.minItems ?? 0)) return fail(walk, path, 'error.minLength');
+      if (input.length > (schema.maxItems ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.maxLength');
+      return input.map((item, index) => check(schema.items ?? {}, item, `${path}(${index})`, walk));
+    case 'string':
+      return checkString(schema, input, path, walk);
+    case 'integer':
+    case 'number':
+      return checkNumber(schema, input, path, walk);
+    case 'boolean':
+      return typeof input === 'boolean' ? input : fail(walk, path, 'error.expected.jsboolean');
+    default:
+      return input;
+  }
+}
+
+function checkObject(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return fail(walk, path, 'error.expected.jsobject');
+  if (schema.properties === undefined && schema.additionalProperties === undefined) return input;
+  const value: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(input)) {
+    if (item === null) continue;
+    const field = schema.properties?.[name] ?? schema.additionalProperties;
+    if (field === undefined) walk.unknown.push(`${path}/${name}`);
+    else value[name] = check(field, item, `${path}/${name}`, walk);
+  }
+  for (const name of schema.required ?? []) {
+    const missing =
+      (input as Record<string, unknown>)[name] == null && schema.properties?.[name]?.default === undefined;
+    if (missing) fail(walk, `${path}/${name}`, 'error.path.missing');
+  }
+  return value;
+}
+
+function checkString(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
+  if (typeof input !== 'string') return fail(walk, path, 'error.expected.jsstring');
+  if (schema.enum !== undefined && !schema.enum.includes(input)) return fail(walk, path, 'error.unknown.enum.literal');
+  if (input.length < (schema.minLength ?? 0)) return fail(walk, path, 'error.minLength');
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(input))
+    return fail(walk, path, 'error.pattern');
+  return input;
+}
+
+function checkNumber(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
+  if (typeof input !== 'number') return fail(walk, path, 'error.expected.jsnumber');
+  if (schema.type === 'integer' && !Number.isInteger(input)) return fail(walk, path, 'error.expected.int');
+  if (input < (schema.minimum ?? Number.NEGATIVE_INFINITY)) return fail(walk, path, 'error.min');
+  if (input > (schema.maximum ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.max');
+  return input;
+}

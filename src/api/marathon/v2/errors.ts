@@ -1,0 +1,82 @@
+import type {Violation} from './check-json.ts';
+
+/** Why a request to /v2 fails. */
+export type MarathonError =
+  | {readonly kind: 'not-json'; readonly details: string}
+  | {readonly kind: 'empty-body'}
+  | {readonly kind: 'wrong-types'; readonly violations: readonly Violation[]}
+  | {readonly kind: 'invalid-object'; readonly violations: readonly Violation[]}
+  | {readonly kind: 'bad-parameter'; readonly message: string}
+  | {readonly kind: 'bad-request'; readonly message: string}
+  | {readonly kind: 'app-missing'; readonly appId: string; readonly version?: string}
+  | {readonly kind: 'task-missing'; readonly taskId: string}
+  | {readonly kind: 'app-exists'; readonly appId: string}
+  | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
+  | {readonly kind: 'no-leader'}
+  | {readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number}
+  | {readonly kind: 'unknown-uri'}
+  | {readonly kind: 'wrong-media-type'}
+  | {readonly kind: 'wrong-verb'}
+  | {readonly kind: 'leader-unreachable'; readonly message: string}
+  | {readonly kind: 'storage'; readonly message: string};
+
+export type Answer = {readonly status: number; readonly body: unknown};
+
+/** The HTTP answer to each error. The texts are part of the contract: clients tell a lock from a duplicate by them. */
+export function answerTo(error: MarathonError): Answer {
+  switch (error.kind) {
+    case 'not-json':
+      return {status: 400, body: {message: 'Invalid JSON', details: error.details}};
+    case 'empty-body':
+      return {status: 400, body: {message: 'Please specify data in JSON format', details: 'The request has no body.'}};
+    case 'wrong-types':
+      return {status: 422, body: {message: 'Invalid JSON', details: grouped(error.violations)}};
+    case 'invalid-object':
+      return {status: 422, body: {message: 'Object is not valid', details: grouped(error.violations)}};
+    case 'bad-parameter':
+      return {status: 422, body: {message: error.message}};
+    case 'bad-request':
+      return {status: 400, body: {message: error.message}};
+    case 'app-missing':
+      return missing(
+        `App '${error.appId}' does not exist${error.version === undefined ? '' : ` in version ${error.version}`}`,
+      );
+    case 'task-missing':
+      return missing(`Task '${error.taskId}' does not exist`);
+    case 'app-exists':
+      return {status: 409, body: {message: `An app with id [${error.appId}] already exists.`}};
+    case 'app-locked':
+      return {
+        status: 409,
+        body: {
+          message: `App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.`,
+          deployments: error.deploymentIds.map(id => ({id})),
+        },
+      };
+    case 'no-leader':
+      return {status: 404, body: {message: 'There is no leader'}};
+    case 'ports-exhausted':
+      return {status: 500, body: {message: `All ports in the range [${error.min}-${error.max}) are already in use`}};
+    case 'unknown-uri':
+      return {status: 500, body: {message: 'URI not found'}};
+    case 'wrong-media-type':
+      return {status: 415, body: {message: 'Unsupported Media Type'}};
+    case 'wrong-verb':
+      return {status: 405, body: {message: 'Method Not Allowed'}};
+    case 'leader-unreachable':
+      return {status: 502, body: {message: error.message}};
+    case 'storage':
+      return {status: 503, body: {message: error.message}};
+    default:
+      return error satisfies never;
+  }
+}
+
+const missing = (message: string): Answer => ({status: 404, body: {message, details: []}});
+
+/** One entry a path, in order of first appearance. */
+function grouped(violations: readonly Violation[]): Violation[] {
+  const byPath = new Map<string, string[]>();
+  for (const {path, errors} of violations) byPath.set(path, [...(byPath.get(path) ?? []), ...errors]);
+  return [...byPath].map(([path, errors]) => ({path, errors}));
+}

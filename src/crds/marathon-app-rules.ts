@@ -1,0 +1,289 @@
+import type {Violation} from '../api/marathon/v2/check-json.ts';
+import type {MarathonAppSpec} from './marathon-app.ts';
+
+type Rule = (spec: MarathonAppSpec) => readonly Violation[];
+
+const violation = (path: string, ...errors: string[]): Violation[] => [{path, errors}];
+const none: Violation[] = [];
+
+/**
+ * What a schema can't say about an app: rules over several fields. REST answers with all of them; kubectl's objects get
+ * a condition with the first.
+ *
+ * @returns paths as in `/container/volumes(0)/hostPath`, with Marathon's texts where it has one
+ */
+export const appViolations = (spec: MarathonAppSpec): readonly Violation[] => RULES.flatMap(rule => rule(spec));
+
+const RULES: readonly Rule[] = [
+  commandRule,
+  containerRule,
+  networkRule,
+  portModeRule,
+  portRule,
+  healthCheckRule,
+  limitRule,
+  upgradeRule,
+  unreachableRule,
+  constraintRule,
+  acceptedRolesRule,
+  secretRule,
+  volumeRule,
+  featureRule,
+];
+
+export type NetworkMode = 'host' | 'bridge' | 'container';
+
+/** The mode of all of an app's networks; they are never mixed. */
+export function networkModeOf(spec: MarathonAppSpec): NetworkMode {
+  const mode = spec.networks?.[0]?.mode;
+  if (mode === 'container/bridge') return 'bridge';
+  return mode === 'container' ? 'container' : 'host';
+}
+
+function commandRule({cmd, args, container}: MarathonAppSpec): readonly Violation[] {
+  const both = cmd !== undefined && args !== undefined;
+  const neither = cmd === undefined && (args === undefined || args.length === 0) && container === undefined;
+  return both || neither
+    ? violation('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.")
+    : none;
+}
+
+function containerRule({container, check, gpus}: MarathonAppSpec): readonly Violation[] {
+  if (container?.type !== 'DOCKER') return none;
+  if (container.docker === undefined) return violation('/container/docker', 'not defined');
+  if (check !== undefined) return violation('/', "AppDefinition must not use 'checks' if using docker");
+  return gpus > 0 ? violation('/', 'GPU resources only work with the Mesos containerizer') : none;
+}
+
+function networkRule({networks = [], container}: MarathonAppSpec): readonly Violation[] {
+  const modes = new Set(networks.map(network => network.mode));
+  if (modes.size > 1 || (networks.length > 1 && !modes.has('container'))) {
+    return violation(
+      '/networks',
+      'May specify a single host network, single bridge network, or else 1-to-n container networks',
+    );
+  }
+  if (container?.type === 'DOCKER' && networks.length > 1)
+    return violation('/networks', 'Docker containers may join a single container network only');
+  return networks.flatMap((network, index) => {
+    const path = `/networks(${index})`;
+    const named = network.name !== undefined;
+    if (network.mode === 'host')
+      return named || network.labels !== undefined
+        ? violation(path, 'Host networks may not have names or labels')
+        : none;
+    if (network.mode === 'container/bridge')
+      return named ? violation(path, 'Bridge networks may not have names') : none;
+    if (!named) return violation(path, 'Network name must be specified when container network is selected.');
+    return networks.findIndex(other => other.name === network.name) < index
+      ? violation('/networks', 'Duplicate networks are not allowed')
+      : none;
+  });
+}
+
+function portModeRule(spec: MarathonAppSpec): readonly Violation[] {
+  const host = networkModeOf(spec) === 'host';
+  if (spec.ports !== undefined && spec.portDefinitions !== undefined)
+    return violation('/', 'cannot specify both ports and port definitions');
+  if (host && (spec.container?.portMappings ?? []).length > 0) {
+    return violation('/container/portMappings', 'portMappings are not allowed with host-networking');
+  }
+  if (!host && (spec.portDefinitions ?? spec.ports ?? []).length > 0) {
+    return violation('/portDefinitions', 'portDefinitions are only allowed with host-networking');
+  }
+  return none;
+}
+
+function portRule(spec: MarathonAppSpec): readonly Violation[] {
+  const mappings = spec.container?.portMappings ?? [];
+  const definitions = spec.portDefinitions ?? (spec.ports ?? []).map(port => ({port, name: undefined}));
+  return [
+    ...unique(
+      '/portDefinitions',
+      'Ports must be unique.',
+      definitions.map(({port}) => port).filter(port => port !== 0),
+    ),
+    ...unique(
+      '/portDefinitions',
+      'Port names must be unique.',
+      definitions.map(({name}) => name),
+    ),
+    ...unique(
+      '/container/portMappings',
+      'Port names must be unique.',
+      mappings.map(({name}) => name),
+    ),
+    ...unique(
+      '/container/portMappings',
+      'Ports must be unique.',
+      mappings.map(({hostPort}) => hostPort || undefined),
+    ),
+    ...mappings.flatMap(({networkNames = []}, index) => networkNameRule(spec, networkNames, index)),
+  ];
+}
+
+function networkNameRule(
+  {networks = []}: MarathonAppSpec,
+  names: readonly string[],
+  index: number,
+): readonly Violation[] {
+  const known = networks.map(network => network.name);
+  const strange = names.filter(name => !known.includes(name));
+  return strange.map(name => ({
+    path: `/container/portMappings(${index})/networkNames`,
+    errors: [`${name} is not one of (${known.join(', ')})`],
+  }));
+}
+
+function unique(path: string, message: string, values: readonly unknown[]): readonly Violation[] {
+  const given = values.filter(value => value !== undefined);
+  return new Set(given).size < given.length ? violation(path, message) : none;
+}
+
+function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
+  const checks = spec.healthChecks ?? [];
+  const onAgent = checks.filter(check => check.protocol.startsWith('MESOS_'));
+  const index = checks.findIndex(
+    check => check.protocol !== 'COMMAND' && check.port === undefined && (check.portIndex ?? 0) >= portCount(spec),
+  );
+  return [
+    ...(onAgent.length > 1 ? violation('/', 'AppDefinition can contain at most one Mesos health check') : none),
+    ...checks.flatMap((check, at) =>
+      check.protocol === 'COMMAND' && check.command === undefined
+        ? violation(`/healthChecks(${at})/command`, 'not defined')
+        : none,
+    ),
+    ...(index < 0
+      ? none
+      : violation(
+          `/healthChecks(${index})`,
+          'Health check port indices must address an element of the ports array or container port mappings.',
+        )),
+  ];
+}
+
+const portCount = (spec: MarathonAppSpec): number =>
+  networkModeOf(spec) === 'host'
+    ? (spec.portDefinitions ?? spec.ports ?? ['default']).length
+    : (spec.container?.portMappings ?? ['default']).length;
+
+function limitRule(spec: MarathonAppSpec): readonly Violation[] {
+  return (['cpus', 'mem'] as const).flatMap(name => {
+    const limit: unknown = spec.resourceLimits?.[name];
+    if (limit === undefined || limit === 'unlimited') return none;
+    if (typeof limit !== 'number') return violation(`/resourceLimits/${name}`, 'must be "unlimited" or a number');
+    if (limit >= spec[name]) return none;
+    const asked = Number.isInteger(spec[name]) ? spec[name].toFixed(1) : String(spec[name]);
+    return violation(
+      `/resourceLimits/${name}`,
+      `resource limit must be greater than or equal to requested resource (${asked})`,
+    );
+  });
+}
+
+const SINGLE_INSTANCE = 'MARATHON_SINGLE_INSTANCE_APP';
+
+function upgradeRule(spec: MarathonAppSpec): readonly Violation[] {
+  if (spec.labels?.[SINGLE_INSTANCE] !== 'true') return none;
+  const {minimumHealthCapacity = 1, maximumOverCapacity = 1} = spec.upgradeStrategy ?? {};
+  return [
+    ...(spec.instances > 1
+      ? violation('/instances', `an app with the label ${SINGLE_INSTANCE} may have one instance at most`)
+      : none),
+    ...(minimumHealthCapacity !== 0 || maximumOverCapacity !== 0
+      ? violation('/upgradeStrategy', `an app with the label ${SINGLE_INSTANCE} needs 0 for both capacities`)
+      : none),
+  ];
+}
+
+function unreachableRule({unreachableStrategy: strategy}: MarathonAppSpec): readonly Violation[] {
+  if (strategy === undefined || strategy === 'disabled') return none;
+  const path = '/unreachableStrategy';
+  if (typeof strategy !== 'object' || strategy === null) return violation(path, 'want "disabled" or an object');
+  const {inactiveAfterSeconds = 0, expungeAfterSeconds = 0} = strategy;
+  if (![inactiveAfterSeconds, expungeAfterSeconds].every(value => Number.isFinite(value) && value >= 0)) {
+    return violation(path, 'inactiveAfterSeconds and expungeAfterSeconds must be numbers of 0 or more');
+  }
+  return inactiveAfterSeconds > expungeAfterSeconds
+    ? violation(
+        path,
+        `inactiveAfterSeconds (${inactiveAfterSeconds}) must be less than or equal to expungeAfterSeconds (${expungeAfterSeconds})`,
+      )
+    : none;
+}
+
+const OPERATORS = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'MAX_PER', 'UNLIKE', 'IS'];
+
+function constraintRule({constraints = []}: MarathonAppSpec): readonly Violation[] {
+  return constraints.flatMap((constraint, index) => {
+    const problem = constraintProblem(constraint);
+    return problem === undefined ? none : violation(`/constraints(${index})`, problem);
+  });
+}
+
+function constraintProblem(constraint: readonly string[]): string | undefined {
+  const [, operator = '', value] = constraint;
+  if (constraint.length < 2 || constraint.length > 3) return 'Each constraint must have either 2 or 3 fields';
+  if (!OPERATORS.includes(operator)) return `Operator must be one of the following ${OPERATORS.join(', ')}`;
+  if (operator === 'UNIQUE') return value === undefined ? undefined : 'UNIQUE takes no value';
+  if (operator === 'GROUP_BY' && value === undefined) return undefined;
+  if (operator === 'GROUP_BY' || operator === 'MAX_PER')
+    return /^\d+$/.test(value ?? '') ? undefined : `${operator} needs a whole number`;
+  if (operator === 'LIKE' || operator === 'UNLIKE') return regexProblem(operator, value);
+  if (operator === 'IS')
+    return /^[a-zA-Z0-9_/.-]*$/.test(value ?? '!') ? undefined : 'IS needs a value of letters, digits and _ / . -';
+  return undefined;
+}
+
+function regexProblem(operator: string, value: string | undefined): string | undefined {
+  if (value === undefined) return `${operator} needs a regular expression`;
+  try {
+    new RegExp(value);
+    return undefined;
+  } catch {
+    return `'${value}' is not a valid regular expression`;
+  }
+}
+
+function acceptedRolesRule({acceptedResourceRoles, role}: MarathonAppSpec): readonly Violation[] {
+  if (acceptedResourceRoles === undefined || role === undefined) return none;
+  const foreign = acceptedResourceRoles.some(name => name !== '*' && name !== role);
+  return foreign ? violation('/acceptedResourceRoles', `acceptedResourceRoles can only contain * and ${role}`) : none;
+}
+
+function secretRule({env = {}, secrets = {}}: MarathonAppSpec): readonly Violation[] {
+  return Object.entries(env).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return none;
+    if (typeof value !== 'object' || value === null || !('secret' in value))
+      return violation(`/env/${name}`, 'error.expected.jsstring');
+    return String(value.secret) in secrets ? none : violation(`/env/${name}/secret`, 'references an undefined secret');
+  });
+}
+
+function volumeRule({container}: MarathonAppSpec): readonly Violation[] {
+  return (container?.volumes ?? []).flatMap((volume, index) => {
+    const path = `/container/volumes(${index})`;
+    if (volume.containerPath === undefined) return violation(`${path}/containerPath`, 'error.path.missing');
+    if (volume.hostPath === '') return violation(`${path}/hostPath`, 'must not be empty');
+    return none;
+  });
+}
+
+/** What Marathon can do and this project can't yet: said, rather than silently left out. */
+function featureRule(spec: MarathonAppSpec): readonly Violation[] {
+  const unsupported = (spec.container?.volumes ?? []).findIndex(volume => volume.hostPath === undefined);
+  return [
+    ...(Object.keys(spec.secrets ?? {}).length > 0
+      ? violation('/secrets', 'Feature secrets is not enabled. Enable with --enable_features secrets)')
+      : none),
+    ...(unsupported < 0
+      ? none
+      : violation(`/container/volumes(${unsupported})`, 'only host volumes (hostPath) are supported')),
+    ...(['', '//cmd'].includes(spec.executor ?? '')
+      ? none
+      : violation('/executor', 'custom executors are not supported')),
+    ...(spec.gpus > 0
+      ? violation('/gpus', 'Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)')
+      : none),
+  ];
+}
