@@ -1,0 +1,113 @@
+import http from 'node:http';
+import https from 'node:https';
+import {KubeConfig} from '@kubernetes/client-node';
+import type {Clock} from '../lib/clock.ts';
+import {err, ok, type Result} from '../lib/result.ts';
+import {networkError} from './kube-error.ts';
+import type {KubeError} from './types.ts';
+
+/** `bulk` shares a bounded pool; `prompt` never queues behind it: watches, logs and Leases. */
+export type Lane = 'bulk' | 'prompt';
+
+/** How to reach the server now. The same object is returned for as long as nothing changed. */
+export type Endpoint = {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth: string | undefined;
+  readonly agents: Readonly<Record<Lane, http.Agent>>;
+};
+
+export type Connection = {
+  readonly endpoint: () => Promise<Result<Endpoint, KubeError>>;
+  /** Reads the configuration anew, because `used` did not work; undefined when nothing has changed since. */
+  readonly renew: (used: Endpoint) => Promise<Endpoint | undefined>;
+};
+
+/** Tokens and certificates rotate; client-node's plugins cache what is costly, so asking often is cheap. */
+const CREDENTIALS_MS = 10_000;
+const BULK_SOCKETS = 32;
+/** Below the idle timeouts of the kube-apiserver (90 s) and of usual load balancers (60 s). */
+const IDLE_SOCKET_MS = 30_000;
+
+/** Reads a kubeconfig file; without a path, what kubectl would use: KUBECONFIG, ~/.kube/config, in-cluster. */
+export function configLoader(kubeconfigPath?: string): () => KubeConfig {
+  return () => {
+    const config = new KubeConfig();
+    if (kubeconfigPath === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfigPath);
+    return config;
+  };
+}
+
+type Resolved = {readonly endpoint: Endpoint; readonly fingerprint: string; readonly untilMs: number};
+
+/** A connection over what `load` returns; `load` may throw, for example while its file is being written. */
+export function createConnection(load: () => KubeConfig, clock: Clock): Connection {
+  let config: KubeConfig | undefined;
+  let current: Resolved | undefined;
+  let pending: Promise<Resolved> | undefined;
+
+  const resolve = (from: KubeConfig): Promise<Resolved> => {
+    pending ??= resolveEndpoint(from, current, clock)
+      .then(resolved => {
+        config = from;
+        return (current = resolved);
+      })
+      .finally(() => (pending = undefined));
+    return pending;
+  };
+
+  const endpoint = async (): Promise<Result<Endpoint, KubeError>> => {
+    if (current && clock.monotonic() < current.untilMs) return ok(current.endpoint);
+    try {
+      return ok((await resolve(config ?? load())).endpoint);
+    } catch (error) {
+      return err(networkError(`kubeconfig: ${messageOf(error)}`));
+    }
+  };
+
+  const renew = async (used: Endpoint): Promise<Endpoint | undefined> => {
+    if (current && current.endpoint !== used) return current.endpoint;
+    try {
+      const {endpoint: renewed} = await resolve(load());
+      return renewed === used ? undefined : renewed;
+    } catch {
+      return undefined; // Half-written or gone: the old one stays until a later attempt reads it whole.
+    }
+  };
+  return {endpoint, renew};
+}
+
+async function resolveEndpoint(config: KubeConfig, before: Resolved | undefined, clock: Clock): Promise<Resolved> {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error(`no cluster for the current context "${config.getCurrentContext()}"`);
+  const options: https.RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const headers = stringHeaders(options.headers);
+  const auth = options.auth ?? undefined;
+  const {ca, cert, key, servername, rejectUnauthorized} = options;
+  const tls = {ca, cert, key, servername, rejectUnauthorized};
+  const fingerprint = JSON.stringify([cluster.server, cluster.proxyUrl, headers, auth, tls]);
+  const untilMs = clock.monotonic() + CREDENTIALS_MS;
+  if (before?.fingerprint === fingerprint) return {...before, untilMs};
+  const url = new URL(cluster.server);
+  const proxy = cluster.proxyUrl && options.agent instanceof http.Agent ? options.agent : undefined;
+  const agents = {bulk: proxy ?? pool(url, tls, BULK_SOCKETS), prompt: proxy ?? pool(url, tls, Infinity)};
+  return {endpoint: {url, headers, auth, agents}, fingerprint, untilMs};
+}
+
+// A replaced pool is left to drain: its calls in flight go on, its idle sockets time out.
+function pool(url: URL, tls: https.AgentOptions, maxSockets: number): http.Agent {
+  const common = {keepAlive: true, maxSockets, scheduling: 'lifo', timeout: IDLE_SOCKET_MS} as const;
+  return url.protocol === 'http:' ? new http.Agent(common) : new https.Agent({...common, ...tls});
+}
+
+function stringHeaders(headers: https.RequestOptions['headers']): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value !== undefined) out[name] = String(value);
+  }
+  return out;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,119 @@
+import http from 'node:http';
+import https from 'node:https';
+import type {Clock, Timer} from '../lib/clock.ts';
+import {err, ok, type Result} from '../lib/result.ts';
+import type {Endpoint, Lane} from './connection.ts';
+
+export type HttpRequest = {
+  readonly method: string;
+  /** With its query string. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly lane: Lane;
+  /** From the moment the request has a socket until the answer is complete, milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+export type HttpResponse = {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+};
+
+/**
+ * Nobody answered. `unsent`: not one byte of the request left this machine, so it cannot have taken effect.
+ * `stale`: a kept-alive connection turned out to be closed, the usual race with the server's idle timeout.
+ */
+export type HttpFailure = {readonly message: string; readonly unsent: boolean; readonly stale: boolean};
+
+/** `discard` ends the exchange, read or not; it is always called. */
+type Open = {readonly status: number; readonly response: http.IncomingMessage; readonly discard: () => void};
+
+const TCP_KEEP_ALIVE_MS = 15_000;
+
+/** Sends a request and reads the whole answer. */
+export async function callHttp(
+  endpoint: Endpoint,
+  request: HttpRequest,
+  clock: Clock,
+): Promise<Result<HttpResponse, HttpFailure>> {
+  const opened = await openHttp(endpoint, request, clock);
+  if (!opened.ok) return opened;
+  const {status, response, discard} = opened.value;
+  const text = await readText(response);
+  discard();
+  return text.ok ? ok({status, headers: response.headers, text: text.value}) : text;
+}
+
+/** Sends a request and returns once the answer's head is there. */
+export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock): Promise<Result<Open, HttpFailure>> {
+  return new Promise(resolve => {
+    const {url, agents, auth} = endpoint;
+    const secure = url.protocol === 'https:';
+    let sent = false;
+    let timer: Timer | undefined;
+    const sending = (secure ? https : http).request(url, {
+      method: request.method,
+      path: url.pathname.replace(/\/$/, '') + request.path,
+      headers: headersOf(endpoint, request),
+      agent: agents[request.lane],
+      auth,
+      signal: request.signal,
+    });
+    sending.on('socket', socket => {
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+      sent = sending.reusedSocket;
+      if (!sent) socket.once(secure ? 'secureConnect' : 'connect', () => (sent = true));
+      const {timeoutMs} = request;
+      if (timeoutMs !== undefined) timer = clock.after(timeoutMs, () => sending.destroy(tooSlow(timeoutMs)));
+    });
+    sending.on('response', response => {
+      const discard = (): void => {
+        timer?.cancel();
+        if (!response.complete) response.destroy();
+      };
+      resolve(ok({status: response.statusCode ?? 0, response, discard}));
+    });
+    // Also fires after the response was handed over, where the reader of the body sees the error itself.
+    sending.on('error', error => {
+      timer?.cancel();
+      resolve(err({message: describe(error), unsent: !sent, stale: sending.reusedSocket && isReset(error)}));
+    });
+    sending.end(request.body);
+  });
+}
+
+async function readText(response: http.IncomingMessage): Promise<Result<string, HttpFailure>> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk);
+    return ok(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    return err({message: `the answer broke off: ${describe(error)}`, unsent: false, stale: false});
+  }
+}
+
+function headersOf(endpoint: Endpoint, request: HttpRequest): Record<string, string | number> {
+  const headers: Record<string, string | number> = {
+    Accept: 'application/json',
+    ...endpoint.headers,
+    ...request.headers,
+  };
+  if (request.body !== undefined) headers['Content-Length'] = Buffer.byteLength(request.body);
+  return headers;
+}
+
+const tooSlow = (timeoutMs: number): Error => new Error(`no complete answer within ${timeoutMs} ms`);
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+const isReset = (error: unknown): boolean => codeOf(error) === 'ECONNRESET' || codeOf(error) === 'EPIPE';
+
+/** An AggregateError (several addresses tried) has no message of its own. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || codeOf(error) || error.name;
+}

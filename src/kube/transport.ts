@@ -1,0 +1,164 @@
+import type {IncomingMessage} from 'node:http';
+import type {Clock, Random} from '../lib/clock.ts';
+import {err, ok, type Result} from '../lib/result.ts';
+import type {Connection, Endpoint} from './connection.ts';
+import {callHttp, openHttp, type HttpFailure, type HttpRequest, type HttpResponse} from './http-call.ts';
+import {FENCED, httpError, networkError} from './kube-error.ts';
+import type {Logger} from './log.ts';
+import type {KubeError, WatchEvent} from './types.ts';
+import {readWatch} from './watch-stream.ts';
+
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'other';
+
+/** One exchange with the server. `status` is 0 when nobody answered; `resource` is a plural, or '' for other paths. */
+export type RequestObservation = {
+  readonly verb: Verb;
+  readonly resource: string;
+  readonly status: number;
+  readonly durationMs: number;
+};
+
+export type Call = Omit<HttpRequest, 'headers'> & {
+  readonly verb: Verb;
+  readonly resource: string;
+  readonly contentType?: string;
+};
+
+export type TransportOptions = {
+  readonly connection: Connection;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly userAgent: string;
+  /** May this process write now? Asked before every attempt of every write. */
+  readonly fence: () => boolean;
+  readonly observe: (observation: RequestObservation) => void;
+};
+
+const MOST_REPEATS = 5;
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Connection, fence, repeats and counting, below the verbs. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  async json<T>(call: Call): Promise<Result<T, KubeError>> {
+    const answer = await this.send(call);
+    if (!answer.ok) return answer;
+    try {
+      const value: T = JSON.parse(answer.value.text);
+      return ok(value);
+    } catch {
+      return err(networkError('the answer is not JSON'));
+    }
+  }
+
+  /** The answer if it is a 2xx; what was refused "for now" is asked again, within limits. */
+  async send(call: Call): Promise<Result<HttpResponse, KubeError>> {
+    const {clock, log, random} = this.#options;
+    for (let repeats = 0; ; repeats++) {
+      const answer = await this.exchange(call);
+      if (!answer.ok || isSuccess(answer.value.status)) return answer;
+      const {status, text, headers} = answer.value;
+      const error = httpError(status, text, headers['retry-after']);
+      const waitMs = repeats < MOST_REPEATS ? repeatAfterMs(error, repeats, random()) : undefined;
+      if (waitMs === undefined) return err(error);
+      log.debug('request refused for now', {verb: call.verb, resource: call.resource, status, waitMs});
+      await new Promise<void>(resolve => clock.after(waitMs, resolve));
+    }
+  }
+
+  /** One answer of whatever status. */
+  exchange(call: Call): Promise<Result<HttpResponse, KubeError>> {
+    return this.#attempt(call, (endpoint, request) => callHttp(endpoint, request, this.#options.clock));
+  }
+
+  /** Never repeated: whoever watches knows better where to resume. An abort is a normal end. */
+  async watch<T>(call: Call, onEvent: (event: WatchEvent<T>) => void): Promise<Result<void, KubeError>> {
+    const opened = await this.#attempt(call, (endpoint, request) => openHttp(endpoint, request, this.#options.clock));
+    if (!opened.ok) return call.signal?.aborted ? ok(undefined) : opened;
+    const {status, response, discard} = opened.value;
+    try {
+      const ended = isSuccess(status) ? await readWatch<T>(response, onEvent) : await readError(status, response);
+      return call.signal?.aborted ? ok(undefined) : ended;
+    } finally {
+      discard();
+    }
+  }
+
+  /** Asks once, and once more where that is safe: with a new configuration, or on a fresh connection. */
+  async #attempt<R extends Answer>(call: Call, ask: Ask<R>): Promise<Result<R, KubeError>> {
+    const found = await this.#options.connection.endpoint();
+    if (!found.ok) return found;
+    let answer = await this.#ask(call, found.value, ask);
+    const again = await this.#secondChance(call, found.value, answer);
+    if (again) {
+      if (answer.ok) answer.value.discard?.();
+      answer = await this.#ask(call, again, ask);
+    }
+    if (answer.ok) return answer;
+    return err(answer.error === 'fenced' ? FENCED : networkError(answer.error.message));
+  }
+
+  async #ask<R extends Answer>(
+    call: Call,
+    endpoint: Endpoint,
+    ask: Ask<R>,
+  ): Promise<Result<R, HttpFailure | 'fenced'>> {
+    const {clock, fence, observe, userAgent} = this.#options;
+    if (isWrite(call) && !fence()) return err('fenced');
+    const startMs = clock.monotonic();
+    const headers: Record<string, string> = {'User-Agent': userAgent};
+    if (call.body !== undefined) headers['Content-Type'] = call.contentType ?? 'application/json';
+    const answer = await ask(endpoint, {...call, headers});
+    const {verb, resource} = call;
+    observe({verb, resource, status: answer.ok ? answer.value.status : 0, durationMs: clock.monotonic() - startMs});
+    return answer;
+  }
+
+  /** Where to ask again, if the first answer shows that the request was not taken and another may fare better. */
+  async #secondChance(
+    call: Call,
+    used: Endpoint,
+    first: Result<Answer, HttpFailure | 'fenced'>,
+  ): Promise<Endpoint | undefined> {
+    if (call.signal?.aborted) return undefined;
+    const failure = first.ok ? undefined : first.error;
+    if (failure === 'fenced') return undefined;
+    if (failure?.stale && !isWrite(call)) return used;
+    const notTaken = first.ok ? first.value.status === 401 : failure?.unsent;
+    const renewed = notTaken ? await this.#options.connection.renew(used) : undefined;
+    if (renewed) this.#options.log.info('kubeconfig changed', {server: renewed.url.origin});
+    return renewed;
+  }
+}
+
+type Answer = {readonly status: number; readonly discard?: () => void};
+type Ask<R> = (endpoint: Endpoint, request: HttpRequest) => Promise<Result<R, HttpFailure>>;
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+const isWrite = (call: Call): boolean => call.method !== 'GET' && call.method !== 'HEAD';
+
+async function readError(status: number, response: IncomingMessage): Promise<Result<void, KubeError>> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk);
+  } catch {
+    // The status says enough.
+  }
+  return err(httpError(status, Buffer.concat(chunks).toString('utf8'), response.headers['retry-after']));
+}
+
+/** How long to wait before asking again; undefined when the server did not say that this would help. */
+function repeatAfterMs(error: KubeError, repeats: number, random: number): number | undefined {
+  if (error.kind !== 'http' || error.retryAfterMs === undefined) return undefined;
+  if (error.status !== 429 && error.status !== 503) return undefined;
+  const waitMs = Math.max(error.retryAfterMs, FIRST_BACKOFF_MS * 2 ** repeats);
+  return waitMs > LONGEST_WAIT_MS ? undefined : waitMs * (1 + 0.2 * random);
+}
