@@ -1,0 +1,61 @@
+import {sha256} from '@noble/hashes/sha2.js';
+import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
+import type {Random} from '../../../lib/clock.ts';
+
+/** An absolute path such as `/prod/web`. */
+export type AppId = string & {readonly __brand: 'AppId'};
+/** `<segments joined by _>.instance-<uuid>`; survives restarts of its task. */
+export type InstanceId = string & {readonly __brand: 'InstanceId'};
+/** `<instanceId>._app.<incarnation>`. */
+export type TaskId = string & {readonly __brand: 'TaskId'};
+
+export const toAppId = (path: string): AppId => path as AppId;
+const toInstanceId = (text: string): InstanceId => text as InstanceId;
+export const toTaskId = (text: string): TaskId => text as TaskId;
+
+const segments = (id: AppId): string[] => id.split('/').filter(segment => segment !== '');
+
+/** The id of an object that does not name one: each `.` of the object's name is read as `/`. */
+export const appIdFromName = (name: string): AppId => toAppId(`/${name.replaceAll('.', '/')}`);
+
+/**
+ * The name of the object that holds this app: segments joined by `.`; with a hash when a segment itself has a dot, as
+ * two ids would share a name otherwise.
+ */
+export function objectNameOf(id: AppId): string {
+  const name = segments(id).join('.');
+  return segments(id).some(segment => segment.includes('.')) ? `${name}-${shortHash(id)}` : name;
+}
+
+/** What a value hashes to, as hexadecimal digits; for names and for comparing, not for secrets. */
+export const shortHash = (text: string, digits = 8): string => bytesToHex(sha256(utf8ToBytes(text))).slice(0, digits);
+
+/** `/a/b/c` is `c.b.a` for service discovery. */
+export const discoveryName = (id: AppId): string => segments(id).reverse().join('.');
+
+export const newInstanceId = (id: AppId, random: Random): InstanceId =>
+  toInstanceId(`${segments(id).join('_')}.instance-${uuid(random)}`);
+
+export const taskIdOf = (instance: InstanceId, incarnation: number): TaskId =>
+  toTaskId(`${instance}._app.${incarnation}`);
+
+export type ParsedTaskId = {readonly instanceId: InstanceId; readonly incarnation: number};
+
+/** @returns undefined when the id was not made by `taskIdOf` */
+export function parseTaskId(taskId: string): ParsedTaskId | undefined {
+  const match = /^(.+[.]instance-[0-9a-f-]{36})[.]_app[.]([0-9]{1,15})$/.exec(taskId);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return {instanceId: toInstanceId(match[1]), incarnation: Number(match[2])};
+}
+
+/** A random (version 4) UUID. */
+export function uuid(random: Random): string {
+  const hex = Array.from({length: 32}, () => Math.floor(random() * 16).toString(16));
+  hex[12] = '4';
+  hex[16] = (8 + Math.floor(random() * 4)).toString(16);
+  const part = (from: number, to: number): string => hex.slice(from, to).join('');
+  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
+}
+
+/** A version is the time of the change, to the millisecond; equal texts are equal versions and order is time's. */
+export const versionAt = (timeMs: number): string => new Date(timeMs).toISOString();

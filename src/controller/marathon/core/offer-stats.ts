@@ -1,0 +1,104 @@
+import {REJECT_REASONS, type Rejection, type RejectReason} from './match.ts';
+
+/** What offers came to while an app waited; forgotten when nothing waits any more. */
+export type OfferStats = {
+  readonly sinceMs: number;
+  processed: number;
+  unused: number;
+  lastUsedAtMs?: number;
+  lastUnusedAtMs?: number;
+  /** The latest refusal for each agent. */
+  readonly lastByAgent: Map<string, Rejection>;
+  /** Agents whose latest offer was taken. */
+  readonly usedAgents: Set<string>;
+  /** All refusals since `sinceMs`. */
+  readonly attempt: Map<RejectReason, number>;
+};
+
+export type FunnelRow = {readonly reason: RejectReason; readonly declined: number; readonly processed: number};
+
+export const newOfferStats = (sinceMs: number): OfferStats => ({
+  sinceMs,
+  processed: 0,
+  unused: 0,
+  lastByAgent: new Map(),
+  usedAgents: new Set(),
+  attempt: new Map(),
+});
+
+export function noteUsed(stats: OfferStats, agentId: string, nowMs: number): void {
+  stats.processed += 1;
+  stats.lastUsedAtMs = nowMs;
+  stats.lastByAgent.delete(agentId);
+  stats.usedAgents.add(agentId);
+}
+
+export function noteRejected(stats: OfferStats, agentId: string, rejection: Rejection, nowMs: number): void {
+  stats.processed += 1;
+  stats.unused += 1;
+  stats.lastUnusedAtMs = nowMs;
+  stats.usedAgents.delete(agentId);
+  stats.lastByAgent.set(agentId, rejection);
+  stats.attempt.set(rejection.reason, (stats.attempt.get(rejection.reason) ?? 0) + 1);
+}
+
+export function forgetAgent(stats: OfferStats, agentId: string): void {
+  stats.lastByAgent.delete(agentId);
+  stats.usedAgents.delete(agentId);
+}
+
+/** All ten rows; each counts what the rows before it let through. */
+export function funnel(declined: ReadonlyMap<RejectReason, number>, processed: number): readonly FunnelRow[] {
+  let left = processed;
+  return REJECT_REASONS.map(reason => {
+    const row = {reason, declined: declined.get(reason) ?? 0, processed: left};
+    left -= row.declined;
+    return row;
+  });
+}
+
+export function lastOffersFunnel(stats: OfferStats): readonly FunnelRow[] {
+  const declined = new Map<RejectReason, number>();
+  for (const {reason} of stats.lastByAgent.values()) declined.set(reason, (declined.get(reason) ?? 0) + 1);
+  return funnel(declined, stats.lastByAgent.size + stats.usedAgents.size);
+}
+
+export const attemptFunnel = (stats: OfferStats): readonly FunnelRow[] => funnel(stats.attempt, stats.processed);
+
+const AMOUNTS: Readonly<Partial<Record<RejectReason, string>>> = {
+  InsufficientCpus: 'cpus',
+  InsufficientMemory: 'mem',
+  InsufficientDisk: 'disk',
+  InsufficientGpus: 'gpus',
+  InsufficientPorts: 'ports',
+};
+const SENTENCES: Readonly<Partial<Record<RejectReason, {readonly nobody: string; readonly some: string}>>> = {
+  UnfulfilledRole: {nobody: 'no agent has resources of the accepted roles', some: 'no resources of the accepted roles'},
+  UnfulfilledConstraint: {nobody: 'no agent satisfies the constraints', some: 'constraints not satisfied'},
+  AgentMaintenance: {nobody: 'every agent is under maintenance', some: 'under maintenance'},
+};
+
+/** Why the latest offers were not taken, for a person: `no agent has enough cpus: 16 wanted, at most 4 offered`. */
+export function explainShortage(stats: OfferStats): string | undefined {
+  const groups = Map.groupBy(stats.lastByAgent.values(), ({reason}) => reason);
+  if (groups.size === 0) return undefined;
+  const parts = REJECT_REASONS.flatMap(reason => {
+    const rejections = groups.get(reason);
+    return rejections === undefined ? [] : [phrase(reason, rejections, groups.size === 1 && stats.usedAgents.size === 0)];
+  });
+  return parts.join('; ');
+}
+
+function phrase(reason: RejectReason, rejections: readonly Rejection[], everybody: boolean): string {
+  const resource = AMOUNTS[reason];
+  const count = agents(rejections.length);
+  if (resource === undefined) {
+    const sentence = SENTENCES[reason];
+    return everybody ? (sentence?.nobody ?? reason) : `${count}: ${sentence?.some ?? reason}`;
+  }
+  const most = Math.max(...rejections.map(({offered = 0}) => offered));
+  const amounts = `${rejections[0]?.wanted ?? 0} wanted, at most ${most} offered`;
+  return everybody ? `no agent has enough ${resource}: ${amounts}` : `${count}: not enough ${resource} (${amounts})`;
+}
+
+const agents = (count: number): string => (count === 1 ? '1 agent' : `${count} agents`);
