@@ -2,7 +2,7 @@ import {isObject, type JsonObject, type JsonValue} from './json.ts';
 import {memberSchema, preservesUnknown, type Schema} from './schema.ts';
 
 /**
- * Removes, in place, what the schema does not know.
+ * Removes, in place, what the schema does not know, and nulls that mean nothing.
  *
  * @returns the paths removed, as field validation reports them: `spec.foo`, `spec.ports[0].foo`; sorted
  */
@@ -24,7 +24,9 @@ function pruneMembers(schema: Schema, object: JsonObject, path: string, removed:
   for (const [key, value] of Object.entries(object)) {
     const childPath = path === '' ? key : `${path}.${key}`;
     const child = memberSchema(schema, key);
-    if (child !== undefined) {
+    if (value === null && child?.['x-null-is-absent'] === true) {
+      delete object[key];
+    } else if (child !== undefined) {
       pruneValue(child, value, childPath, removed);
     } else if (!keepsAll && !(embedded && EMBEDDED.has(key))) {
       delete object[key];

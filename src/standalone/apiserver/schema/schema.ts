@@ -55,6 +55,8 @@ export type Schema = {
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
   readonly 'x-kubernetes-group-version-kind'?: readonly Gvk[];
+  /** Ours, never shown: a null here means that the field is not set, as Go's decoders have it. */
+  readonly 'x-null-is-absent'?: boolean;
 };
 
 /** One entry of `details.causes` in a Status with reason Invalid; `message` does not repeat the field. */

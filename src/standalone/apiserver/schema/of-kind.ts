@@ -1,0 +1,35 @@
+import {builtinSchema, objectMetaSchema} from './builtin.ts';
+import {DESCRIPTIONS} from './builtin-facts.ts';
+import type {Gvk, Schema} from './schema.ts';
+
+/**
+ * The schema to default, prune, validate, patch and document objects of a kind with: for a custom kind the CRD's,
+ * completed by apiVersion, kind and metadata; for a built-in one that of the API. Undefined when there is none.
+ *
+ * @param custom the CRD version's `openAPIV3Schema`; one completion is kept per value, so hand in the same one
+ */
+export function schemaOf(kind: Gvk, custom: Schema | undefined): Schema | undefined {
+  if (custom === undefined) return builtinSchema(kind.group, kind.version, kind.kind);
+  const known = completed.get(custom);
+  if (known !== undefined) return known;
+  const schema = complete(kind, custom);
+  completed.set(custom, schema);
+  return schema;
+}
+
+const completed = new WeakMap<Schema, Schema>();
+
+function complete({group, version, kind}: Gvk, custom: Schema): Schema {
+  const text = (name: string): Schema => ({type: 'string', description: DESCRIPTIONS[name] ?? ''});
+  return {
+    ...custom,
+    type: 'object',
+    properties: {
+      ...custom.properties,
+      apiVersion: text('apiVersion'),
+      kind: text('kind'),
+      metadata: objectMetaSchema(),
+    },
+    'x-kubernetes-group-version-kind': [{group, version, kind}],
+  };
+}
