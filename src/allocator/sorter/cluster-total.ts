@@ -49,6 +49,8 @@ export class ClusterTotal {
   readonly names: ScalarNames;
   readonly #excluded: ReadonlySet<string>;
   readonly #amounts: number[] = [];
+  /** The amounts with the excluded names at zero. */
+  #counted: Vector = [];
   #version = 0;
 
   /** @param excluded names that never count for a share */
@@ -68,6 +70,8 @@ export class ClusterTotal {
 
   add(milli: ReadonlyMap<string, number>, sign: 1 | -1): void {
     addVector(this.#amounts, this.names.vector(milli), sign);
+    const all = this.names.all;
+    this.#counted = this.#amounts.map((amount, i) => (this.#excluded.has(all[i] ?? '') ? 0 : amount));
     this.#version++;
   }
 
@@ -77,19 +81,12 @@ export class ClusterTotal {
    * @see Ghodsi et al., "Dominant Resource Fairness", NSDI 2011
    */
   dominantShare(allocated: Vector): number {
-    const counted = this.#counted();
+    const counted = this.#counted;
     let share = 0;
     for (let i = 0; i < allocated.length; i++) {
       const total = counted[i] ?? 0;
       if (total > 0) share = Math.max(share, (allocated[i] ?? 0) / total);
     }
     return share;
-  }
-
-  /** The amounts with the excluded names at zero; the same list when none is excluded. */
-  #counted(): Vector {
-    if (this.#excluded.size === 0) return this.#amounts;
-    const all = this.names.all;
-    return this.#amounts.map((amount, i) => (this.#excluded.has(all[i] ?? '') ? 0 : amount));
   }
 }

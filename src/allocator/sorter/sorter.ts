@@ -22,7 +22,7 @@ export interface Sorter<T> {
   allocated(path: string, amounts: Vector): void;
   /** The client holds less. The number of allocations made stays. */
   unallocated(path: string, amounts: Vector): void;
-  /** What the whole subtree of a path holds; empty for a path that is not in the tree. */
+  /** What the whole subtree of a path holds, `''` being the root; empty for a path that is not in the tree. */
   holdings(path: string): Vector;
   /** Dominant share of the subtree of a path over its weight, 0 for a path that is not in the tree. */
   share(path: string): number;

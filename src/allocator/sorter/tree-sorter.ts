@@ -149,6 +149,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
   }
 
   #find(path: string): Node<T> | undefined {
+    if (path === '') return this.root;
     let node: Node<T> | undefined = this.root;
     for (const segment of path.split('/')) node = node?.children.get(segment);
     return node;
@@ -185,6 +186,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     node.children.clear();
     node.live.length = 0;
     node.client = self.client;
+    self.active = 0;
     this.#leaves.set(node.path, node);
   }
 
