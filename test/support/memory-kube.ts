@@ -1,238 +1,207 @@
-import type {
-  DeleteOptions,
-  KubeClient,
-  KubeError,
-  KubeList,
-  KubeObject,
-  ObjectMeta,
-  ResourceKind,
-  Selector,
-  WatchEvent,
-} from '../../src/kube/types.ts';
-import {err, ok, type Result} from '../../src/lib/result.ts';
+import {ok, err, type Result} from '../../src/lib/result.ts';
+import {networkError, statusError} from '../../src/kube/kube-error.ts';
+import {apiVersionOf} from '../../src/kube/resource-path.ts';
+import type {KubeClient, KubeError, KubeObject, ResourceKind, WatchEvent} from '../../src/kube/types.ts';
 
-type Json = Record<string, unknown>;
-type Stored = {readonly kind: ResourceKind; object: KubeObject};
-type LogEntry = {
-  readonly revision: number;
-  readonly plural: string;
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: KubeObject;
-};
-type Watcher = {readonly plural: string; readonly push: (entry: LogEntry) => void};
-/** Runs before each write; an error it returns is the answer, and nothing changes. */
-export type Interceptor = (verb: string, kind: ResourceKind, name: string, body: unknown) => KubeError | undefined;
-
-export type MemoryKube = {
-  readonly client: KubeClient;
-  /** Every stored object of a kind, oldest first. */
-  readonly objects: (kind: ResourceKind) => readonly KubeObject[];
-  readonly find: (kind: ResourceKind, name: string) => KubeObject | undefined;
-  intercept: Interceptor | undefined;
-};
-
-const notFound = (kind: ResourceKind, name: string): KubeError => ({
-  kind: 'http',
-  status: 404,
-  reason: 'NotFound',
-  message: `${kind.plural} "${name}" not found`,
-});
+type Stored = {readonly key: string; readonly object: KubeObject};
+type Logged = {readonly version: number; readonly kind: string; readonly event: WatchEvent<KubeObject>};
+type Watcher = {readonly kind: string; readonly send: (event: WatchEvent<KubeObject>) => void};
 
 /**
- * The part of an API server that controllers rely on, in memory: optimistic concurrency, subresource status, merge and
- * JSON patches, finalizers, grace of bound pods, selectors, and watches that never break.
+ * The smallest store that behaves as an API server towards informers and leader election: versions, conflicts, watches
+ * that resume. No schemas, no selectors, no finalizers, no namespaced rights; what a test changes, it changes here.
  */
-export function createMemoryKube(nowIso: () => string = () => '2026-01-01T00:00:00Z'): MemoryKube {
-  const store = new Map<string, Stored>();
-  const log: LogEntry[] = [];
-  const watchers = new Set<Watcher>();
-  let revision = 0;
-  const kube: {intercept: Interceptor | undefined} = {intercept: undefined};
-  const keyOf = (kind: ResourceKind, name: string) => `${kind.group}/${kind.plural}/${name}`;
+export class MemoryKube {
+  #version = 0;
+  #uids = 0;
+  readonly #objects = new Map<string, Stored>();
+  #log: Logged[] = [];
+  readonly #watchers = new Set<Watcher & {end: (result: Result<void, KubeError>) => void}>();
+  /** Watches from versions at or below this one are too old. */
+  #compacted = 0;
 
-  const publish = (kind: ResourceKind, type: LogEntry['type'], object: KubeObject): KubeObject => {
-    revision++;
-    const next = {...object, metadata: {...object.metadata, resourceVersion: `${revision}`}};
-    const key = keyOf(kind, next.metadata.name);
-    if (type === 'DELETED') store.delete(key);
-    else store.set(key, {kind, object: next});
-    const entry: LogEntry = {revision, plural: kind.plural, type, object: next};
-    log.push(entry);
-    for (const watcher of watchers) if (watcher.plural === kind.plural) watcher.push(entry);
-    return next;
-  };
+  get version(): string {
+    return String(this.#version);
+  }
 
-  /** Stores a changed object, or removes it when its deletion waits for nothing any more. */
-  const settle = (kind: ResourceKind, object: KubeObject): KubeObject => {
-    const {deletionTimestamp, finalizers, deletionGracePeriodSeconds} = object.metadata;
-    const gone = deletionTimestamp !== undefined && !finalizers?.length && !(deletionGracePeriodSeconds ?? 0);
-    return publish(kind, gone ? 'DELETED' : 'MODIFIED', object);
-  };
+  objects(kind: ResourceKind): KubeObject[] {
+    return [...this.#objects.values()].filter(({object}) => object.kind === kind.kind).map(({object}) => object);
+  }
 
-  const write = (
-    kind: ResourceKind,
-    stored: Stored,
-    next: KubeObject,
-    subresource?: string,
-  ): Result<KubeObject, KubeError> => {
-    const expected = next.metadata.resourceVersion;
-    const {object} = stored;
-    if (expected !== undefined && expected !== object.metadata.resourceVersion) {
-      return err({kind: 'http', status: 409, reason: 'Conflict', message: 'the object has been modified'});
+  create(kind: ResourceKind, object: KubeObject): Result<KubeObject, KubeError> {
+    const key = keyOf(kind, object.metadata.name, object.metadata.namespace);
+    if (this.#objects.has(key)) return refused(409, 'AlreadyExists', `${key} already exists`);
+    const metadata = {...object.metadata, uid: `uid-${++this.#uids}`};
+    return ok(this.#store(kind, key, 'ADDED', {...object, metadata}));
+  }
+
+  update(kind: ResourceKind, object: KubeObject): Result<KubeObject, KubeError> {
+    const {name, namespace, resourceVersion} = object.metadata;
+    const held = this.get(kind, name, namespace);
+    if (!held.ok) return held;
+    const {uid} = held.value.metadata;
+    if (resourceVersion !== undefined && resourceVersion !== held.value.metadata.resourceVersion) {
+      return refused(409, 'Conflict', 'the object has been modified');
     }
-    const fixed = {uid: object.metadata.uid, deletionTimestamp: object.metadata.deletionTimestamp};
-    const merged: KubeObject =
-      subresource === 'status'
-        ? {...object, status: next.status}
-        : {...next, metadata: {...next.metadata, ...fixed}, status: isCustom(kind) ? object.status : next.status};
-    const changed = JSON.stringify(merged.spec) !== JSON.stringify(object.spec);
-    const generation = (object.metadata.generation ?? 1) + (changed ? 1 : 0);
-    const result: KubeObject = {...merged, metadata: {...merged.metadata, generation}};
-    if (same(result, object)) return ok(object);
-    return ok(settle(kind, result));
-  };
+    return ok(
+      this.#store(kind, keyOf(kind, name, namespace), 'MODIFIED', {...object, metadata: {...object.metadata, uid}}),
+    );
+  }
 
-  const refused = (verb: string, kind: ResourceKind, name: string, body: unknown) =>
-    kube.intercept?.(verb, kind, name, body);
+  get(kind: ResourceKind, name: string, namespace?: string): Result<KubeObject, KubeError> {
+    const held = this.#objects.get(keyOf(kind, name, namespace));
+    return held ? ok(held.object) : refused(404, 'NotFound', `${kind.plural} "${name}" not found`);
+  }
 
-  const client = {
-    get: async (kind: ResourceKind, name: string) => {
-      const stored = store.get(keyOf(kind, name));
-      return stored === undefined ? err(notFound(kind, name)) : ok(copy(stored.object));
-    },
-    list: async (kind: ResourceKind, options: Selector) => {
-      const items = all(store, kind)
-        .filter(object => selects(options, object))
-        .map(copy);
-      return ok({items, metadata: {resourceVersion: `${revision}`}} satisfies KubeList<KubeObject>);
-    },
-    create: async (kind: ResourceKind, object: KubeObject) => {
-      const {name} = object.metadata;
-      const error = refused('create', kind, name, object);
+  patch(kind: ResourceKind, name: string, namespace: string | undefined, body: unknown): Result<KubeObject, KubeError> {
+    const held = this.get(kind, name, namespace);
+    if (!held.ok) return held;
+    const patched: KubeObject = mergePatch(held.value, body);
+    const uid = patched.metadata.uid;
+    if (uid !== held.value.metadata.uid) return refused(409, 'Conflict', 'uid differs');
+    return this.update(kind, patched);
+  }
+
+  delete(kind: ResourceKind, name: string, namespace?: string): Result<void, KubeError> {
+    const held = this.get(kind, name, namespace);
+    if (!held.ok) return held;
+    this.#store(kind, keyOf(kind, name, namespace), 'DELETED', held.value);
+    return ok(undefined);
+  }
+
+  /** Forgets what happened up to now: a watch from an older version ends with 410. */
+  compact(): void {
+    this.#compacted = this.#version;
+    this.#log = [];
+  }
+
+  /** All watches break off. */
+  cut(error: KubeError = networkError('cut')): void {
+    for (const watcher of this.#watchers) watcher.end(err(error));
+  }
+
+  /** Sends the last events once more, as after a resume from too early a version. */
+  replay(count: number): void {
+    for (const {kind, event} of this.#log.slice(-count)) this.#publish(kind, event);
+  }
+
+  bookmark(): void {
+    for (const {kind, send} of this.#watchers) {
+      send({type: 'BOOKMARK', object: {apiVersion: 'v1', kind, metadata: {name: '', resourceVersion: this.version}}});
+    }
+  }
+
+  /** @param before runs before each call; an error that it returns is the call's answer */
+  client(before: (verb: string) => Promise<KubeError | undefined> = async () => undefined): KubeClient {
+    // One store holds every kind; who asks for a kind knows its type.
+    const answer = async <T>(verb: string, act: () => Result<unknown, KubeError>): Promise<Result<T, KubeError>> => {
+      const error = await before(verb);
       if (error) return err(error);
-      if (store.has(keyOf(kind, name))) {
-        return err<KubeError>({kind: 'http', status: 409, reason: 'AlreadyExists', message: `${name} already exists`});
-      }
-      const metadata: ObjectMeta = {
-        ...object.metadata,
-        uid: `uid-${revision + 1}`,
-        generation: 1,
-        creationTimestamp: nowIso(),
+      const result = act();
+      return result.ok ? ok(copy<T>(result.value)) : result;
+    };
+    return {
+      get: <T>(kind: ResourceKind, name: string, namespace?: string) =>
+        answer<T>('get', () => this.get(kind, name, namespace)),
+      list: (kind, {namespace}) => answer('list', () => ok(this.#list(kind, namespace))),
+      create: <T>(kind: ResourceKind, object: KubeObject) => answer<T>('create', () => this.create(kind, object)),
+      update: <T>(kind: ResourceKind, object: KubeObject) => answer<T>('update', () => this.update(kind, object)),
+      patch: <T>(kind: ResourceKind, name: string, namespace: string | undefined, _type: string, body: unknown) =>
+        answer<T>('patch', () => this.patch(kind, name, namespace, body)),
+      delete: (kind, name, namespace) => answer('delete', () => this.delete(kind, name, namespace)),
+      watch: async <T>(
+        kind: ResourceKind,
+        {resourceVersion, signal}: {resourceVersion: string; signal: AbortSignal},
+        onEvent: (event: WatchEvent<T>) => void,
+      ) => {
+        const error = await before('watch');
+        if (error) return err(error);
+        return this.#watch(kind, Number(resourceVersion), signal, event =>
+          onEvent({type: event.type, object: copy<T>(event.object)}),
+        );
+      },
+      raw: async () => err(networkError('not in memory')),
+    };
+  }
+
+  #list(kind: ResourceKind, namespace: string | undefined) {
+    const items = this.objects(kind).filter(
+      object => namespace === undefined || object.metadata.namespace === namespace,
+    );
+    return {items, metadata: {resourceVersion: this.version}};
+  }
+
+  #watch(
+    kind: ResourceKind,
+    since: number,
+    signal: AbortSignal,
+    send: (event: WatchEvent<KubeObject>) => void,
+  ): Promise<Result<void, KubeError>> {
+    if (since < this.#compacted) return Promise.resolve(refused(410, 'Expired', 'too old resource version'));
+    for (const {version, kind: logged, event} of this.#log) {
+      if (version > since && logged === kind.kind) send(event);
+    }
+    return new Promise(resolve => {
+      const watcher = {
+        kind: kind.kind,
+        send,
+        end: (result: Result<void, KubeError>) => {
+          this.#watchers.delete(watcher);
+          resolve(result);
+        },
       };
-      const status = isCustom(kind) ? undefined : object.status;
-      return ok(copy(publish(kind, 'ADDED', {...copy(object), metadata, status})));
-    },
-    update: async (kind: ResourceKind, object: KubeObject, options?: {subresource?: string}) => {
-      const {name} = object.metadata;
-      const error = refused('update', kind, name, object);
-      if (error) return err(error);
-      const stored = store.get(keyOf(kind, name));
-      return stored === undefined ? err(notFound(kind, name)) : write(kind, stored, copy(object), options?.subresource);
-    },
-    patch: async (
-      kind: ResourceKind,
-      name: string,
-      _namespace: string | undefined,
-      type: string,
-      body: unknown,
-      options?: {subresource?: string},
-    ) => {
-      const error = refused('patch', kind, name, body);
-      if (error) return err(error);
-      const stored = store.get(keyOf(kind, name));
-      if (stored === undefined) return err(notFound(kind, name));
-      if (type !== 'merge') throw new Error(`memory-kube: patch type ${type} is not there`);
-      const expected = asJson(asJson(body).metadata).resourceVersion;
-      const patched = mergePatch(copy(stored.object), body) as KubeObject;
-      const resourceVersion = typeof expected === 'string' ? expected : stored.object.metadata.resourceVersion;
-      return write(kind, stored, {...patched, metadata: {...patched.metadata, resourceVersion}}, options?.subresource);
-    },
-    delete: async (kind: ResourceKind, name: string, _namespace?: string, options: DeleteOptions = {}) => {
-      const error = refused('delete', kind, name, options);
-      if (error) return err(error);
-      const stored = store.get(keyOf(kind, name));
-      if (stored === undefined) return err(notFound(kind, name));
-      const {object} = stored;
-      if (options.uid !== undefined && options.uid !== object.metadata.uid) {
-        return err<KubeError>({kind: 'http', status: 409, reason: 'Conflict', message: 'the uid differs'});
-      }
-      const spec = asJson(object.spec);
-      const bound = kind.plural === 'pods' && spec.nodeName !== undefined;
-      const asked = options.gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;
-      const grace = bound ? Number(asked) : 0;
-      const before = object.metadata.deletionGracePeriodSeconds;
-      const metadata: ObjectMeta = {
-        ...object.metadata,
-        deletionTimestamp: object.metadata.deletionTimestamp ?? nowIso(),
-        deletionGracePeriodSeconds: before === undefined ? grace : Math.min(before, grace),
-      };
-      settle(kind, {...object, metadata});
-      return ok(undefined);
-    },
-    watch: (
-      kind: ResourceKind,
-      options: Selector & {resourceVersion: string; signal: AbortSignal},
-      onEvent: (event: WatchEvent<KubeObject>) => void,
-    ) =>
-      new Promise<Result<void, KubeError>>(resolve => {
-        const deliver = (entry: LogEntry) => {
-          if (selects(options, entry.object)) onEvent({type: entry.type, object: copy(entry.object)});
-        };
-        // Events come later than the write that caused them, as they do over a network.
-        const watcher: Watcher = {
-          plural: kind.plural,
-          push: entry => setImmediate(() => !options.signal.aborted && deliver(entry)),
-        };
-        for (const entry of log) {
-          if (entry.plural === kind.plural && entry.revision > Number(options.resourceVersion)) watcher.push(entry);
-        }
-        watchers.add(watcher);
-        const end = () => {
-          watchers.delete(watcher);
-          resolve(ok(undefined));
-        };
-        if (options.signal.aborted) end();
-        else options.signal.addEventListener('abort', end, {once: true});
-      }),
-    raw: async () => ok({status: 200, text: '{}'}),
-  } as unknown as KubeClient;
+      this.#watchers.add(watcher);
+      signal.addEventListener('abort', () => watcher.end(ok(undefined)));
+    });
+  }
 
-  return Object.assign(kube, {
-    client,
-    objects: (kind: ResourceKind) => all(store, kind),
-    find: (kind: ResourceKind, name: string) => store.get(keyOf(kind, name))?.object,
-  });
+  #store(kind: ResourceKind, key: string, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): KubeObject {
+    const resourceVersion = String(++this.#version);
+    const stored: KubeObject = {
+      ...object,
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: {...object.metadata, resourceVersion},
+    };
+    if (type === 'DELETED') this.#objects.delete(key);
+    else this.#objects.set(key, {key, object: stored});
+    const event = {type, object: stored};
+    this.#log.push({version: this.#version, kind: kind.kind, event});
+    this.#publish(kind.kind, event);
+    return stored;
+  }
+
+  #publish(kind: string, event: WatchEvent<KubeObject>): void {
+    for (const watcher of this.#watchers) {
+      if (watcher.kind === kind) watcher.send(event);
+    }
+  }
 }
 
-const isCustom = (kind: ResourceKind): boolean => kind.group.includes('.dev');
-const copy = <T>(value: T): T => structuredClone(value);
-const asJson = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const all = (store: Map<string, Stored>, kind: ResourceKind): KubeObject[] =>
-  [...store.values()].filter(stored => stored.kind.plural === kind.plural).map(stored => stored.object);
-const same = (a: KubeObject, b: KubeObject): boolean =>
-  JSON.stringify(mergePatch({}, a)) === JSON.stringify(mergePatch({}, b));
+const keyOf = (kind: ResourceKind, name: string, namespace?: string): string =>
+  `${kind.plural}/${kind.namespaced ? (namespace ?? '') : ''}/${name}`;
 
-function selects(selector: Selector, object: KubeObject): boolean {
-  const labels = object.metadata.labels ?? {};
-  const fields: Json = {'metadata.name': object.metadata.name, 'spec.nodeName': asJson(object.spec).nodeName};
-  const holds = (text: string | undefined, values: Json) =>
-    (text ?? '')
-      .split(',')
-      .filter(Boolean)
-      .every(term => {
-        const [name = '', value] = term.split('=');
-        return value === undefined ? name in values : values[name] === value;
-      });
-  return holds(selector.labelSelector, labels) && holds(selector.fieldSelector, fields);
+const refused = (code: number, reason: string, message: string): Result<never, KubeError> =>
+  err(statusError({code, reason, message}, code));
+
+/** What travelled as JSON shares nothing with the store. */
+function copy<T>(value: unknown): T {
+  return value === undefined ? JSON.parse('null') : JSON.parse(JSON.stringify(value));
 }
 
 /** RFC 7386. */
-function mergePatch(target: unknown, patch: unknown): unknown {
+function mergePatch<T>(target: T, patch: unknown): T {
+  const merged = Object.entries(merge(target, patch) ?? {});
+  return JSON.parse(JSON.stringify(Object.fromEntries(merged)));
+}
+
+function merge(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Json = Array.isArray(target) ? {} : {...asJson(target)};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null || value === undefined) delete result[key];
-    else result[key] = mergePatch(result[key], value);
+  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? Object.entries(target) : [];
+  const out = new Map<string, unknown>(base);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) out.delete(name);
+    else out.set(name, merge(out.get(name), value));
   }
-  return result;
+  return Object.fromEntries(out);
 }
