@@ -1,0 +1,150 @@
+import {join, posix} from 'node:path';
+import {argvOf} from './container-command.ts';
+import type {Container, Pod, Volume, VolumeMount} from './pod.ts';
+import {parseQuantity} from './quantity.ts';
+
+/** How to run one container, and what the task cannot have as written. */
+export type LaunchPlan = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Made before the start: directories, and symbolic links (path in the sandbox -> target). */
+  readonly directories: readonly string[];
+  readonly links: ReadonlyMap<string, string>;
+  /** A directory whose entries are linked into the sandbox: what init containers have left there. */
+  readonly inherit?: string;
+  /** For the user, as events. */
+  readonly warnings: readonly string[];
+  /** In front of a command that is to run beside the task: empty for host processes. */
+  readonly execPrefix: readonly string[];
+  readonly cleanup?: readonly string[];
+};
+
+export type LaunchContext = {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly isInit: boolean;
+  /** The container's variables, references resolved. */
+  readonly env: ReadonlyMap<string, string>;
+  /** Variables of the host that every process gets: PATH, HOME… */
+  readonly hostEnv: Readonly<Record<string, string>>;
+  readonly runDirectory: string;
+  readonly volumesDirectory: string;
+  /** `<pod uid>/<container>/<restart>`. */
+  readonly runId: string;
+};
+
+const SANDBOX = 'MESOS_SANDBOX';
+
+type Mount = {readonly mount: VolumeMount; readonly target: string; readonly isHostPath: boolean};
+
+/** The plan for a process of the host: no file system of its own, so mounts become links and paths are translated. */
+export function planHostProcess(context: LaunchContext): LaunchPlan {
+  const {mounts, warnings} = mountsOf(context);
+  const sandbox = sandboxOf(context, mounts);
+  const linked = mounts.map(mount => ({mount, link: linkOf(mount, context)}));
+  const links = linked.flatMap(({mount, link}) => (link ? [[join(sandbox, link), mount.target] as const] : []));
+  const lost = linked.flatMap(({mount, link}) => (link === undefined ? [lostMount(mount)] : []));
+  return {
+    argv: argvOf(context.container, context.env),
+    env: {...context.hostEnv, ...Object.fromEntries(context.env), [SANDBOX]: sandbox},
+    cwd: workingDirectory(context, mounts, sandbox),
+    directories: [sandbox, ...mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target)],
+    links: new Map(links),
+    ...(!context.isInit && {inherit: sharedSandbox(context)}),
+    warnings: [...warnings, ...lost],
+    execPrefix: [],
+  };
+}
+
+/** The plan for a container of docker or podman, with the host's network as the master counts host ports. */
+export function planImage(context: LaunchContext, program: string): LaunchPlan {
+  const {mounts, warnings} = mountsOf(context);
+  const {container, env} = context;
+  const name = `mesos-${context.runId.replaceAll('/', '-')}`;
+  const [entrypoint, ...rest] = container.command ?? [];
+  const words = argvOf({...container, command: rest}, env);
+  const options = [
+    ...['--name', name, '--network', 'host'],
+    ...(container.imagePullPolicy === 'Always' ? ['--pull', 'always'] : []),
+    ...limitsOf(container),
+    ...mounts.flatMap(({mount, target}) => ['-v', `${target}:${mount.mountPath}${mount.readOnly ? ':ro' : ''}`]),
+    ...[...env].flatMap(([key, value]) => ['-e', `${key}=${value}`]),
+    ...(container.workingDir ? ['-w', container.workingDir] : []),
+    ...(entrypoint === undefined ? [] : ['--entrypoint', argvOf({name, command: [entrypoint]}, env)[0] ?? entrypoint]),
+  ];
+  return {
+    argv: [program, 'run', ...options, container.image ?? '', ...words],
+    env: {...context.hostEnv},
+    cwd: context.runDirectory,
+    directories: mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target),
+    links: new Map(),
+    warnings,
+    execPrefix: [program, 'exec', '-i', name],
+    cleanup: [program, 'rm', '-f', name],
+  };
+}
+
+function limitsOf({resources}: Container): string[] {
+  const amounts = {...resources?.requests, ...resources?.limits};
+  const cpu = parseQuantity(amounts['cpu'] ?? 0) ?? 0;
+  const memory = parseQuantity(amounts['memory'] ?? 0) ?? 0;
+  // Docker refuses less than 6 MiB.
+  const bytes = Math.max(Math.ceil(memory), 6 * 2 ** 20);
+  return [...(cpu > 0 ? ['--cpus', cpu.toFixed(3)] : []), ...(memory > 0 ? ['--memory', `${bytes}b`] : [])];
+}
+
+function mountsOf(context: LaunchContext): {mounts: Mount[]; warnings: string[]} {
+  const mounts: Mount[] = [];
+  const warnings: string[] = [];
+  for (const mount of context.container.volumeMounts ?? []) {
+    const volume = context.pod.spec.volumes?.find(({name}) => name === mount.name);
+    const root = volume && rootOf(volume, mount, context);
+    if (root === undefined) warnings.push(`Volume ${mount.name} is of a type that this node does not have.`);
+    else mounts.push({mount, target: join(root, mount.subPath ?? ''), isHostPath: volume?.hostPath !== undefined});
+  }
+  return {mounts, warnings};
+}
+
+function rootOf(volume: Volume, mount: VolumeMount, context: LaunchContext): string | undefined {
+  if (volume.hostPath !== undefined) return volume.hostPath.path;
+  if (volume.emptyDir === undefined) return undefined;
+  // Every run of a main container has a sandbox of its own, as in Mesos.
+  const own = !context.isInit && mount.mountPath === context.env.get(SANDBOX);
+  return own ? context.runDirectory : join(context.volumesDirectory, volume.name);
+}
+
+/** The directory behind MESOS_SANDBOX: init containers write into the volume, the others into their run's directory. */
+function sandboxOf(context: LaunchContext, mounts: readonly Mount[]): string {
+  const mounted = mounts.find(({mount}) => mount.mountPath === context.env.get(SANDBOX));
+  return mounted?.target ?? context.runDirectory;
+}
+
+function sharedSandbox({container, pod, env, volumesDirectory}: LaunchContext): string | undefined {
+  const mount = container.volumeMounts?.find(({mountPath}) => mountPath === env.get(SANDBOX));
+  const used = pod.spec.initContainers?.some(init => init.volumeMounts?.some(({name}) => name === mount?.name));
+  return mount !== undefined && used === true ? join(volumesDirectory, mount.name) : undefined;
+}
+
+/** Where in the sandbox a mount appears: '' where nothing is to be done, undefined where it cannot appear. */
+function linkOf({mount, target}: Mount, {env}: LaunchContext): string | undefined {
+  const path = posix.normalize(mount.mountPath);
+  const sandbox = env.get(SANDBOX);
+  if (path === sandbox || path === target) return '';
+  if (sandbox !== undefined && path.startsWith(`${sandbox}/`)) return path.slice(sandbox.length + 1);
+  return path.startsWith('/') || path.startsWith('..') ? undefined : path;
+}
+
+const lostMount = ({mount, target}: Mount): string =>
+  `Volume ${mount.name} cannot be mounted at ${mount.mountPath} of a host process; it is at ${target}.`;
+
+/** `workingDir`, translated where it lies in a volume. */
+function workingDirectory({container}: LaunchContext, mounts: readonly Mount[], sandbox: string): string {
+  const wanted = container.workingDir;
+  if (!wanted) return sandbox;
+  if (!wanted.startsWith('/')) return join(sandbox, wanted);
+  const around = mounts
+    .filter(({mount}) => wanted === mount.mountPath || wanted.startsWith(`${mount.mountPath}/`))
+    .sort((a, b) => b.mount.mountPath.length - a.mount.mountPath.length)[0];
+  return around === undefined ? wanted : join(around.target, wanted.slice(around.mount.mountPath.length));
+}
