@@ -2,7 +2,8 @@ import {resourceName, type Kind} from './kinds.ts';
 import type {JsonObject} from './schema/json.ts';
 import {invalidMessage, type StatusCause} from './schema/schema.ts';
 
-type Cause = {readonly reason: string; readonly message: string; readonly field: string};
+/** Like StatusCause, with the reasons that no schema knows. */
+export type Cause = {readonly reason: string; readonly message: string; readonly field: string};
 
 /** Why a request was refused; becomes a Status with `status: Failure`. `code` is the HTTP status. */
 export type ApiError = {
@@ -54,7 +55,7 @@ export const generateNameConflict = (kind: Named, name: string): ApiError => ({
   message: `${resourceName(kind)} "${name}" already exists, the server was not able to generate a unique name for the object`,
 });
 
-export const conflict = (kind: Named, name: string, why: string, causes?: readonly StatusCause[]): ApiError => ({
+export const conflict = (kind: Named, name: string, why: string, causes?: readonly Cause[]): ApiError => ({
   code: 409,
   reason: 'Conflict',
   message: `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": ${why}`,
@@ -78,7 +79,7 @@ export const invalid = (kind: Named, name: string, causes: readonly StatusCause[
   details: {name, ...(kind.group === '' ? {} : {group: kind.group}), kind: kind.kind, causes},
 });
 
-export const forbidden = (kind: Named, name: string, why: string, causes?: readonly StatusCause[]): ApiError => ({
+export const forbidden = (kind: Named, name: string, why: string, causes?: readonly Cause[]): ApiError => ({
   code: 403,
   reason: 'Forbidden',
   message: `${resourceName(kind)} "${name}" is forbidden: ${why}`,

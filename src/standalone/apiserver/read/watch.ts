@@ -1,0 +1,158 @@
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {Timer} from '../../../lib/clock.ts';
+import type {Cluster} from '../cluster.ts';
+import {type ApiError, statusOf, tooOldResourceVersion} from '../errors.ts';
+import {apiVersionOf} from '../kinds.ts';
+import type {ApiObject} from '../object.ts';
+import {isTrue, parseCount, parseRevision, type Selection} from './query.ts';
+import {type Seen, seenBy, type WatchHub} from './watch-hub.ts';
+
+/** Where a watch writes to. */
+export type WatchSink = {
+  /** @returns false once the client takes its data too slowly: the watch ends, it may resume */
+  readonly write: (line: string) => boolean;
+  readonly end: () => void;
+};
+
+/** How one event becomes a line: plain JSON, a Table, metadata only. */
+export type EventFormat = (seen: Seen | {readonly type: 'BOOKMARK'; readonly object: ApiObject}) => string;
+
+type Start = {
+  /** The current state first, as ADDED events. */
+  readonly initial: boolean;
+  /** Changes after this. */
+  readonly after: number;
+  /** After the initial events comes a bookmark that says so. */
+  readonly announceEnd: boolean;
+};
+
+const BOOKMARK_INTERVAL_MS = 60_000;
+/** A bookmark goes out this long before a watch ends, so that the next one starts from there. */
+const BOOKMARK_BEFORE_END_MS = 2000;
+const MIN_TIMEOUT_SECONDS = 1800;
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/** What a watch's query asks for; checked before the stream starts. */
+export function parseStart(cluster: Cluster, query: URLSearchParams): Result<Start, ApiError> {
+  const revision = parseRevision(query.get('resourceVersion'));
+  if (!revision.ok) return revision;
+  const send = query.get('sendInitialEvents');
+  const match = query.get('resourceVersionMatch') ?? '';
+  if (send !== null && match !== 'NotOlderThan')
+    return err(
+      listOptionsInvalid(
+        'resourceVersionMatch',
+        'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ),
+    );
+  if (send === null && match !== '')
+    return err(
+      listOptionsInvalid(
+        'resourceVersionMatch',
+        'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ),
+    );
+  const current = cluster.store.revision();
+  const asked = revision.value ?? 0;
+  if (send !== null) {
+    const initial = isTrue(send);
+    const announceEnd = initial && isTrue(query.get('allowWatchBookmarks') ?? 'false');
+    return ok({initial, after: initial ? current : asked === 0 ? current : asked, announceEnd});
+  }
+  return ok({initial: asked === 0, after: asked === 0 ? current : asked, announceEnd: false});
+}
+
+const listOptionsInvalid = (field: string, message: string): ApiError => ({
+  code: 422,
+  reason: 'Invalid',
+  message: `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
+  details: {group: 'meta.k8s.io', kind: 'ListOptions', causes: [{reason: 'FieldValueForbidden', message, field}]},
+});
+
+/** Streams until the timeout passes or the returned function is called. */
+export function watch(
+  cluster: Cluster,
+  hub: WatchHub,
+  selection: Selection,
+  query: URLSearchParams,
+  start: Start,
+  format: EventFormat,
+  sink: WatchSink,
+): () => void {
+  const timers: Timer[] = [];
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    unsubscribe();
+    for (const timer of timers) timer.cancel();
+    sink.end();
+  };
+  const send = (event: Parameters<EventFormat>[0]): void => {
+    if (!stopped && !sink.write(format(event))) stop();
+  };
+  const unsubscribe = hub.add(selection, (seen, change) => {
+    if (change.revision > start.after) send(seen);
+  });
+  const missed = replay(cluster, selection, start, send);
+  if (!missed.ok) {
+    sink.write(`${JSON.stringify({type: 'ERROR', object: statusOf(missed.error)})}\n`);
+    stop();
+    return stop;
+  }
+  const bookmark = (annotations?: Record<string, string>): void =>
+    send({type: 'BOOKMARK', object: bookmarkObject(selection, cluster.store.revision(), annotations)});
+  if (start.announceEnd) bookmark({[INITIAL_EVENTS_END]: 'true'});
+  const timeoutMs = timeoutOf(cluster, query);
+  timers.push(cluster.clock.after(timeoutMs, stop));
+  if (isTrue(query.get('allowWatchBookmarks') ?? 'false')) scheduleBookmarks(cluster, timers, timeoutMs, bookmark);
+  return stop;
+}
+
+/** The state or the changes that the client does not have yet. */
+function replay(
+  cluster: Cluster,
+  selection: Selection,
+  start: Start,
+  send: (seen: Seen) => void,
+): Result<void, ApiError> {
+  const {store} = cluster;
+  const {kind, namespace} = selection;
+  if (start.initial) {
+    for (const object of store.list(kind.storage, namespace)) {
+      const seen = seenBy(selection, {revision: 0, type: 'ADDED', storage: kind.storage, object, previous: undefined});
+      if (seen !== undefined) send(seen);
+    }
+    return ok(undefined);
+  }
+  if (start.after >= store.revision()) return ok(undefined);
+  const changes = store.changesSince(kind.storage, start.after);
+  if (changes === undefined) return err(tooOldResourceVersion(start.after, store.compacted()));
+  for (const change of changes) {
+    const seen = seenBy(selection, change);
+    if (seen !== undefined) send(seen);
+  }
+  return ok(undefined);
+}
+
+const timeoutOf = (cluster: Cluster, query: URLSearchParams): number => {
+  const asked = parseCount(query.get('timeoutSeconds')) ?? 0;
+  return (asked > 0 ? asked : MIN_TIMEOUT_SECONDS * (1 + cluster.random())) * 1000;
+};
+
+function scheduleBookmarks(cluster: Cluster, timers: Timer[], timeoutMs: number, bookmark: () => void): void {
+  const next = (delayMs: number): void => {
+    timers[1] = cluster.clock.after(delayMs, () => {
+      bookmark();
+      next(BOOKMARK_INTERVAL_MS);
+    });
+  };
+  const beforeEnd = timeoutMs - BOOKMARK_BEFORE_END_MS;
+  if (beforeEnd > BOOKMARK_INTERVAL_MS) timers[2] = cluster.clock.after(beforeEnd, bookmark);
+  next(Math.min(BOOKMARK_INTERVAL_MS, Math.max(beforeEnd, timeoutMs / 2)));
+}
+
+function bookmarkObject({kind}: Selection, revision: number, annotations?: Record<string, string>): ApiObject {
+  const metadata = {name: '', resourceVersion: String(revision), ...(annotations === undefined ? {} : {annotations})};
+  return {kind: kind.kind, apiVersion: apiVersionOf(kind), metadata};
+}

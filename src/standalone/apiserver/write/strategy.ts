@@ -1,0 +1,30 @@
+import type {ApiObject} from '../object.ts';
+import type {StatusCause} from '../schema/schema.ts';
+import {DEFINITIONS} from '../registry.ts';
+import {definitionStrategy} from './definitions.ts';
+import {podStrategy} from './pods.ts';
+import {configMapStrategy, namespaceStrategy, secretStrategy, serviceStrategy} from './core-strategies.ts';
+
+/** What one built-in kind does beyond the general rules. All parts change the new object in place. */
+export type Strategy = {
+  /** Fills in what the server decides at creation. */
+  readonly onCreate?: (object: ApiObject, nowIso: string) => void;
+  /** Carries over or fills in at an update of the main path. */
+  readonly onUpdate?: (object: ApiObject, old: ApiObject, nowIso: string) => void;
+  readonly validate?: (
+    object: ApiObject,
+    old: ApiObject | undefined,
+    subresource: string | undefined,
+  ) => readonly StatusCause[];
+};
+
+const STRATEGIES: Readonly<Record<string, Strategy>> = {
+  [DEFINITIONS]: definitionStrategy,
+  configmaps: configMapStrategy,
+  namespaces: namespaceStrategy,
+  pods: podStrategy,
+  secrets: secretStrategy,
+  services: serviceStrategy,
+};
+
+export const strategyOf = (storage: string): Strategy => STRATEGIES[storage] ?? {};
