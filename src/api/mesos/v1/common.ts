@@ -63,6 +63,7 @@ export const frameworkInfoSchema = message({
   offer_filters: map(13, offerFiltersSchema),
 });
 export type FrameworkInfo = Wire<typeof frameworkInfoSchema>;
+export type OfferFilters = Wire<typeof offerFiltersSchema>;
 
 const predicateTextSchema = textValueSchema;
 const regexSchema = message({regex: required(1, text)});

@@ -73,7 +73,6 @@ export type Command =
       /** Agents whose status said unreachable; `sinceMs` by wall clock. */
       readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
       readonly tasks: readonly RestoredTask[];
-      /** Numbers given so far, so that none is given twice: the next framework number. */
       readonly weights: ReadonlyMap<string, number>;
     }
   | {
@@ -93,13 +92,15 @@ export type Command =
     }
   /** The stream's connection ended. */
   | {readonly kind: 'disconnected'; readonly streamId: StreamId}
-  /** A call that `refuseCall` let pass. */
+  /** A call that passed all checks that have an HTTP status (UPDATE_FRAMEWORK: `updateProblem` too). */
   | {readonly kind: 'call'; readonly call: FrameworkCall}
   /** An agent registered, or a recovered or unreachable one came back. */
   | {readonly kind: 'agent-added'; readonly agent: AgentRecord}
   /** Resources, attributes or address of a registered agent changed. */
   | {readonly kind: 'agent-updated'; readonly agent: AgentRecord}
   | {readonly kind: 'agent-lost'; readonly agentId: AgentId; readonly reason: AgentLossReason}
+  /** A pod with our finalizer that the master may not know; for one that it knows like `pod-changed`. */
+  | {readonly kind: 'pod-found'; readonly task: RestoredTask}
   /** A task's pod was seen in this condition; repeats change nothing. */
   | {readonly kind: 'pod-changed'; readonly task: TaskKey; readonly status: ObservedStatus}
   /** A task's pod object does not exist any more. */

@@ -76,6 +76,8 @@ export type Framework = {
   pending: PendingSubscription | undefined;
   /** Of its MesosFramework object; undefined until that exists. */
   uid: string | undefined;
+  /** Saved at least once: the allocator knows it. */
+  inAllocator: boolean;
   /** Known from an earlier master and not back yet. */
   recovered: boolean;
   registeredMs: number;

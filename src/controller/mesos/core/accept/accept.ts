@@ -1,0 +1,122 @@
+import {Resources} from '../../../../allocator/resources.ts';
+import type {Refusal} from '../../../../allocator/hierarchical-allocator.ts';
+import type {Filters, TaskInfo} from '../../../../api/mesos/v1/common.ts';
+import type {FrameworkCall, Operation} from '../../../../api/mesos/v1/scheduler.ts';
+import {toOfferId} from '../ids.ts';
+import {giveBack, takeOffer, withdrawOffer} from '../offers.ts';
+import type {Agent, Framework, Offer} from '../state.ts';
+import {lostState, masterStatus} from '../statuses.ts';
+import {countTask, tell} from '../tasks.ts';
+import type {Turn} from '../turn.ts';
+import {launchTask} from './launch.ts';
+import {offersProblem} from './offers-check.ts';
+import {unsupported} from './unsupported.ts';
+
+/** What an ACCEPT works on: offers of one agent and role, consumed, and what is left of them. */
+export type Acceptance = {
+  readonly framework: Framework;
+  readonly agent: Agent;
+  /** Any of the offers: all have its framework, agent and role. */
+  readonly offer: Offer;
+  /** Shrinks with every task. */
+  pool: Resources;
+};
+
+/** ACCEPT: operations in order against the shrinking pool; a bad one does not stop the others. */
+export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'ACCEPT'}): void {
+  const {offer_ids = [], operations = [], filters} = call.accept;
+  const ids = offer_ids.map(({value}) => toOfferId(value));
+  const problem = offersProblem(turn.master, framework, ids);
+  const first = ids[0] === undefined ? undefined : turn.master.offers.get(ids[0]);
+  const agent = first === undefined ? undefined : turn.master.agents.get(first.agentId);
+  if (problem !== undefined || first === undefined || agent === undefined) {
+    for (const id of ids) if (framework.offers.has(id)) withdrawOffer(turn, id);
+    for (const operation of operations) dropOperation(turn, framework, operation, problem ?? 'Agent is gone');
+    return;
+  }
+  let pool = Resources.EMPTY;
+  for (const id of ids) pool = pool.add(takeOffer(turn, id)?.resources ?? Resources.EMPTY);
+  const acceptance: Acceptance = {framework, agent, offer: first, pool};
+  for (const operation of operations) perform(turn, acceptance, operation);
+  giveBack(turn, first, acceptance.pool, refusalOf(filters));
+}
+
+/** DECLINE: unknown offers may have been rescinded meanwhile. */
+export function decline(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'DECLINE'}): void {
+  const {offer_ids = [], filters} = call.decline;
+  for (const {value} of offer_ids) {
+    const id = toOfferId(value);
+    if (framework.offers.has(id)) withdrawOffer(turn, id, refusalOf(filters));
+  }
+}
+
+/** A refusal is remembered even when the framework names no time. */
+const refusalOf = (filters: Filters | undefined): Refusal => ({seconds: filters?.refuse_seconds});
+
+function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void {
+  switch (operation.type) {
+    case 'LAUNCH':
+      for (const info of operation.launch?.task_infos ?? []) {
+        launchTask(
+          turn,
+          acceptance,
+          info,
+          operation.id === undefined ? undefined : 'LAUNCH cannot have an operation id',
+        );
+      }
+      return;
+    case 'LAUNCH_GROUP':
+      for (const info of tasksOf(operation)) refuseGroupTask(turn, acceptance.framework, info);
+      return;
+    default:
+      return unsupported(turn, acceptance, operation);
+  }
+}
+
+const tasksOf = (operation: Operation): readonly TaskInfo[] =>
+  operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? [];
+
+function refuseGroupTask(turn: Turn, framework: Framework, info: TaskInfo): void {
+  const status = masterStatus(
+    {
+      taskId: info.task_id.value,
+      agentId: info.agent_id.value,
+      state: 'TASK_ERROR',
+      reason: 'REASON_TASK_GROUP_INVALID',
+      message: 'Task groups are not supported',
+    },
+    turn.nowMs,
+  );
+  countTask(turn, status);
+  tell(turn, framework, status);
+}
+
+function dropOperation(turn: Turn, framework: Framework, operation: Operation, problem: string): void {
+  for (const info of tasksOf(operation)) {
+    const status = masterStatus(
+      {
+        taskId: info.task_id.value,
+        agentId: info.agent_id.value,
+        state: lostState(framework, 'TASK_DROPPED'),
+        reason: 'REASON_INVALID_OFFERS',
+        message: `Task launched with invalid offers: ${problem}`,
+      },
+      turn.nowMs,
+    );
+    countTask(turn, status);
+    tell(turn, framework, status);
+  }
+  if (tasksOf(operation).length > 0) return;
+  turn.count('invalid-offer-operations');
+  if (operation.id === undefined) return;
+  turn.send(framework, {
+    type: 'UPDATE_OPERATION_STATUS',
+    update_operation_status: {
+      status: {
+        operation_id: operation.id,
+        state: 'OPERATION_ERROR',
+        message: `Operation with invalid offers: ${problem}`,
+      },
+    },
+  });
+}

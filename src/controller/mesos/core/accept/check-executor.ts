@@ -1,0 +1,9 @@
+import type {TaskCheck} from './task-checks.ts';
+
+/** Exactly one of command and executor; and no executors yet. */
+export const executorCheck: TaskCheck = ({command, executor}) => {
+  if ((command === undefined) === (executor === undefined)) {
+    return "Task must have either 'command' or 'executor', not both or neither";
+  }
+  return executor === undefined ? undefined : 'Custom executors are not supported';
+};

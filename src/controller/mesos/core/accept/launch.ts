@@ -1,0 +1,92 @@
+import {resourcesFromWire} from '../resource-conversion.ts';
+import {Resources} from '../../../../allocator/resources.ts';
+import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
+import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
+import {toTaskId} from '../ids.ts';
+import type {Task} from '../state.ts';
+import {masterStatus} from '../statuses.ts';
+import {countTask, keyOf, tell} from '../tasks.ts';
+import type {Turn} from '../turn.ts';
+import type {Acceptance} from './accept.ts';
+import {taskProblem} from './task-checks.ts';
+
+/** Checks one task and launches it, or tells the framework what is wrong with it. */
+export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, refusal: string | undefined): void {
+  const {framework, agent, offer} = acceptance;
+  const info = complete(given, offer.role);
+  const problem = refusal ?? taskProblem(info, acceptance);
+  if (problem !== undefined) return refuse(turn, acceptance, given, problem);
+  const task = makeTask(turn, acceptance, info);
+  acceptance.pool = acceptance.pool.subtract(task.resources);
+  framework.tasks.set(task.taskId, task);
+  agent.tasks.set(task.launchId, task);
+  turn.count('tasks-launched');
+  turn.touch(framework.id, agent.record.id);
+  const {id, name, nodeName, hostname} = agent.record;
+  turn.emit({
+    kind: 'launch-task',
+    launch: {
+      ...keyOf(task),
+      info,
+      role: task.role,
+      frameworkUser: framework.info.user,
+      frameworkName: framework.info.name,
+      frameworkUid: framework.uid ?? '',
+      agent: {id, name, nodeName, hostname},
+    },
+  });
+}
+
+/** What the master fills in: allocation_info, and the type of a health check that has none. */
+function complete(info: TaskInfo, role: string): TaskInfo {
+  const resources = (info.resources ?? []).map(resource =>
+    resource.allocation_info === undefined ? {...resource, allocation_info: {role}} : resource,
+  );
+  const {health_check} = info;
+  if (health_check === undefined || health_check.type !== undefined) return {...info, resources};
+  return {...info, resources, health_check: withType(health_check)};
+}
+
+function withType(check: HealthCheck): HealthCheck {
+  if (check.command !== undefined) return {...check, type: 'COMMAND'};
+  if (check.http !== undefined) return {...check, type: 'HTTP'};
+  return check.tcp === undefined ? check : {...check, type: 'TCP'};
+}
+
+function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskInfo): Task {
+  const resources = resourcesFromWire(info.resources ?? []);
+  return {
+    frameworkId: framework.id,
+    taskId: toTaskId(info.task_id.value),
+    launchId: launchIdFrom(turn.master.newUuid()),
+    agentId: agent.record.id,
+    info,
+    role: offer.role,
+    resources: resources.ok ? resources.value : Resources.EMPTY,
+    state: 'TASK_STAGING',
+    statuses: [],
+    observed: undefined,
+    holdsResources: true,
+    updates: [],
+    inFlight: undefined,
+    kill: undefined,
+  };
+}
+
+/** Fits into a Kubernetes label. */
+const launchIdFrom = (uuid: string): string => uuid.replace(/=+$/, '').replaceAll('+', 'A').replaceAll('/', 'B');
+
+function refuse(turn: Turn, {framework}: Acceptance, info: TaskInfo, message: string): void {
+  const status = masterStatus(
+    {
+      taskId: info.task_id.value,
+      agentId: info.agent_id.value,
+      state: 'TASK_ERROR',
+      reason: 'REASON_TASK_INVALID',
+      message,
+    },
+    turn.nowMs,
+  );
+  countTask(turn, status);
+  tell(turn, framework, status);
+}

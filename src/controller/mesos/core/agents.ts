@@ -1,0 +1,230 @@
+import type {AgentSpec, AgentTraits} from '../../../allocator/records.ts';
+import type {Resources} from '../../../allocator/resources.ts';
+import type {TaskReason, TaskState} from '../../../api/mesos/v1/common.ts';
+import {isTerminal} from '../../../api/mesos/v1/common.ts';
+import type {Attribute} from '../../../api/mesos/v1/resources.ts';
+import type {AgentLossReason, AgentRecord} from './commands.ts';
+import type {AgentId, FrameworkId} from './ids.ts';
+import {graceOf} from './kill.ts';
+import {rescindOffersOf} from './offers.ts';
+import {latestStatus} from './reconcile.ts';
+import type {Agent, Framework, Task} from './state.ts';
+import {isOver, lostState, masterStatus, remember} from './statuses.ts';
+import {completeTask, countTask, forgetUpdates, keyOf, leaveToEnd, tell} from './tasks.ts';
+import type {Turn} from './turn.ts';
+import {observe} from './updates.ts';
+
+// Agents come, change, fall silent, return and go; their tasks with them.
+
+export const makeAgent = (record: AgentRecord, nowMs: number): Agent => ({
+  record,
+  registeredMs: record.registeredMs ?? nowMs,
+  reregisteredMs: undefined,
+  offers: new Map(),
+  tasks: new Map(),
+});
+
+/** New, recovered or back from being unreachable; for a registered one it is an update. A gone one stays gone. */
+export function addAgent(turn: Turn, record: AgentRecord): void {
+  const {master} = turn;
+  const {id} = record;
+  if (master.goneAgents.has(id)) return;
+  if (master.agents.has(id)) return updateAgent(turn, record);
+  const away = master.unreachableAgents.get(id);
+  const known = master.recoveredAgents.get(id) ?? away?.agent;
+  const agent = known ?? makeAgent(record, turn.nowMs);
+  master.recoveredAgents.delete(id);
+  master.unreachableAgents.delete(id);
+  agent.record = record;
+  if (known !== undefined) agent.reregisteredMs = turn.nowMs;
+  master.agents.set(id, agent);
+  if (away !== undefined) for (const task of [...agent.tasks.values()]) returnTask(turn, task);
+  master.allocator.addAgent(agentSpec(record), usedOn(agent));
+  turn.count(known === undefined ? 'agents-registered' : 'agents-reregistered');
+  turn.touch(undefined, id);
+  const {name, hostname} = record;
+  turn.note('info', known === undefined ? 'agent registered' : 'agent reregistered', {agentId: id, name, hostname});
+}
+
+/** Other resources make outstanding offers wrong: they are rescinded. */
+export function updateAgent(turn: Turn, record: AgentRecord): void {
+  const agent = turn.master.agents.get(record.id);
+  if (agent === undefined) return;
+  const {total} = agent.record;
+  agent.record = record;
+  if (!total.equals(record.total)) rescindOffersOf(turn, record.id);
+  turn.master.allocator.updateAgent(record.id, record.total, traitsOf(record));
+  turn.touch(undefined, record.id);
+}
+
+const agentSpec = (record: AgentRecord): AgentSpec => ({
+  agentId: record.id,
+  total: record.total,
+  ...traitsOf(record),
+});
+
+function traitsOf({hostname, attributes, domain}: AgentRecord): AgentTraits {
+  const faultDomain = domain?.fault_domain;
+  return {
+    hostname,
+    attributes: attributes.map(attribute => ({name: attribute.name, value: attributeText(attribute)})),
+    ...(faultDomain !== undefined && {domain: {region: faultDomain.region.name, zone: faultDomain.zone.name}}),
+  };
+}
+
+function attributeText({text, scalar, ranges, set}: Attribute): string {
+  if (text !== undefined) return text.value;
+  if (scalar !== undefined) return String(scalar.value);
+  if (set !== undefined) return `{${(set.item ?? []).join(',')}}`;
+  return `[${(ranges?.range ?? []).map(({begin, end}) => `${begin}-${end}`).join(',')}]`;
+}
+
+/** What tasks hold there, leftovers of removed frameworks included; from now on the allocator counts it. */
+function usedOn(agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
+  const used = new Map<FrameworkId, Map<string, Resources>>();
+  for (const task of agent.tasks.values()) {
+    task.holdsResources = task.observed === undefined || !isTerminal(task.observed.state);
+    if (!task.holdsResources) continue;
+    const byRole = used.get(task.frameworkId) ?? new Map<string, Resources>();
+    byRole.set(task.role, byRole.get(task.role)?.add(task.resources) ?? task.resources);
+    used.set(task.frameworkId, byRole);
+  }
+  return used;
+}
+
+/** The task is as its pod says, and the framework that was told otherwise hears so. */
+function returnTask(turn: Turn, task: Task): void {
+  const framework = turn.master.frameworks.get(task.frameworkId);
+  if (framework?.unreachableTasks.get(task.taskId) !== task && !wasForgotten(framework, task)) return;
+  if (framework === undefined || framework.tasks.has(task.taskId)) return leaveToEnd(turn, task, graceOf(task));
+  framework.unreachableTasks.delete(task.taskId);
+  framework.tasks.set(task.taskId, task);
+  task.state = task.observed?.state ?? 'TASK_STAGING';
+  tell(turn, framework, latestStatus(turn, task, 'REASON_AGENT_REREGISTERED', 'Agent is back'));
+  turn.touch(framework.id);
+}
+
+/** Away, but over the limit of unreachable tasks that are remembered by id. */
+const wasForgotten = (framework: Framework | undefined, task: Task): boolean =>
+  framework !== undefined && task.state === 'TASK_UNREACHABLE';
+
+/** The agent is silent, has left, or was removed: its offers are rescinded and its tasks told lost. */
+export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason): void {
+  const {master} = turn;
+  const agent = master.agents.get(agentId) ?? master.recoveredAgents.get(agentId);
+  const away = master.unreachableAgents.get(agentId)?.agent;
+  if (reason !== 'unreachable' && away !== undefined) return forgetAway(turn, agentId, away, reason);
+  if (agent === undefined) {
+    if (reason === 'removed-by-operator') master.goneAgents.add(agentId);
+    return;
+  }
+  rescindOffersOf(turn, agentId);
+  for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
+  if (master.agents.delete(agentId)) master.allocator.removeAgent(agentId);
+  master.recoveredAgents.delete(agentId);
+  file(turn, agentId, agent, reason);
+  for (const framework of master.frameworks.values()) {
+    turn.send(framework, {type: 'FAILURE', failure: {agent_id: {value: agentId}}});
+  }
+  turn.count('agents-lost');
+  turn.touch(undefined, agentId);
+  turn.note('warn', 'agent lost', {agentId, name: agent.record.name, reason, tasks: agent.tasks.size});
+}
+
+function file({master, nowMs}: Turn, agentId: AgentId, agent: Agent, reason: AgentLossReason): void {
+  if (reason === 'unreachable') master.unreachableAgents.set(agentId, {agent, sinceMs: nowMs});
+  if (reason === 'removed-by-operator') master.goneAgents.add(agentId);
+}
+
+/** An unreachable agent will not come back: neither will its tasks. */
+function forgetAway(turn: Turn, agentId: AgentId, agent: Agent, reason: AgentLossReason): void {
+  for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
+  turn.master.unreachableAgents.delete(agentId);
+  file(turn, agentId, agent, reason);
+  turn.touch(undefined, agentId);
+}
+
+/** A task whose end is known only waits for its acknowledgement, wherever its agent is. */
+function loseTask(turn: Turn, agent: Agent, task: Task, reason: AgentLossReason): void {
+  const framework = turn.master.frameworks.get(task.frameworkId);
+  // With the agent everything it held leaves the allocator.
+  task.holdsResources = false;
+  if (framework === undefined || turn.master.leftovers.has(task.launchId)) return loseLeftover(turn, task, reason);
+  if (isOver(task)) return;
+  forgetUpdates(turn, task);
+  const {state, why} = lossOf(framework, reason);
+  const status = masterStatus(
+    {
+      taskId: task.taskId,
+      agentId: task.agentId,
+      state,
+      reason: why,
+      message: `Agent ${agent.record.hostname} is ${reason}`,
+    },
+    turn.nowMs,
+  );
+  countTask(turn, status);
+  remember(task, status);
+  if (reason === 'unreachable') moveAway(turn, framework, task);
+  else endLost(turn, framework, task, state, reason);
+  tell(turn, framework, {
+    ...status,
+    ...(reason === 'unreachable' && {unreachable_time: {nanoseconds: turn.nowMs * 1e6}}),
+  });
+}
+
+function lossOf(framework: Framework, reason: AgentLossReason): {state: TaskState; why: TaskReason} {
+  switch (reason) {
+    case 'unreachable':
+      return {state: lostState(framework, 'TASK_UNREACHABLE'), why: 'REASON_AGENT_REMOVED'};
+    case 'removed-by-operator':
+      return {state: lostState(framework, 'TASK_GONE_BY_OPERATOR'), why: 'REASON_AGENT_REMOVED_BY_OPERATOR'};
+    case 'unregistered':
+      return {state: 'TASK_LOST', why: 'REASON_AGENT_REMOVED'};
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Kept by the agent, so that it can return; by the framework only up to a limit. */
+function moveAway(turn: Turn, framework: Framework, task: Task): void {
+  task.state = 'TASK_UNREACHABLE';
+  framework.tasks.delete(task.taskId);
+  framework.unreachableTasks.set(task.taskId, task);
+  const [oldest] = framework.unreachableTasks.keys();
+  const {maxUnreachableTasksPerFramework} = turn.master.options;
+  if (framework.unreachableTasks.size > maxUnreachableTasksPerFramework && oldest !== undefined) {
+    framework.unreachableTasks.delete(oldest);
+  }
+  turn.touch(framework.id);
+}
+
+function endLost(turn: Turn, framework: Framework, task: Task, state: TaskState, reason: AgentLossReason): void {
+  task.state = state;
+  completeTask(turn, framework, task);
+  leaveToEnd(turn, task, graceOf(task));
+  if (reason === 'removed-by-operator') abandon(turn, task);
+}
+
+function loseLeftover(turn: Turn, task: Task, reason: AgentLossReason): void {
+  if (reason === 'removed-by-operator') abandon(turn, task);
+}
+
+/** Nobody is left to say that the pod ended. */
+function abandon(turn: Turn, task: Task): void {
+  turn.master.leftovers.delete(task.launchId);
+  turn.emit({kind: 'release-pod', task: keyOf(task), force: true});
+}
+
+/** What was seen of a task while its agent was away: only its end matters then. */
+export function observeAway(turn: Turn, framework: Framework, task: Task, seen: NonNullable<Task['observed']>): void {
+  if (!isTerminal(seen.state)) {
+    task.observed = seen;
+    return;
+  }
+  if (framework.tasks.has(task.taskId)) return;
+  framework.unreachableTasks.delete(task.taskId);
+  framework.tasks.set(task.taskId, task);
+  task.observed = undefined;
+  observe(turn, framework, task, seen);
+}

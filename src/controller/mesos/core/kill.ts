@@ -1,0 +1,34 @@
+import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
+import {toTaskId} from './ids.ts';
+import {reconcileTask} from './reconcile.ts';
+import type {Framework, Task} from './state.ts';
+import {isOver} from './statuses.ts';
+import {keyOf} from './tasks.ts';
+import type {Turn} from './turn.ts';
+
+/** Between SIGTERM and SIGKILL, unless kill or task say otherwise: the command executor's. */
+export const DEFAULT_GRACE_SECONDS = 3;
+
+/** Whole seconds, rounded up: Kubernetes knows no fractions. */
+export const graceOf = (task: Task): number =>
+  toSeconds(task.info.kill_policy?.grace_period?.nanoseconds) ?? DEFAULT_GRACE_SECONDS;
+
+const toSeconds = (nanoseconds: number | undefined): number | undefined =>
+  nanoseconds === undefined ? undefined : Math.ceil(nanoseconds / 1e9);
+
+/**
+ * Kills a task. An unknown one is answered like a reconciliation of it; another agent than the task's is ignored. A
+ * repeated kill can bring the end nearer, never put it off.
+ */
+export function killTask(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'KILL'}): void {
+  const {task_id, agent_id, kill_policy} = call.kill;
+  const task = framework.tasks.get(toTaskId(task_id.value));
+  if (task === undefined) return reconcileTask(turn, framework, {task_id, agent_id});
+  if (isOver(task) || (agent_id !== undefined && agent_id.value !== task.agentId)) return;
+  const graceSeconds = toSeconds(kill_policy?.grace_period?.nanoseconds) ?? graceOf(task);
+  if (task.kill !== undefined && endOf(task.kill) <= turn.nowMs + graceSeconds * 1000) return;
+  task.kill = {requestedMs: turn.nowMs, graceSeconds};
+  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
+}
+
+const endOf = (kill: NonNullable<Task['kill']>): number => kill.requestedMs + kill.graceSeconds * 1000;

@@ -1,0 +1,28 @@
+import type {HierarchicalAllocator} from '../../../allocator/hierarchical-allocator.ts';
+import type {Master, MasterOptions} from './state.ts';
+
+/**
+ * A master that knows nothing yet.
+ *
+ * @param newUuid 16 random bytes in base64, new on each call
+ */
+export const newMaster = (options: MasterOptions, allocator: HierarchicalAllocator, newUuid: () => string): Master => ({
+  options,
+  allocator,
+  newUuid,
+  frameworks: new Map(),
+  completedFrameworks: [],
+  removedFrameworks: new Set(),
+  agents: new Map(),
+  recoveredAgents: new Map(),
+  unreachableAgents: new Map(),
+  goneAgents: new Set(),
+  offers: new Map(),
+  streams: new Map(),
+  unacknowledged: new Map(),
+  leftovers: new Map(),
+  weights: new Map(),
+  nextFramework: 0,
+  nextOffer: 0,
+  nextSave: 0,
+});

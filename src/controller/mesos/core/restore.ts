@@ -1,0 +1,102 @@
+import {Resources} from '../../../allocator/resources.ts';
+import {isTerminal} from '../../../api/mesos/v1/common.ts';
+import type {Command, RestoredTask} from './commands.ts';
+import {addWeights} from './weights.ts';
+import {makeAgent} from './agents.ts';
+import {graceOf} from './kill.ts';
+import {resourcesFromWire} from './resource-conversion.ts';
+import type {Framework, Master, Task} from './state.ts';
+import {allocatorSpec, failoverMs, makeFramework} from './subscription.ts';
+import {findAgent, keyOf, leaveToEnd} from './tasks.ts';
+import type {Turn} from './turn.ts';
+import {observe} from './updates.ts';
+
+/** How long frameworks of an earlier leader may take to come back, whatever their failover timeout. */
+const RECOVERY_MS = 600_000;
+
+/**
+ * What an earlier leader left: frameworks first (so that what their tasks hold counts in their shares), then agents, not
+ * heard of yet, then tasks. The end of a task, or any state its framework may not have been told, is told once more.
+ */
+export function restore(turn: Turn, command: Command & {kind: 'restore'}): void {
+  const {master, nowMs} = turn;
+  addWeights(turn, command.weights);
+  for (const {id, uid, info, suppressedRoles, registeredMs} of command.frameworks) {
+    const framework = makeFramework(id, info, registeredMs);
+    framework.uid = uid;
+    framework.recovered = true;
+    framework.suppressedRoles = new Set(suppressedRoles);
+    framework.disconnectedMs = nowMs;
+    framework.failoverDeadlineMs = nowMs + Math.max(RECOVERY_MS, failoverMs(info));
+    framework.inAllocator = true;
+    master.frameworks.set(id, framework);
+    master.allocator.addFramework(allocatorSpec(framework), false);
+    turn.touch(id);
+  }
+  for (const record of command.agents) master.recoveredAgents.set(record.id, makeAgent(record, nowMs));
+  for (const {agent: record, sinceMs} of command.unreachable) {
+    master.unreachableAgents.set(record.id, {agent: makeAgent(record, sinceMs), sinceMs});
+  }
+  for (const found of command.tasks) adopt(turn, found);
+}
+
+/**
+ * A pod of a task that this master did not launch: left by an earlier leader, or created by it when it led no more.
+ * Without its framework, or with another task under its id, it is killed; without its agent it is given up.
+ */
+export function adopt(turn: Turn, found: RestoredTask): void {
+  const {master} = turn;
+  const task = toTask(found);
+  const agent = findAgent(turn, found.agentId);
+  const framework = master.frameworks.get(found.frameworkId);
+  const ended = isTerminal(found.status.state);
+  if (agent === undefined) return release(turn, task, true);
+  if (framework === undefined || framework.tasks.has(task.taskId)) {
+    if (ended) return release(turn, task, false);
+    hold(master, task);
+    return leaveToEnd(turn, task, graceOf(task));
+  }
+  agent.tasks.set(task.launchId, task);
+  turn.touch(framework.id, task.agentId);
+  if (master.unreachableAgents.has(task.agentId) && !ended) return fileAway(framework, task, found);
+  framework.tasks.set(task.taskId, task);
+  if (!ended) hold(master, task);
+  observe(turn, framework, task, found.status);
+}
+
+const release = (turn: Turn, task: Task, force: boolean): void =>
+  turn.emit({kind: 'release-pod', task: keyOf(task), force});
+
+/** Its framework was told that it is lost; only its end, or its return, would be news. */
+function fileAway(framework: Framework, task: Task, {status}: RestoredTask): void {
+  task.observed = status;
+  task.state = 'TASK_UNREACHABLE';
+  framework.unreachableTasks.set(task.taskId, task);
+}
+
+/** On a registered agent it counts at once, on a recovered one when the agent is back. */
+function hold(master: Master, task: Task): void {
+  if (!master.agents.has(task.agentId)) return;
+  task.holdsResources = true;
+  master.allocator.restore(task.agentId, task.frameworkId, task.role, task.resources);
+}
+
+function toTask(found: RestoredTask): Task {
+  const {info, agentId} = found;
+  const resources = resourcesFromWire(info.resources ?? []);
+  return {
+    ...keyOf(found),
+    agentId,
+    info,
+    role:
+      info.resources?.find(({allocation_info}) => allocation_info?.role !== undefined)?.allocation_info?.role ?? '*',
+    resources: resources.ok ? resources.value : Resources.EMPTY,
+    state: 'TASK_STAGING',
+    statuses: [],
+    observed: undefined,
+    holdsResources: false,
+    updates: [],
+    inFlight: undefined,
+    kill: undefined,
+  };
+}

@@ -1,0 +1,195 @@
+import {isTerminal} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
+import {toFrameworkId} from '../../../allocator/ids.ts';
+import {accept, decline} from './accept/accept.ts';
+import {addAgent, loseAgent, observeAway, updateAgent} from './agents.ts';
+import type {Command, ObservedStatus, TaskKey} from './commands.ts';
+import type {Effect} from './effects.ts';
+import {removeFramework} from './framework-removal.ts';
+import {killTask} from './kill.ts';
+import {roleProblem, rolesOf} from './names.ts';
+import {makeOffers, rescindOldOffers} from './offers.ts';
+import {reconcile} from './reconcile.ts';
+import {adopt, restore} from './restore.ts';
+import type {Framework, Master} from './state.ts';
+import {lostState} from './statuses.ts';
+import {
+  disconnected,
+  frameworkNotSaved,
+  frameworkSaved,
+  removeOverdueFrameworks,
+  subscribe,
+  updateFramework,
+} from './subscription.ts';
+import {endLeftover, findLaunch} from './tasks.ts';
+import {Turn} from './turn.ts';
+import {acknowledge, observe, queueUpdate, resendDue} from './updates.ts';
+import {setWeights} from './weights.ts';
+
+/**
+ * The master's owner does one thing: changes `master` and answers what the world must do about it.
+ *
+ * @param nowMs wall clock; never goes back
+ * @returns     effects, to be performed in order
+ */
+export function step(master: Master, command: Command, nowMs: number): readonly Effect[] {
+  const turn = new Turn(master, nowMs);
+  perform(turn, command);
+  return turn.finish();
+}
+
+function perform(turn: Turn, command: Command): void {
+  const {master} = turn;
+  switch (command.kind) {
+    case 'restore':
+      return restore(turn, command);
+    case 'subscribe':
+      return subscribe(turn, command.streamId, command.call, command.principal);
+    case 'framework-saved':
+      return frameworkSaved(turn, command);
+    case 'framework-not-saved':
+      return frameworkNotSaved(turn, command);
+    case 'disconnected':
+      return disconnected(turn, command.streamId);
+    case 'call':
+      return performCall(turn, command.call);
+    case 'agent-added':
+      return addAgent(turn, command.agent);
+    case 'agent-updated':
+      return updateAgent(turn, command.agent);
+    case 'agent-lost':
+      return loseAgent(turn, command.agentId, command.reason);
+    case 'pod-found':
+      return found(turn, command);
+    case 'pod-changed':
+      return podChanged(turn, command.task, command.status);
+    case 'pod-gone':
+      return podGone(turn, command.task);
+    case 'launch-refused':
+      return launchRefused(turn, command);
+    case 'allocate':
+      return allocate(turn, command.periodic);
+    case 'tick':
+      return tick(turn);
+    case 'weights':
+      return setWeights(turn, command.weights);
+    case 'teardown': {
+      const framework = master.frameworks.get(command.frameworkId);
+      return framework === undefined
+        ? undefined
+        : removeFramework(turn, framework, 'Framework torn down by the operator');
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Calls of a framework that is not subscribed (any more) change nothing. */
+function performCall(turn: Turn, call: FrameworkCall): void {
+  const framework = turn.master.frameworks.get(toFrameworkId(call.framework_id.value));
+  if (framework?.streamId === undefined) return;
+  switch (call.type) {
+    case 'TEARDOWN':
+      return removeFramework(turn, framework, 'Framework torn down');
+    case 'ACCEPT':
+      return accept(turn, framework, call);
+    case 'DECLINE':
+      return decline(turn, framework, call);
+    case 'REVIVE':
+      return revive(turn, framework, call.revive?.roles ?? []);
+    case 'SUPPRESS':
+      return suppress(turn, framework, call.suppress?.roles ?? []);
+    case 'KILL':
+      return killTask(turn, framework, call);
+    case 'ACKNOWLEDGE':
+      return acknowledge(turn, framework, call);
+    case 'RECONCILE':
+      return reconcile(turn, framework, call);
+    case 'UPDATE_FRAMEWORK':
+      return updateFramework(turn, framework, call.update_framework);
+    // There are no executors, operations or inverse offers that these could be about; REQUEST is a hint, as in Mesos.
+    case 'SHUTDOWN':
+    case 'MESSAGE':
+    case 'REQUEST':
+    case 'ACCEPT_INVERSE_OFFERS':
+    case 'DECLINE_INVERSE_OFFERS':
+    case 'ACKNOWLEDGE_OPERATION_STATUS':
+    case 'RECONCILE_OPERATIONS':
+    case 'UNKNOWN':
+      return undefined;
+    default:
+      return call satisfies never;
+  }
+}
+
+/** One wrong role makes the whole call void. */
+const areSubscribed = (framework: Framework, roles: readonly string[]): boolean =>
+  roles.every(role => roleProblem(role) === undefined && rolesOf(framework.info).includes(role));
+
+function revive(turn: Turn, framework: Framework, roles: readonly string[]): void {
+  if (!areSubscribed(framework, roles)) return;
+  const revived = new Set(roles.length === 0 ? framework.suppressedRoles : roles);
+  framework.suppressedRoles = framework.suppressedRoles.difference(revived);
+  turn.master.allocator.revive(framework.id, roles);
+}
+
+function suppress(turn: Turn, framework: Framework, roles: readonly string[]): void {
+  if (!areSubscribed(framework, roles)) return;
+  framework.suppressedRoles = framework.suppressedRoles.union(
+    new Set(roles.length === 0 ? rolesOf(framework.info) : roles),
+  );
+  turn.master.allocator.suppress(framework.id, roles);
+}
+
+/** A pod that may be new to this master. */
+function found(turn: Turn, {task}: Command & {kind: 'pod-found'}): void {
+  if (knowsTask(turn.master, task)) podChanged(turn, task, task.status);
+  else adopt(turn, task);
+}
+
+/** Whether this very launch is one that the master speaks for, or waits to see ended. */
+export const knowsTask = (master: Master, key: TaskKey): boolean =>
+  master.leftovers.has(key.launchId) || findLaunch(master, key) !== undefined;
+
+function podChanged(turn: Turn, key: TaskKey, status: ObservedStatus): void {
+  const leftover = turn.master.leftovers.get(key.launchId);
+  if (leftover !== undefined) return isTerminal(status.state) ? endLeftover(turn, leftover) : undefined;
+  const task = findLaunch(turn.master, key);
+  const framework = turn.master.frameworks.get(key.frameworkId);
+  if (task === undefined || framework === undefined) return;
+  if (framework.unreachableTasks.get(key.taskId) === task) observeAway(turn, framework, task, status);
+  else observe(turn, framework, task, status);
+}
+
+/** Somebody removed the pod, finalizer and all. */
+function podGone(turn: Turn, key: TaskKey): void {
+  const framework = turn.master.frameworks.get(key.frameworkId);
+  podChanged(turn, key, {
+    state: framework === undefined ? 'TASK_LOST' : lostState(framework, 'TASK_GONE'),
+    source: 'SOURCE_AGENT',
+    reason: 'REASON_EXECUTOR_TERMINATED',
+    message: 'The pod of the task was removed',
+  });
+}
+
+function launchRefused(turn: Turn, {task: key, state, message}: Command & {kind: 'launch-refused'}): void {
+  const leftover = turn.master.leftovers.get(key.launchId);
+  if (leftover !== undefined) return endLeftover(turn, leftover);
+  const task = findLaunch(turn.master, key);
+  const framework = turn.master.frameworks.get(key.frameworkId);
+  if (task === undefined || framework === undefined || isTerminal(task.state)) return;
+  const reason = state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED';
+  queueUpdate(turn, framework, task, {state, source: 'SOURCE_AGENT', reason, message});
+}
+
+function allocate(turn: Turn, periodic: boolean): void {
+  const {allocator} = turn.master;
+  makeOffers(turn, periodic ? allocator.runPeriodic(turn.nowMs) : allocator.runEvents(turn.nowMs));
+  turn.count('allocation-runs');
+}
+
+function tick(turn: Turn): void {
+  rescindOldOffers(turn);
+  removeOverdueFrameworks(turn);
+  resendDue(turn);
+}

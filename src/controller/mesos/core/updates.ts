@@ -1,0 +1,142 @@
+import {isTerminal} from '../../../api/mesos/v1/common.ts';
+import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {ObservedStatus} from './commands.ts';
+import {toTaskId} from './ids.ts';
+import {hasCapability} from './names.ts';
+import type {Framework, Task} from './state.ts';
+import {isOver, remember} from './statuses.ts';
+import {completeTask, countTask, freeResources, keyOf} from './tasks.ts';
+import type {Turn} from './turn.ts';
+
+// Updates that must arrive: each carries a uuid, one per task is in flight, it is sent again until acknowledged.
+
+const FIRST_RETRY_MS = 10_000;
+const LAST_RETRY_MS = 600_000;
+
+/**
+ * The pod of a task was seen. A repeat changes nothing, and neither does anything after the end. A terminal state frees
+ * the task's resources at once; the task itself stays until that was acknowledged.
+ */
+export function observe(turn: Turn, framework: Framework, task: Task, seen: ObservedStatus): void {
+  if (isOver(task) || (task.observed !== undefined && sameObservation(task.observed, seen))) return;
+  const before = task.observed;
+  task.observed = seen;
+  const status = interpret(framework, task, before, seen);
+  if (status === undefined) return;
+  queueUpdate(turn, framework, task, status);
+}
+
+/** Appends an update and sends it if it is the first in line. */
+export function queueUpdate(turn: Turn, framework: Framework, task: Task, status: ObservedStatus): void {
+  const update = toStatus(turn, task, status);
+  task.state = update.state;
+  task.updates.push(update);
+  remember(task, update);
+  countTask(turn, update);
+  turn.touch(framework.id, task.agentId);
+  if (isTerminal(update.state)) freeResources(turn, task);
+  pump(turn, framework, task);
+}
+
+/** What to tell the framework about it: undefined when it must not know, or knows. */
+function interpret(
+  framework: Framework,
+  task: Task,
+  before: ObservedStatus | undefined,
+  seen: ObservedStatus,
+): ObservedStatus | undefined {
+  if (seen.state === 'TASK_STAGING') return undefined;
+  if (seen.state === 'TASK_KILLING' && !hasCapability(framework.info, 'TASK_KILLING_STATE')) return undefined;
+  if (isTerminal(seen.state)) return endedBy(task, before, seen);
+  if (seen.state !== task.state || seen.state !== 'TASK_RUNNING') return seen.state === task.state ? undefined : seen;
+  if (seen.healthy === before?.healthy) return undefined;
+  return {...seen, reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED'};
+}
+
+/**
+ * The kubelet says of a process that failed its health check only that a signal ended it. Nobody asked for the kill, and
+ * the check never succeeded or failed last: it was the check (as in Mesos: TASK_KILLED, not healthy).
+ */
+function endedBy(task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): ObservedStatus {
+  if (task.kill !== undefined && seen.state === 'TASK_FAILED' && seen.signal !== undefined) {
+    return {...seen, state: 'TASK_KILLED'};
+  }
+  const byCheck = task.info.health_check !== undefined && (seen.signal === 9 || seen.signal === 15);
+  if (seen.state !== 'TASK_FAILED' || !byCheck || before?.healthy === true) return seen;
+  return {...seen, state: 'TASK_KILLED', healthy: false, message: 'Killed because its health check failed'};
+}
+
+function sameObservation(a: ObservedStatus, b: ObservedStatus): boolean {
+  return a.state === b.state && a.healthy === b.healthy && a.reason === b.reason && a.message === b.message;
+}
+
+function toStatus(turn: Turn, task: Task, seen: ObservedStatus): TaskStatus {
+  return {
+    task_id: {value: task.taskId},
+    agent_id: {value: task.agentId},
+    ...(seen.source === 'SOURCE_EXECUTOR' && {executor_id: {value: task.taskId}}),
+    state: seen.state,
+    source: seen.source,
+    ...(seen.reason !== undefined && {reason: seen.reason}),
+    ...(seen.message !== undefined && {message: seen.message}),
+    ...(seen.healthy !== undefined && {healthy: seen.healthy}),
+    ...(seen.containerStatus !== undefined && {container_status: seen.containerStatus}),
+    timestamp: turn.nowMs / 1000,
+    uuid: turn.master.newUuid(),
+  };
+}
+
+/** Sends the first update in line, unless it is under way or nobody listens. */
+export function pump(turn: Turn, framework: Framework, task: Task): void {
+  const first = task.updates[0];
+  if (first?.uuid === undefined || task.inFlight !== undefined || framework.streamId === undefined) return;
+  task.inFlight = {uuid: first.uuid, dueMs: turn.nowMs + FIRST_RETRY_MS, intervalMs: FIRST_RETRY_MS};
+  turn.master.unacknowledged.set(task.launchId, task);
+  turn.send(framework, {type: 'UPDATE', update: {status: first}});
+}
+
+/** A new session has not seen what the old one left unacknowledged. */
+export function resendAll(turn: Turn, framework: Framework): void {
+  for (const task of framework.tasks.values()) {
+    task.inFlight = undefined;
+    pump(turn, framework, task);
+  }
+}
+
+/** Sends again what has waited too long for its acknowledgement. */
+export function resendDue(turn: Turn): void {
+  for (const task of turn.master.unacknowledged.values()) {
+    const {inFlight} = task;
+    const framework = turn.master.frameworks.get(task.frameworkId);
+    const [status] = task.updates;
+    if (inFlight === undefined || framework?.streamId === undefined || status === undefined) continue;
+    if (turn.nowMs < inFlight.dueMs) continue;
+    inFlight.intervalMs = Math.min(inFlight.intervalMs * 2, LAST_RETRY_MS);
+    inFlight.dueMs = turn.nowMs + inFlight.intervalMs;
+    turn.send(framework, {type: 'UPDATE', update: {status}});
+  }
+}
+
+/** Ends the update in flight and sends the next. One that fits no update in flight changes nothing. */
+export function acknowledge(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'ACKNOWLEDGE'}): void {
+  const {task_id, agent_id, uuid} = call.acknowledge;
+  const task = framework.tasks.get(toTaskId(task_id.value));
+  const valid = task !== undefined && task.agentId === agent_id.value && isSameUuid(task.inFlight?.uuid, uuid);
+  turn.count(valid ? 'valid-status-update-acknowledgements' : 'invalid-status-update-acknowledgements');
+  if (!valid) return;
+  const acknowledged = task.updates.shift();
+  task.inFlight = undefined;
+  turn.master.unacknowledged.delete(task.launchId);
+  if (acknowledged === undefined || !isTerminal(acknowledged.state)) return pump(turn, framework, task);
+  completeTask(turn, framework, task);
+  turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
+}
+
+/** Base64 may come without padding, and in the form for URLs. */
+function isSameUuid(ours: string | undefined, theirs: string): boolean {
+  if (ours === theirs) return true;
+  return ours !== undefined && canonical(ours) === canonical(theirs);
+}
+
+const canonical = (base64: string): string => base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
