@@ -21,7 +21,8 @@ type Source = {
 export function agentFacts({agentId, hostname, attributes = [], domain}: Source): AgentFacts {
   const texts = new Map<string, string>();
   // The first attribute of a name counts.
-  for (const attribute of attributes) if (!texts.has(attribute.name)) texts.set(attribute.name, attributeText(attribute));
+  for (const attribute of attributes)
+    if (!texts.has(attribute.name)) texts.set(attribute.name, attributeText(attribute));
   return {
     agentId,
     hostname,

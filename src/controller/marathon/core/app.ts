@@ -145,7 +145,8 @@ function unsupportedProblem(spec: MarathonAppSpec): string | undefined {
     return 'env: only strings; feature secrets is not enabled';
   }
   const volumes = spec.container?.volumes ?? [];
-  if (volumes.some(volume => volume.hostPath === undefined)) return 'container.volumes: only host volumes are supported';
+  if (volumes.some(volume => volume.hostPath === undefined))
+    return 'container.volumes: only host volumes are supported';
   if (volumes.some(volume => volume.containerPath === undefined)) return 'container.volumes: containerPath is missing';
   if (!['', '//cmd'].includes(spec.executor ?? '')) return 'executor: custom executors are not supported';
   if (spec.gpus > 0) return 'gpus: feature gpu_resources is not enabled';
@@ -159,7 +160,9 @@ export function networkModeOf(spec: MarathonAppSpec): NetworkMode {
 }
 
 function plainEnv(spec: MarathonAppSpec): Record<string, string> {
-  const plain = Object.entries(spec.env ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const plain = Object.entries(spec.env ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
   return Object.fromEntries(plain);
 }
 
@@ -180,7 +183,8 @@ function unreachableOf({unreachableStrategy: strategy = {}}: MarathonAppSpec): R
   const wrong = 'unreachableStrategy: want "disabled", or {inactiveAfterSeconds, expungeAfterSeconds} with numbers';
   if (typeof strategy !== 'object' || strategy === null) return err(wrong);
   const {inactiveAfterSeconds = 0, expungeAfterSeconds = 0} = strategy;
-  if (![inactiveAfterSeconds, expungeAfterSeconds].every(value => Number.isFinite(value) && value >= 0)) return err(wrong);
+  if (![inactiveAfterSeconds, expungeAfterSeconds].every(value => Number.isFinite(value) && value >= 0))
+    return err(wrong);
   if (inactiveAfterSeconds > expungeAfterSeconds) {
     return err(
       `unreachableStrategy: inactiveAfterSeconds (${inactiveAfterSeconds}) must not be above expungeAfterSeconds (${expungeAfterSeconds})`,

@@ -54,14 +54,24 @@ export function parseConstraint(parts: readonly string[]): Result<Constraint, st
   }
 }
 
-function withNumber(field: string, operator: Operator, value: string | undefined, at: string): Result<Constraint, string> {
+function withNumber(
+  field: string,
+  operator: Operator,
+  value: string | undefined,
+  at: string,
+): Result<Constraint, string> {
   if (value === undefined || !/^[0-9]{1,9}$/.test(value) || (operator === 'GROUP_BY' && Number(value) === 0)) {
     return err(`${at}: ${operator} needs a whole number`);
   }
   return ok({field, operator, value, number: Number(value)});
 }
 
-function withPattern(field: string, operator: Operator, value: string | undefined, at: string): Result<Constraint, string> {
+function withPattern(
+  field: string,
+  operator: Operator,
+  value: string | undefined,
+  at: string,
+): Result<Constraint, string> {
   if (value === undefined) return err(`${at}: ${operator} needs a regular expression`);
   try {
     return ok({field, operator, value, pattern: new RegExp(`^(?:${value})$`)});

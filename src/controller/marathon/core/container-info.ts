@@ -28,7 +28,10 @@ export function containerInfo(
     };
   }
   const image = docker?.image;
-  const mesos = image === undefined ? {} : {image: {type: 'DOCKER' as const, docker: {name: image}, cached: !docker?.forcePullImage}};
+  const mesos =
+    image === undefined
+      ? {}
+      : {image: {type: 'DOCKER' as const, docker: {name: image}, cached: !docker?.forcePullImage}};
   return {type: 'MESOS', ...common, mesos};
 }
 
@@ -38,9 +41,7 @@ function portMappings(app: AppDefinition, hostPorts: readonly (number | undefine
     const hostPort = hostPorts[index];
     if (hostPort === undefined) return [];
     const containerPort = spec.containerPort === 0 ? hostPort : (spec.containerPort ?? hostPort);
-    return spec.protocol
-      .split(',')
-      .map(protocol => ({host_port: hostPort, container_port: containerPort, protocol}));
+    return spec.protocol.split(',').map(protocol => ({host_port: hostPort, container_port: containerPort, protocol}));
   });
 }
 

@@ -49,5 +49,7 @@ function portOf(check: Declared, app: AppDefinition, hostPorts: readonly (number
   if (check.port !== undefined) return check.port;
   const index = check.portIndex ?? 0;
   const containerPort = app.networkMode === 'host' ? undefined : app.ports[index]?.containerPort;
-  return containerPort === undefined || containerPort === 0 ? (effectivePorts(app, hostPorts)[index] ?? 0) : containerPort;
+  return containerPort === undefined || containerPort === 0
+    ? (effectivePorts(app, hostPorts)[index] ?? 0)
+    : containerPort;
 }

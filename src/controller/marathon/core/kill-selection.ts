@@ -40,10 +40,13 @@ export function selectVictims(
 function byPreference(selection: KillSelection): (a: Instance, b: Instance) => number {
   const sign = selection === 'YOUNGEST_FIRST' ? -1 : 1;
   return (a, b) =>
-    ORDER[a.condition] - ORDER[b.condition] || sign * (ageKey(a) - ageKey(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+    ORDER[a.condition] - ORDER[b.condition] ||
+    sign * (ageKey(a) - ageKey(b)) ||
+    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-const ageKey = (instance: Instance): number => instance.task?.startedAtMs ?? instance.task?.stagedAtMs ?? instance.sinceMs;
+const ageKey = (instance: Instance): number =>
+  instance.task?.startedAtMs ?? instance.task?.stagedAtMs ?? instance.sinceMs;
 
 /** The first in preference among those whose groups are largest. */
 function indexOfFullest(instances: readonly Instance[], fields: readonly string[]): number {

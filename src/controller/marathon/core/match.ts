@@ -70,7 +70,11 @@ export function matchOffer(
     return {kind: 'rejected', rejection: {reason: 'InsufficientPorts', wanted, offered: count}};
   }
   const scalars = SCALARS.flatMap(({name}) => takeScalar(pool, name, toMilli(app.spec[name]), roles));
-  const ports = takePorts(pool, hostPorts.filter(port => port !== undefined), roles);
+  const ports = takePorts(
+    pool,
+    hostPorts.filter(port => port !== undefined),
+    roles,
+  );
   return {kind: 'match', match: {resources: [...scalars, ...ports], hostPorts}};
 }
 

@@ -84,7 +84,9 @@ export function explainShortage(stats: OfferStats): string | undefined {
   if (groups.size === 0) return undefined;
   const parts = REJECT_REASONS.flatMap(reason => {
     const rejections = groups.get(reason);
-    return rejections === undefined ? [] : [phrase(reason, rejections, groups.size === 1 && stats.usedAgents.size === 0)];
+    return rejections === undefined
+      ? []
+      : [phrase(reason, rejections, groups.size === 1 && stats.usedAgents.size === 0)];
   });
   return parts.join('; ');
 }

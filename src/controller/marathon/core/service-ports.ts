@@ -19,7 +19,7 @@ export function assignServicePorts(
   range: PortRange,
 ): Result<readonly number[], string> {
   const used = new Set([...taken, ...wanted.filter(port => port !== 0)]);
-  const again = former.filter(port => port >= range.min && port <= range.max && !used.has(port));
+  const again = former.filter(port => port >= range.min && port <= range.max && !wanted.includes(port));
   const assigned: number[] = [];
   for (const port of wanted) {
     const number = port === 0 ? (again.shift() ?? lowestFree(used, range)) : port;

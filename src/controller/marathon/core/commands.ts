@@ -1,0 +1,30 @@
+import type {Offer, TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {Task} from '../../../api/mesos/v1/operator.ts';
+import type {AgentFacts} from './agent-facts.ts';
+import type {InstanceId} from './ids.ts';
+import type {AppObject} from './state.ts';
+
+/** Everything that can happen to Marathon. */
+export type Command =
+  | {readonly kind: 'app-seen'; readonly object: AppObject}
+  | {readonly kind: 'app-gone'; readonly name: string; readonly uid: string}
+  /** `roles` and `suppressedRoles` as they were sent with SUBSCRIBE. */
+  | {
+      readonly kind: 'subscribed';
+      readonly frameworkId: string;
+      readonly homeRegion: string | undefined;
+      readonly roles: readonly string[];
+      readonly suppressedRoles: readonly string[];
+    }
+  /** All tasks of this framework, and where they run; the first one comes after all apps were seen. */
+  | {readonly kind: 'restored'; readonly tasks: readonly Task[]; readonly agents: readonly AgentFacts[]}
+  | {readonly kind: 'disconnected'}
+  | {readonly kind: 'offers'; readonly offers: readonly Offer[]}
+  | {readonly kind: 'update'; readonly status: TaskStatus}
+  | {readonly kind: 'agent-removed'; readonly agentId: string}
+  /** The master did not take an ACCEPT: its tasks were not launched. */
+  | {readonly kind: 'accept-refused'; readonly taskIds: readonly string[]; readonly message: string}
+  /** A person kills tasks. Decommissioned: they are not replaced by themselves. */
+  | {readonly kind: 'kill-instances'; readonly instanceIds: readonly InstanceId[]; readonly decommission: boolean}
+  | {readonly kind: 'reset-delay'; readonly name: string}
+  | {readonly kind: 'tick'};

@@ -1,0 +1,30 @@
+import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
+
+/** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */
+export type Effect =
+  | {
+      readonly kind: 'accept';
+      readonly offerId: string;
+      readonly launches: readonly TaskInfo[];
+      readonly refuseSeconds: number;
+    }
+  | {readonly kind: 'decline'; readonly offerIds: readonly string[]; readonly refuseSeconds: number}
+  | {readonly kind: 'revive'; readonly roles: readonly string[]}
+  | {readonly kind: 'suppress'; readonly roles: readonly string[]}
+  | {readonly kind: 'update-framework'; readonly roles: readonly string[]; readonly suppressedRoles: readonly string[]}
+  | {readonly kind: 'kill'; readonly taskId: string; readonly agentId: string}
+  | {readonly kind: 'acknowledge'; readonly taskId: string; readonly agentId: string; readonly uuid: string}
+  /** An empty list asks for everything. */
+  | {readonly kind: 'reconcile'; readonly tasks: readonly {readonly taskId: string; readonly agentId: string}[]}
+  /** The app's status may read differently now. */
+  | {readonly kind: 'app-changed'; readonly name: string}
+  /** Put our finalizer on the object, or take it off. */
+  | {readonly kind: 'claim-app' | 'release-app'; readonly name: string; readonly uid: string}
+  | {
+      readonly kind: 'kube-event';
+      readonly name: string;
+      readonly uid: string;
+      readonly type: 'Normal' | 'Warning';
+      readonly reason: string;
+      readonly message: string;
+    };

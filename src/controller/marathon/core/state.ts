@@ -1,0 +1,178 @@
+import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {MarathonAppStatus} from '../../../crds/marathon-app.ts';
+import type {Random} from '../../../lib/clock.ts';
+import type {Result} from '../../../lib/result.ts';
+import type {AgentFacts} from './agent-facts.ts';
+import type {AppDefaults, AppDefinition} from './app.ts';
+import type {LaunchDelay} from './backoff.ts';
+import type {Deployment} from './deployment.ts';
+import type {Effect} from './effects.ts';
+import type {AppId, InstanceId, TaskId} from './ids.ts';
+import type {Instance} from './instance.ts';
+import type {OfferStats} from './offer-stats.ts';
+import type {PortRange} from './service-ports.ts';
+
+/** What the flags say; times in milliseconds. */
+export type Settings = {
+  readonly defaults: AppDefaults;
+  readonly servicePorts: PortRange;
+  readonly envPrefix: string;
+  readonly defaultUser: string | undefined;
+  readonly maxInstancesPerOffer: number;
+  readonly launchTokens: number;
+  readonly launchTokenRefreshMs: number;
+  readonly declineOfferMs: number;
+  readonly minReviveOffersMs: number;
+  readonly taskLaunchTimeoutMs: number;
+  readonly taskLaunchConfirmTimeoutMs: number;
+  readonly killRetryMs: number;
+  readonly killChunkSize: number;
+  readonly reconciliationInitialDelayMs: number;
+  readonly reconciliationIntervalMs: number;
+};
+
+/** What the core reads of a MarathonApp object. */
+export type AppObject = {
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  /** RFC 3339; orders objects that claim the same id. */
+  readonly createdAt: string;
+  readonly deleting: boolean;
+  /** It carries our finalizer. */
+  readonly claimed: boolean;
+  readonly id: AppId;
+  /** The checked spec, or what is wrong with it. */
+  readonly definition: Result<AppDefinition, string>;
+  /** Stands for the configuration and the restart request; see config-hash.ts. */
+  readonly config: string;
+  readonly restartedAt: string | undefined;
+  /** Written by the REST interface with its change. */
+  readonly version: string | undefined;
+  readonly deploymentId: string | undefined;
+  readonly status: MarathonAppStatus | undefined;
+};
+
+export type VersionInfo = {
+  readonly version: string;
+  readonly lastScalingAt: string;
+  readonly lastConfigChangeAt: string;
+};
+
+/** Why an app runs nothing new, and what it runs stays untouched. */
+export type Block = {readonly reason: 'DuplicateId' | 'InvalidSpec' | 'NoServicePort'; readonly message: string};
+
+export type LastTaskFailure = NonNullable<MarathonAppStatus['lastTaskFailure']>;
+
+/** One MarathonApp and what runs for it. Changed in place by the core, and by nobody else. */
+export type App = {
+  object: AppObject;
+  block: Block | undefined;
+  /** The definition in force: absent until the object was first considered, and while it is blocked. */
+  definition: AppDefinition | undefined;
+  config: string;
+  restartedAt: string | undefined;
+  versionInfo: VersionInfo | undefined;
+  servicePorts: readonly number[];
+  readonly instances: Map<InstanceId, Instance>;
+  delay: LaunchDelay | undefined;
+  deployment: Deployment | undefined;
+  lastTaskFailure: LastTaskFailure | undefined;
+  offerStats: OfferStats | undefined;
+  /** Instances that could be launched now; kept by demand.ts. */
+  launchable: number;
+  /** The role under which it waits for offers. */
+  waitingRole: string | undefined;
+};
+
+export type PendingKill = {readonly agentId: string; sentAtMs: number | undefined};
+
+/** How offers of one role flow. `filtered`: a decline since the last revive may keep offers away. */
+export type RoleDemand = {suppressed: boolean; filtered: boolean; newWork: boolean};
+
+export type MarathonState = {
+  readonly settings: Settings;
+  /** By object name. */
+  readonly apps: Map<string, App>;
+  /** Objects that claim an id. */
+  readonly claims: Map<AppId, Set<string>>;
+  readonly tasks: Map<TaskId, {readonly app: string; readonly instance: InstanceId}>;
+  readonly agents: Map<string, AgentFacts>;
+  readonly kills: Map<TaskId, PendingKill>;
+  readonly roles: Map<string, RoleDemand>;
+  /** Roles as the master knows them. */
+  subscribedRoles: ReadonlySet<string>;
+  /** Object names of apps with something launchable, by role. */
+  readonly waiting: Map<string, Set<string>>;
+  /** Object names of apps with a launch delay: it holds launches back, or has passed and is not forgotten yet. */
+  readonly delayed: Map<string, 'waiting' | 'passed'>;
+  /** The running tasks are known: from now on what is missing is started and what is unknown is killed. */
+  ready: boolean;
+  connected: boolean;
+  frameworkId: string | undefined;
+  homeRegion: string | undefined;
+  /** Updates that came before the running tasks were known. */
+  readonly held: TaskStatus[];
+  lastReviveMs: number;
+  tokens: number;
+  tokensRefilledMs: number;
+  nextTaskCheckMs: number;
+  nextReconcileMs: number;
+};
+
+/** One command's work: state and time in, effects out; `touched` apps are looked at again before it ends. */
+export type Turn = {
+  readonly state: MarathonState;
+  readonly nowMs: number;
+  readonly random: Random;
+  readonly effects: Effect[];
+  readonly touched: Set<App>;
+};
+
+export function newState(settings: Settings): MarathonState {
+  return {
+    settings,
+    apps: new Map(),
+    claims: new Map(),
+    tasks: new Map(),
+    agents: new Map(),
+    kills: new Map(),
+    roles: new Map(),
+    subscribedRoles: new Set(),
+    waiting: new Map(),
+    delayed: new Map(),
+    ready: false,
+    connected: false,
+    frameworkId: undefined,
+    homeRegion: undefined,
+    held: [],
+    lastReviveMs: -Infinity,
+    tokens: settings.launchTokens,
+    tokensRefilledMs: 0,
+    nextTaskCheckMs: 0,
+    nextReconcileMs: Infinity,
+  };
+}
+
+export function newApp(object: AppObject): App {
+  return {
+    object,
+    block: undefined,
+    definition: undefined,
+    config: '',
+    restartedAt: undefined,
+    versionInfo: undefined,
+    // Known before any app is given a port of its own.
+    servicePorts: object.status?.servicePorts ?? [],
+    instances: new Map(),
+    delay: undefined,
+    deployment: undefined,
+    lastTaskFailure: undefined,
+    offerStats: undefined,
+    launchable: 0,
+    waitingRole: undefined,
+  };
+}
+
+/** Older instances run another configuration than the one wanted now. */
+export const isOld = (app: App, instance: Instance): boolean => instance.config !== app.config;

@@ -1,0 +1,119 @@
+import type {Random} from '../../../lib/clock.ts';
+import {onAppGone, onAppSeen} from './apps.ts';
+import type {Command} from './commands.ts';
+import {recount, updateDemand} from './demand.ts';
+import {report} from './deploy.ts';
+import {drive} from './drive.ts';
+import type {Effect} from './effects.ts';
+import {decommission, flushKills, queueKill} from './kills.ts';
+import {forgetAgent} from './offer-stats.ts';
+import {onOffers} from './offers.ts';
+import {onRestored} from './restore.ts';
+import type {App, MarathonState, Turn} from './state.ts';
+import {onTick} from './tick.ts';
+import {findTask, onUpdate, reschedule} from './updates.ts';
+
+/** Takes one command in: changes the state in place and tells what the world must do about it, in order. */
+export function step(state: MarathonState, command: Command, nowMs: number, random: Random): readonly Effect[] {
+  const turn: Turn = {state, nowMs, random, effects: [], touched: new Set()};
+  handle(turn, command);
+  const seen = driveTouched(turn);
+  flushKills(turn);
+  updateDemand(turn);
+  for (const app of seen) {
+    if (state.apps.get(app.object.name) === app) turn.effects.push({kind: 'app-changed', name: app.object.name});
+  }
+  return turn.effects;
+}
+
+/** Driving one app touches no other, so once around is enough. */
+function driveTouched(turn: Turn): readonly App[] {
+  const touched = [...turn.touched];
+  for (const app of touched) {
+    if (turn.state.apps.get(app.object.name) === app) drive(turn, app);
+    recount(turn, app);
+  }
+  return touched;
+}
+
+function handle(turn: Turn, command: Command): void {
+  const {state} = turn;
+  switch (command.kind) {
+    case 'app-seen':
+      return onAppSeen(turn, command.object);
+    case 'app-gone':
+      return onAppGone(turn, command.name, command.uid);
+    case 'subscribed':
+      return onSubscribed(turn, command);
+    case 'restored':
+      return onRestored(turn, command.tasks, command.agents);
+    case 'disconnected':
+      state.connected = false;
+      return;
+    case 'offers':
+      return onOffers(turn, command.offers);
+    case 'update':
+      return onUpdate(turn, command.status);
+    case 'agent-removed':
+      return onAgentRemoved(turn, command.agentId);
+    case 'accept-refused':
+      return onAcceptRefused(turn, command.taskIds, command.message);
+    case 'kill-instances':
+      return onKillInstances(turn, command);
+    case 'reset-delay':
+      return onResetDelay(turn, command.name);
+    case 'tick':
+      return onTick(turn);
+    default:
+      return command satisfies never;
+  }
+}
+
+function onSubscribed(turn: Turn, command: Extract<Command, {kind: 'subscribed'}>): void {
+  const {state} = turn;
+  state.connected = true;
+  state.frameworkId = command.frameworkId;
+  state.homeRegion = command.homeRegion;
+  state.subscribedRoles = new Set(command.roles);
+  state.roles.clear();
+  for (const role of command.roles) {
+    state.roles.set(role, {suppressed: command.suppressedRoles.includes(role), filtered: false, newWork: false});
+  }
+  state.nextReconcileMs = turn.nowMs + state.settings.reconciliationInitialDelayMs;
+}
+
+function onAgentRemoved({state}: Turn, agentId: string): void {
+  state.agents.delete(agentId);
+  for (const {offerStats} of state.apps.values()) if (offerStats !== undefined) forgetAgent(offerStats, agentId);
+}
+
+function onAcceptRefused(turn: Turn, taskIds: readonly string[], message: string): void {
+  for (const taskId of taskIds) {
+    const found = findTask(turn, taskId);
+    if (found === undefined || found.instance.condition !== 'Provisioned') continue;
+    reschedule(turn, found.app, found.instance);
+    report(turn, found.app, 'Warning', 'LaunchRefused', message);
+  }
+}
+
+/** A person's kill adds no delay: the instance is launched again, unless it was decommissioned. */
+function onKillInstances(
+  turn: Turn,
+  {instanceIds, decommission: forGood}: Extract<Command, {kind: 'kill-instances'}>,
+): void {
+  const wanted = new Set<string>(instanceIds);
+  for (const app of turn.state.apps.values()) {
+    for (const instance of [...app.instances.values()]) {
+      if (!wanted.has(instance.id)) continue;
+      if (forGood) decommission(turn, app, instance);
+      else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
+    }
+  }
+}
+
+function onResetDelay(turn: Turn, name: string): void {
+  const app = turn.state.apps.get(name);
+  if (app === undefined) return;
+  app.delay = undefined;
+  turn.touched.add(app);
+}
