@@ -84,11 +84,6 @@ export const MASTER_FLAGS = flags({
     'How often an agent has to show that it lives; it renews its Lease three times as often.',
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
-  agent_reregister_timeout: flag(
-    durationWithin(600_000, Number.MAX_SAFE_INTEGER, 'of 10mins or more'),
-    600_000,
-    'How long agents of an earlier master may stay away before they are unreachable.',
-  ),
   allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
   min_allocatable_resources: flag(
     minAllocatable,

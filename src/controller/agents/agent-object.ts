@@ -1,0 +1,76 @@
+import {toAgentId} from '../../allocator/ids.ts';
+import {Resources} from '../../allocator/resources.ts';
+import {parseResources} from '../../allocator/text-form.ts';
+import type {Attribute} from '../../api/mesos/v1/resources.ts';
+import {decodeObject} from '../../crds/kind.ts';
+import {MESOS_AGENTS, type MesosAgent} from '../../crds/mesos-agent.ts';
+import type {KubeObject} from '../../kube/types.ts';
+import {err, ok, type Result} from '../../lib/result.ts';
+import type {AgentRecord} from '../mesos/core/commands.ts';
+import type {AgentId} from '../mesos/core/ids.ts';
+import {parseAttributes} from './attributes.ts';
+
+/** A MesosAgent as the caches keep it. */
+export type AgentView = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** Undefined until a master gave it. */
+  readonly agentId: AgentId | undefined;
+  readonly status: MesosAgent['status'];
+  /** Everything but the id; or why nothing can be offered. */
+  readonly description: Result<AgentDescription, string>;
+};
+
+export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs'>;
+
+/** Projects a MesosAgent object. One that cannot be understood is kept, with the reason. */
+export function toAgentView(raw: KubeObject): AgentView {
+  const decoded = decodeObject(MESOS_AGENTS, raw);
+  const {name, namespace = '', uid = '', resourceVersion = '', generation = 0} = raw.metadata;
+  const status = decoded.ok ? decoded.value.status : undefined;
+  return {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    agentId: status?.agentId === undefined ? undefined : toAgentId(status.agentId),
+    status,
+    description: decoded.ok
+      ? describe(decoded.value)
+      : err(decoded.error.map(issue => `${issue.path}: ${issue.message}`).join('; ')),
+  };
+}
+
+function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string> {
+  const total = parseResources(spec.resources);
+  if (!total.ok) return total;
+  if (total.value.equals(Resources.EMPTY)) return err('resources: want at least one, got none');
+  const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
+  if (!attributes.ok) return attributes;
+  return ok({
+    name: metadata.name,
+    nodeName: spec.nodeName,
+    hostname: spec.hostname,
+    port: spec.port ?? 5051,
+    total: total.value,
+    attributes: attributes.value,
+    domain:
+      spec.domain === undefined
+        ? undefined
+        : {fault_domain: {region: {name: spec.domain.region}, zone: {name: spec.domain.zone}}},
+    version: spec.version ?? '',
+  });
+}
+
+/** The Lease that the agent renews, and back. */
+export const leaseNameOf = (agentName: string): string => `mesos-agent-${agentName}`;
+export const agentNameOfLease = (leaseName: string): string | undefined =>
+  leaseName.startsWith('mesos-agent-') ? leaseName.slice('mesos-agent-'.length) : undefined;
+
+/** Whether two descriptions say the same, so that nobody has to be told. */
+export const sameDescription = (a: AgentDescription, b: AgentDescription): boolean =>
+  a.total.equals(b.total) && JSON.stringify({...a, total: undefined}) === JSON.stringify({...b, total: undefined});
