@@ -4,23 +4,14 @@ import type {Filters, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import {toOfferId} from '../ids.ts';
 import {giveBack, takeOffer, withdrawOffer} from '../offers.ts';
-import type {Agent, Framework, Offer} from '../state.ts';
+import type {Framework} from '../state.ts';
 import {lostState, masterStatus} from '../statuses.ts';
 import {countTask, tell} from '../tasks.ts';
 import type {Turn} from '../turn.ts';
+import type {Acceptance} from './acceptance.ts';
 import {launchTask} from './launch.ts';
 import {offersProblem} from './offers-check.ts';
 import {unsupported} from './unsupported.ts';
-
-/** What an ACCEPT works on: offers of one agent and role, consumed, and what is left of them. */
-export type Acceptance = {
-  readonly framework: Framework;
-  readonly agent: Agent;
-  /** Any of the offers: all have its framework, agent and role. */
-  readonly offer: Offer;
-  /** Shrinks with every task. */
-  pool: Resources;
-};
 
 /** ACCEPT: operations in order against the shrinking pool; a bad one does not stop the others. */
 export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'ACCEPT'}): void {

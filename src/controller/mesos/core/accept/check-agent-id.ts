@@ -1,4 +1,4 @@
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 export const agentIdCheck: TaskCheck = (info, {agent}) =>
   info.agent_id.value === agent.record.id

@@ -1,5 +1,5 @@
 import type {CheckInfo, HealthCheck} from '../../../../api/mesos/v1/container.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 type Common = Pick<CheckInfo, 'delay_seconds' | 'interval_seconds' | 'timeout_seconds'>;
 

@@ -1,5 +1,5 @@
 import type {CommandInfo, Environment} from '../../../../api/mesos/v1/container.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** A command can be started and its environment be set. */
 export const commandCheck: TaskCheck = ({command, container}) => {

@@ -1,5 +1,5 @@
 import type {ContainerInfo, Volume} from '../../../../api/mesos/v1/container.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** The container has what its type needs, and volumes that can be mounted. */
 export const containerCheck: TaskCheck = ({container}) => {

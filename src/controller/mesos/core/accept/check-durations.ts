@@ -1,4 +1,4 @@
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 export const killPolicyCheck: TaskCheck = info =>
   (info.kill_policy?.grace_period?.nanoseconds ?? 0) < 0

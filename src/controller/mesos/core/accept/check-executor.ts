@@ -1,4 +1,4 @@
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** Exactly one of command and executor; and no executors yet. */
 export const executorCheck: TaskCheck = ({command, executor}) => {

@@ -1,5 +1,5 @@
 import {resourcesFromWire} from '../resource-conversion.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** Limits exist for `cpus` and `mem` only, and are not below what the task asks for. */
 export const limitsCheck: TaskCheck = ({limits = {}, resources = []}) => {

@@ -1,6 +1,6 @@
 import {formatResources} from '../../../../allocator/text-form.ts';
 import {resourcesFromWire} from '../resource-conversion.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** What earlier tasks of the same ACCEPT left must suffice. */
 export const poolCheck: TaskCheck = (info, {pool}) => {

@@ -1,6 +1,6 @@
 import type {Resource} from '../../../../api/mesos/v1/resources.ts';
 import {resourcesFromWire} from '../resource-conversion.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** Something, all of it well-formed, of the offers' role, and no name both revocable and not. */
 export const resourcesCheck: TaskCheck = (info, {offer}) => {

@@ -1,6 +1,6 @@
 import {toTaskId} from '../ids.ts';
 import {idProblem} from '../names.ts';
-import type {TaskCheck} from './task-checks.ts';
+import type {TaskCheck} from './acceptance.ts';
 
 /** Ids become file names in Mesos: the same characters are forbidden here. */
 export const taskIdCheck: TaskCheck = info => {

@@ -7,7 +7,7 @@ import type {Task} from '../state.ts';
 import {masterStatus} from '../statuses.ts';
 import {countTask, keyOf, tell} from '../tasks.ts';
 import type {Turn} from '../turn.ts';
-import type {Acceptance} from './accept.ts';
+import type {Acceptance} from './acceptance.ts';
 import {taskProblem} from './task-checks.ts';
 
 /** Checks one task and launches it, or tells the framework what is wrong with it. */

@@ -1,5 +1,5 @@
 import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
-import type {Acceptance} from './accept.ts';
+import type {Acceptance, TaskCheck} from './acceptance.ts';
 import {agentIdCheck} from './check-agent-id.ts';
 import {checkCheck, healthCheckCheck} from './check-checks.ts';
 import {commandCheck} from './check-command.ts';
@@ -10,9 +10,6 @@ import {limitsCheck} from './check-limits.ts';
 import {poolCheck} from './check-pool.ts';
 import {resourcesCheck} from './check-resources.ts';
 import {taskIdCheck, uniqueTaskCheck} from './check-task-id.ts';
-
-/** @returns what is wrong with a task, or undefined */
-export type TaskCheck = (info: TaskInfo, acceptance: Acceptance) => string | undefined;
 
 /** In the original's order: the first failure is the one that is reported. */
 const CHECKS: readonly TaskCheck[] = [
@@ -31,6 +28,7 @@ const CHECKS: readonly TaskCheck[] = [
   poolCheck,
 ];
 
+/** @returns what is wrong with a task, or undefined */
 export function taskProblem(info: TaskInfo, acceptance: Acceptance): string | undefined {
   for (const check of CHECKS) {
     const problem = check(info, acceptance);

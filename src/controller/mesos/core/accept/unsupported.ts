@@ -1,6 +1,6 @@
 import type {Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import type {Turn} from '../turn.ts';
-import type {Acceptance} from './accept.ts';
+import type {Acceptance} from './acceptance.ts';
 
 /** An operation that this master does not know: dropped; who asked for feedback hears so. */
 export function unsupported(turn: Turn, {framework, offer}: Acceptance, {id, type}: Operation): void {
