@@ -75,7 +75,6 @@ export class AgentBook {
     agent.allocated = agent.allocated.add(resources);
     if (all) agent.free = Resources.EMPTY;
     else recompute(agent);
-    agent.barren = undefined;
     return before === undefined;
   }
 
