@@ -5,7 +5,7 @@ import {countTasks} from './counters.ts';
 import {isHealthy, isLaunched} from './instance.ts';
 import {explainShortage} from './offer-stats.ts';
 import {podSelector} from './selector.ts';
-import {isOld, type App} from './state.ts';
+import {isOld, type App, type VersionInfo} from './state.ts';
 
 /** A condition without its times: whoever writes it knows when it changed. */
 export type ConditionNow = {
@@ -23,32 +23,31 @@ const verdict = (status: boolean, reason: string, message: string): Verdict => (
   message,
 });
 
-/** What the object's status should say, but for its conditions. */
-export function appStatus(app: App, nowMs: number): Omit<MarathonAppStatus, 'conditions'> {
-  const {versionInfo, delay, deployment} = app;
+/** What the object's status should say, but for its conditions. A field that is undefined is to be removed. */
+export const appStatus = (app: App, nowMs: number): Omit<MarathonAppStatus, 'conditions'> => ({
+  observedGeneration: app.object.generation,
+  ...countTasks(app.instances.values()),
+  selector: podSelector(app.object.name),
+  ...(app.versionInfo === undefined ? {} : recorded(app, app.versionInfo, nowMs)),
+});
+
+/** What the next leader recalls; an object that could never be considered keeps what it has. */
+function recorded(app: App, {version, ...times}: VersionInfo, nowMs: number): Omit<MarathonAppStatus, 'conditions'> {
+  const {delay, deployment} = app;
   return {
-    observedGeneration: app.object.generation,
-    ...countTasks(app.instances.values()),
-    selector: podSelector(app.object.name),
-    ...(versionInfo === undefined
-      ? {}
-      : {
-          version: versionInfo.version,
-          versionInfo: {
-            lastScalingAt: versionInfo.lastScalingAt,
-            lastConfigChangeAt: versionInfo.lastConfigChangeAt,
-          },
-          configHash: app.config,
-        }),
+    version,
+    versionInfo: times,
+    configHash: app.config,
     restartedAt: app.restartedAt,
     servicePorts: [...app.servicePorts],
     deployments:
       deployment === undefined
         ? undefined
         : [{id: deployment.id, version: deployment.version, action: deployment.steps.at(-1)?.actions[0]?.action}],
-    launchDelay: isDelayed(delay, nowMs)
-      ? {failures: delay?.failures ?? 0, until: new Date(delay?.untilMs ?? nowMs).toISOString()}
-      : undefined,
+    launchDelay:
+      delay !== undefined && isDelayed(delay, nowMs)
+        ? {failures: delay.failures, until: new Date(delay.untilMs).toISOString()}
+        : undefined,
     lastTaskFailure: app.lastTaskFailure,
   };
 }

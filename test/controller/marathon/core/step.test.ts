@@ -1,0 +1,264 @@
+import test from 'ava';
+import {Simulation} from '../simulation.ts';
+
+const APP = {cmd: 'sleep 1000', cpus: 0.5, mem: 32};
+
+/** A cluster with one app that runs. */
+function running(instances: number, more: object = {}): Simulation {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', {...APP, instances, ...more});
+  sim.settle();
+  return sim;
+}
+
+test('an app starts its instances', t => {
+  const sim = running(3);
+  t.is(sim.running('web').length, 3);
+  t.is(sim.app('web').deployment, undefined);
+});
+
+test('scaling up keeps what runs', t => {
+  const sim = running(3);
+  const before = sim.running('web');
+  sim.advance(10_000);
+  sim.apply('web', {...APP, instances: 5});
+  sim.advance(10_000);
+  t.is(sim.running('web').length, 5);
+  t.true(before.every(id => sim.running('web').includes(id)));
+});
+
+test('scaling down kills the youngest', t => {
+  const sim = running(2);
+  const before = sim.running('web');
+  sim.advance(10_000);
+  sim.apply('web', {...APP, instances: 5});
+  sim.advance(10_000);
+  sim.apply('web', {...APP, instances: 2});
+  sim.settle();
+  t.deepEqual(sim.running('web').toSorted(), before.toSorted());
+  t.is(sim.tasks.size, 2);
+});
+
+test('a change of the command replaces every task, and never too many at a time', t => {
+  const sim = running(3);
+  const before = sim.running('web');
+  let least = 3;
+  let most = 0;
+  sim.check = () => {
+    least = Math.min(least, sim.running('web').length);
+    most = Math.max(most, sim.tasks.size);
+  };
+  sim.apply('web', {
+    ...APP,
+    cmd: 'sleep 2000',
+    instances: 3,
+    upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0},
+  });
+  sim.advance(60_000);
+  t.is(sim.running('web').length, 3);
+  t.false(sim.running('web').some(id => before.includes(id)));
+  t.deepEqual({least, most}, {least: 3, most: 4}); // no room: one extra
+});
+
+test('a failed task comes back under the same instance with the next incarnation', t => {
+  const sim = running(1);
+  const [first = ''] = sim.running('web');
+  sim.report(first, 'TASK_FAILED', {message: 'exit code 1'});
+  sim.advance(10_000);
+  t.is(sim.running('web')[0], first.replace(/1$/, '2'));
+  t.is(sim.app('web').lastTaskFailure?.message, 'exit code 1');
+});
+
+test('an exit with code 0 is no end either', t => {
+  const sim = running(1);
+  const [first = ''] = sim.running('web');
+  sim.report(first, 'TASK_FINISHED');
+  sim.advance(10_000);
+  t.is(sim.running('web').length, 1);
+  t.is(sim.app('web').lastTaskFailure, undefined);
+});
+
+test('the tasks of a deleted app are killed before the object goes', t => {
+  const sim = running(3);
+  sim.delete('web');
+  t.true(sim.objects.has('web'));
+  sim.settle();
+  t.false(sim.objects.has('web'));
+  t.is(sim.tasks.size, 0);
+});
+
+test('tasks of a lost agent are replaced elsewhere, and killed when it returns', t => {
+  const sim = running(6);
+  sim.loseAgent('agent-0');
+  sim.advance(10_000);
+  t.is(sim.running('web').length, 6);
+  t.true(sim.instances('web').every(({task}) => task?.agent.agentId !== 'agent-0'));
+  sim.returnAgent('agent-0');
+  sim.advance(10_000);
+  t.is(sim.tasks.size, 6);
+});
+
+test('with a strategy that waits, a returned task makes the replacement surplus', t => {
+  const sim = running(3, {unreachableStrategy: {inactiveAfterSeconds: 30, expungeAfterSeconds: 3600}});
+  const before = sim.running('web').toSorted();
+  const lost = sim.instances('web')[0]?.task?.agent.agentId ?? '';
+  sim.loseAgent(lost);
+  sim.advance(20_000);
+  t.is(sim.everLaunched.size, 3);
+  sim.advance(30_000);
+  t.is(sim.running('web').length, 3);
+  sim.returnAgent(lost);
+  sim.advance(10_000);
+  t.deepEqual(sim.running('web').toSorted(), before);
+  t.is(sim.tasks.size, 3);
+});
+
+test('a new leader finds everything and touches nothing', t => {
+  const sim = running(4);
+  const before = sim.running('web').toSorted();
+  const version = sim.app('web').versionInfo;
+  sim.failover();
+  sim.advance(60_000);
+  t.deepEqual(sim.running('web').toSorted(), before);
+  t.is(sim.everLaunched.size, 4);
+  t.deepEqual(sim.app('web').versionInfo, version);
+  t.is(sim.app('web').deployment, undefined);
+});
+
+test('a change while nobody led is carried out by the next leader', t => {
+  const sim = running(2);
+  const before = sim.running('web');
+  const object = sim.objects.get('web');
+  if (object === undefined) return t.fail();
+  const metadata = {...object.metadata, generation: 2};
+  sim.objects.set('web', {...object, metadata, spec: {...object.spec, cmd: 'sleep 2000'}});
+  sim.failover();
+  sim.advance(60_000);
+  t.is(sim.running('web').length, 2);
+  t.false(sim.running('web').some(id => before.includes(id)));
+});
+
+test('a rolling replacement goes on under the next leader with the same deployment', t => {
+  const sim = running(4, {upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0}});
+  sim.behaviour = () => 'stay';
+  sim.advance(10_000);
+  sim.apply('web', {...sim.objects.get('web')?.spec, cmd: 'sleep 2000'});
+  sim.advance(10_000);
+  const id = sim.app('web').deployment?.id;
+  t.truthy(id);
+  sim.failover();
+  t.is(sim.app('web').deployment?.id, id);
+  sim.behaviour = () => 'run';
+  for (const [taskId, task] of sim.tasks) if (task.state === 'TASK_STAGING') sim.report(taskId, 'TASK_RUNNING');
+  sim.advance(120_000);
+  t.is(sim.running('web').length, 4);
+  t.is(sim.app('web').deployment, undefined);
+  t.is(sim.tasks.size, 4);
+});
+
+test('of two objects with one id the older one runs', t => {
+  const sim = running(1);
+  sim.apply('other', {...APP, id: '/web', instances: 2});
+  sim.settle();
+  t.is(sim.tasks.size, 1);
+  t.is(sim.app('other').block?.reason, 'DuplicateId');
+  sim.delete('web');
+  sim.advance(10_000);
+  t.is(sim.app('other').block, undefined);
+  t.is(sim.running('other').length, 2);
+});
+
+test('an invalid spec leaves running tasks alone, and the mended one goes on', t => {
+  const sim = running(2);
+  const before = sim.running('web');
+  sim.apply('web', {...APP, instances: 2, constraints: [['hostname', 'NEAR']]});
+  sim.advance(10_000);
+  t.is(sim.app('web').block?.reason, 'InvalidSpec');
+  t.deepEqual(sim.running('web'), before);
+  sim.apply('web', {...APP, instances: 2});
+  sim.advance(10_000);
+  t.deepEqual(sim.running('web'), before);
+  t.is(sim.app('web').block, undefined);
+});
+
+test('an unknown task that runs is killed', t => {
+  const sim = running(1);
+  sim.tasks.set('old.instance-x._app.1', {
+    info: {name: 'old', task_id: {value: 'old.instance-x._app.1'}, agent_id: {value: 'agent-0'}},
+    agentId: 'agent-0',
+    state: 'TASK_RUNNING',
+    statuses: [],
+  });
+  sim.report('old.instance-x._app.1', 'TASK_RUNNING');
+  sim.settle();
+  t.is(sim.tasks.size, 1);
+});
+
+test('a task that never says anything is killed and launched again', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.behaviour = () => 'stay';
+  sim.apply('web', {...APP, instances: 1});
+  sim.advance(290_000);
+  sim.behaviour = () => 'run';
+  t.is(sim.everLaunched.size, 1);
+  sim.advance(30_000);
+  t.is(sim.running('web').length, 1);
+});
+
+test('a kill that goes unanswered is sent again', t => {
+  const sim = running(1);
+  const lost = sim.agents.get(sim.instances('web')[0]?.task?.agent.agentId ?? '');
+  if (lost === undefined) return t.fail();
+  lost.alive = false;
+  sim.apply('web', {...APP, instances: 0});
+  sim.advance(5000);
+  t.is(sim.tasks.size, 1);
+  lost.alive = true;
+  sim.advance(30_000);
+  t.is(sim.tasks.size, 0);
+});
+
+test('a restart request replaces the tasks and keeps the time of the last scaling', t => {
+  const sim = running(2);
+  const before = sim.running('web');
+  const scaledAt = sim.app('web').versionInfo?.lastScalingAt;
+  sim.advance(10_000);
+  sim.apply('web', {...APP, instances: 2}, {'marathon.mesos.dev/restarted-at': '2026-01-01T00:00:10.000Z'});
+  sim.advance(60_000);
+  t.is(sim.running('web').length, 2);
+  t.false(sim.running('web').some(id => before.includes(id)));
+  t.is(sim.app('web').versionInfo?.lastScalingAt, scaledAt);
+});
+
+test('a change through REST brings its version and deployment along', t => {
+  const sim = running(1);
+  const version = '2026-01-01T00:01:00.000Z';
+  sim.behaviour = () => 'stay';
+  sim.apply(
+    'web',
+    {...APP, instances: 2},
+    {
+      'marathon.mesos.dev/version': version,
+      'marathon.mesos.dev/deployment-id': 'd-1',
+    },
+  );
+  t.is(sim.app('web').versionInfo?.version, version);
+  t.is(sim.app('web').deployment?.id, 'd-1');
+  // kubectl leaves the annotations as they were: this is a change of its own.
+  sim.apply('web', {...APP, instances: 3});
+  t.true((sim.app('web').versionInfo?.version ?? '') > version);
+  t.not(sim.app('web').deployment?.id, 'd-1');
+});
+
+test('two roles get offers each, and a role that nobody uses is left', t => {
+  const sim = running(1);
+  sim.apply('dev', {...APP, instances: 1, role: 'dev'});
+  sim.advance(10_000);
+  t.is(sim.running('dev').length, 1);
+  t.deepEqual([...sim.state.subscribedRoles], ['*', 'dev']);
+  sim.delete('dev');
+  sim.advance(10_000);
+  t.deepEqual([...sim.state.subscribedRoles], ['*']);
+});
