@@ -30,6 +30,9 @@ export function builtinSchema(group: string, version: string, kind: string): Sch
 /** The component name of a built-in schema: `io.k8s.api.core.v1.Pod`; undefined for anything anonymous. */
 export const componentName = (schema: Schema): string | undefined => names.get(schema);
 
+/** The shared schema that a property's own one decorates with a description or default; else the schema itself. */
+export const undecorated = (schema: Schema): Schema => bases.get(schema) ?? schema;
+
 /** `metadata` of every object. */
 export const objectMetaSchema = (): Schema => typeSchema('V1ObjectMeta', '');
 
@@ -40,6 +43,7 @@ const attributes: ReadonlyMap<string, readonly Attribute[]> = new Map(
 );
 const types = new Map<string, Schema>();
 const names = new WeakMap<Schema, string>();
+const bases = new WeakMap<Schema, Schema>();
 
 function typeSchema(className: string, group: string, kind?: Gvk): Schema {
   const known = types.get(className);
@@ -89,7 +93,9 @@ function propertySchema(className: string, attribute: Attribute, group: string):
 /** A decorated reference still goes by the name of the type it decorates. */
 function named(schema: Schema, base: Schema): Schema {
   const name = names.get(base);
-  if (name !== undefined) names.set(schema, name);
+  if (name === undefined) return schema;
+  names.set(schema, name);
+  bases.set(schema, undecorated(base));
   return schema;
 }
 

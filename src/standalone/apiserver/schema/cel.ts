@@ -27,7 +27,11 @@ type Program = {
   readonly message: Evaluate | undefined;
 };
 type Evaluate = (context: Record<string, unknown>) => unknown;
-type Programs = {readonly types: CelTypes; readonly rules: readonly Result<Program, RuleError>[]};
+type Programs = {
+  readonly types: CelTypes;
+  readonly visible: Schema;
+  readonly rules: readonly Result<Program, RuleError>[];
+};
 
 const programs = new WeakMap<Schema, Programs>();
 const subtreesWithRules = new WeakMap<Schema, boolean>();
@@ -52,16 +56,26 @@ function programsOf(schema: Schema): Programs {
   if (known !== undefined) return known;
   const rules = schema['x-kubernetes-validations'] ?? [];
   const types: CelTypes = {env: CEL_BASE.clone(), classes: new Map()};
-  const self = declareType(types, schema);
+  const visible = visibleToRules(schema);
+  const self = declareType(types, visible);
   const plain = types.env.registerVariable('self', self).clone();
   const optional = plain.clone().registerVariable('oldSelf', `optional<${self}>`);
   const compared = plain.clone().registerVariable('oldSelf', self);
   const compiled = {
     types,
+    visible,
     rules: rules.map(rule => compile(rule.optionalOldSelf === true ? optional : compared, rule)),
   };
   programs.set(schema, compiled);
   return compiled;
+}
+
+/** Of metadata, rules at the root see the name only. */
+function visibleToRules(schema: Schema): Schema {
+  if (schema['x-kubernetes-group-version-kind'] === undefined) return schema;
+  const text: Schema = {type: 'string'};
+  const metadata: Schema = {type: 'object', properties: {name: text, generateName: text}};
+  return {...schema, properties: {...schema.properties, metadata}};
 }
 
 function compile(env: Environment, rule: ValidationRule): Result<Program, RuleError> {
@@ -88,7 +102,7 @@ function expression(env: Environment, text: string, wanted: 'bool' | 'string'): 
 function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
-  return summary.split('\n')[0] ?? '';
+  return (summary.split('\n')[0] ?? '').replace(/^No such/, 'no such');
 }
 
 function nodeCauses(schema: Schema, value: JsonValue, old: JsonValue | undefined, path: string): StatusCause[] {
@@ -128,9 +142,9 @@ function oldItems(schema: Schema, old: JsonValue | undefined): (item: JsonValue)
 
 function ownRuleCauses(schema: Schema, value: JsonValue, old: JsonValue | undefined, path: string): StatusCause[] {
   if ((schema['x-kubernetes-validations'] ?? []).length === 0) return [];
-  const {types, rules} = programsOf(schema);
-  const self = toCel(types, schema, value);
-  const before = old === undefined || old === null ? undefined : toCel(types, schema, old);
+  const {types, visible, rules} = programsOf(schema);
+  const self = toCel(types, visible, value);
+  const before = old === undefined || old === null ? undefined : toCel(types, visible, old);
   return rules.flatMap(compiled => {
     if (!compiled.ok) return [invalid(path, typeName(schema), `rule compile error: ${compiled.error.message}`)];
     const program = compiled.value;

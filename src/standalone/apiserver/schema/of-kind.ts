@@ -6,7 +6,8 @@ import type {Gvk, Schema} from './schema.ts';
  * The schema to default, prune, validate, patch and document objects of a kind with: for a custom kind the CRD's,
  * completed by apiVersion, kind and metadata; for a built-in one that of the API. Undefined when there is none.
  *
- * @param custom the CRD version's `openAPIV3Schema`; one completion is kept per value, so hand in the same one
+ * @param custom the CRD version's `openAPIV3Schema`; one completion is kept per value, so hand in the same one; a completed
+ *               schema is returned as it is
  */
 export function schemaOf(kind: Gvk, custom: Schema | undefined): Schema | undefined {
   if (custom === undefined) return builtinSchema(kind.group, kind.version, kind.kind);
@@ -14,6 +15,7 @@ export function schemaOf(kind: Gvk, custom: Schema | undefined): Schema | undefi
   if (known !== undefined) return known;
   const schema = complete(kind, custom);
   completed.set(custom, schema);
+  completed.set(schema, schema);
   return schema;
 }
 
