@@ -1,0 +1,60 @@
+import type {ActiveCondition, Instance} from '../core/instance.ts';
+import {versionAt} from '../core/ids.ts';
+import type {App} from '../core/state.ts';
+
+type Json = Record<string, unknown>;
+
+const STATES: Readonly<Record<ActiveCondition, string | undefined>> = {
+  Scheduled: undefined,
+  Provisioned: 'TASK_STAGING',
+  Staging: 'TASK_STAGING',
+  Starting: 'TASK_STARTING',
+  Running: 'TASK_RUNNING',
+  Killing: 'TASK_KILLING',
+  Unreachable: 'TASK_UNREACHABLE',
+  UnreachableInactive: 'TASK_UNREACHABLE',
+};
+
+/** A task as /v2 shows it. @returns undefined for an instance that was not launched yet */
+export function taskJson(app: App, instance: Instance): Json | undefined {
+  const {task} = instance;
+  const state = STATES[instance.condition];
+  if (task === undefined || state === undefined) return undefined;
+  const json: Json = {
+    id: task.taskId,
+    appId: app.object.id,
+    host: task.agent.hostname,
+    slaveId: task.agent.agentId,
+    state,
+    stagedAt: versionAt(task.stagedAtMs),
+    startedAt: task.startedAtMs === undefined ? undefined : versionAt(task.startedAtMs),
+    version: instance.version,
+    ports: task.hostPorts.filter(port => port !== undefined),
+    servicePorts: app.servicePorts,
+    ipAddresses: task.ipAddresses.map(ipAddress => ({ipAddress, protocol: ipAddress.includes(':') ? 'IPv6' : 'IPv4'})),
+    region: task.agent.region,
+    zone: task.agent.zone,
+    role: task.role,
+    healthCheckResults: task.healthy === undefined ? undefined : [{alive: task.healthy, instanceId: instance.id}],
+  };
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
+}
+
+export type Counts = {
+  readonly tasksStaged: number;
+  readonly tasksRunning: number;
+  readonly tasksHealthy: number;
+  readonly tasksUnhealthy: number;
+};
+
+/** The four counters; instances that wait for an offer count nowhere. */
+export function countsOf(app: App): Counts {
+  const all = [...app.instances.values()];
+  const running = all.filter(({condition}) => condition === 'Running');
+  return {
+    tasksStaged: all.filter(({condition}) => condition === 'Provisioned' || condition === 'Staging').length,
+    tasksRunning: running.length,
+    tasksHealthy: running.filter(({task}) => task?.healthy === true).length,
+    tasksUnhealthy: running.filter(({task}) => task?.healthy === false).length,
+  };
+}
