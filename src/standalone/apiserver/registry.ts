@@ -2,6 +2,7 @@ import {BUILTIN_KINDS} from './builtin-kinds.ts';
 import {compareVersions, kindsOfDefinition, storageVersion} from './custom-kinds.ts';
 import {stringAt} from './fields.ts';
 import type {Kind} from './kinds.ts';
+import type {ApiObject} from './object.ts';
 import type {Store} from './store.ts';
 
 export const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions';
@@ -13,7 +14,6 @@ export class Registry {
   #kinds: readonly Kind[] = [];
   #byPath = new Map<string, Kind>();
   #storageVersions = new Map<string, string>();
-  #generation = 0;
 
   constructor(store: Store) {
     this.#rebuild(store);
@@ -24,11 +24,6 @@ export class Registry {
 
   kinds(): readonly Kind[] {
     return this.#kinds;
-  }
-
-  /** Grows whenever the kinds may have changed: what was made from them is stale. */
-  generation(): number {
-    return this.#generation;
   }
 
   find(group: string, version: string, plural: string): Kind | undefined {
@@ -67,7 +62,7 @@ export class Registry {
 
   #rebuild(store: Store): void {
     const definitions = store.list(DEFINITIONS);
-    this.#kinds = [...BUILTIN_KINDS, ...definitions.flatMap(kindsOfDefinition)];
+    this.#kinds = [...BUILTIN_KINDS, ...definitions.flatMap(servedKinds)];
     this.#byPath = new Map(this.#kinds.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
     this.#storageVersions = new Map(
       definitions.map(crd => [
@@ -75,6 +70,16 @@ export class Registry {
         storageVersion(crd),
       ]),
     );
-    this.#generation++;
   }
+}
+
+/** Made once per stored definition: others keep what they derive from a kind under the kind itself. */
+const served = new WeakMap<ApiObject, readonly Kind[]>();
+
+function servedKinds(crd: ApiObject): readonly Kind[] {
+  const known = served.get(crd);
+  if (known !== undefined) return known;
+  const kinds = kindsOfDefinition(crd);
+  served.set(crd, kinds);
+  return kinds;
 }

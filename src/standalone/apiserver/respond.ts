@@ -90,15 +90,15 @@ export function listReply(request: FormatRequest, page: Page): Reply {
 }
 
 /** How a watch's events are written; a Table names its columns only in the first one. */
-export function eventFormat(request: FormatRequest): EventFormat {
-  const {accept} = request;
+export function eventFormat(base: Omit<FormatRequest, 'nowMs'>, now: () => number): EventFormat {
+  const {accept} = base;
   let columnsSent = false;
   return event => {
+    const request = {...base, nowMs: now()};
     if (accept.as === 'Table') {
       const {resourceVersion = '', annotations} = event.object.metadata;
       const metadata = {resourceVersion, ...(event.type === 'BOOKMARK' && annotations ? {annotations} : {})};
-      const made = table(request, event.type === 'BOOKMARK' ? [] : [event.object], metadata);
-      if (columnsSent) made['columnDefinitions'] = null;
+      const made = table(request, event.type === 'BOOKMARK' ? [] : [event.object], metadata, columnsSent);
       columnsSent = true;
       if (event.type === 'BOOKMARK') made['rows'] = [bookmarkRow(event.object)];
       return `${JSON.stringify({type: event.type, object: made})}\n`;
@@ -123,12 +123,9 @@ function table(
   {kind, includeObject, nowMs, accept}: FormatRequest,
   objects: readonly ApiObject[],
   metadata: JsonObject,
+  withoutDefinitions = false,
 ): JsonObject {
-  const made = toTable(kind, objects, {includeObject: includeObject ?? 'Metadata'}, nowMs);
-  return {kind: 'Table', apiVersion: accept.version ?? 'meta.k8s.io/v1', metadata, ...pick(made)};
+  const include = includeObject === 'None' || includeObject === 'Object' ? includeObject : 'Metadata';
+  const made = toTable(kind, objects, {nowMs, includeObject: include, metadata, withoutDefinitions});
+  return {...made, apiVersion: accept.version ?? made.apiVersion};
 }
-
-const pick = ({columnDefinitions, rows}: JsonObject): JsonObject => ({
-  columnDefinitions: columnDefinitions ?? [],
-  rows: rows ?? [],
-});

@@ -1,6 +1,7 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {type ApiError, badRequest} from '../errors.ts';
 import type {Kind} from '../kinds.ts';
+import type {ApiObject} from '../object.ts';
 import {matchesFields, parseFieldSelector, parseLabelSelector, type Predicate} from '../selectors.ts';
 
 /** Which objects a list or watch is about. */
@@ -30,7 +31,7 @@ export function parseSelection(
     kind,
     namespace,
     selective,
-    matches: selective ? object => labels.value(object) && inFields(object) : () => true,
+    matches: (object: ApiObject) => labels.value(object) && inFields(object),
   });
 }
 

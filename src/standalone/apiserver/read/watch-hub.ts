@@ -47,8 +47,9 @@ export function seenBy({kind, namespace, matches, selective}: Selection, change:
   if (!before || previous === undefined) return undefined;
   if (change.type === 'DELETED') return {type: 'DELETED', object};
   // It lives on, but not for this watch: the last state that matched, at the revision of the change.
-  const {resourceVersion} = object.metadata;
-  return {type: 'DELETED', object: {...previous, metadata: {...previous.metadata, resourceVersion}}};
+  const {resourceVersion = ''} = object.metadata;
+  const last: ApiObject = {...previous, metadata: {...previous.metadata, resourceVersion}};
+  return {type: 'DELETED', object: last};
 }
 
 /** Views are made once per object and apiVersion, so that their text is too. */

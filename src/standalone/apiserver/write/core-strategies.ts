@@ -15,6 +15,9 @@ export const namespaceStrategy: Strategy = {
     namespace['spec'] = old['spec'] ?? {};
     labelWithName(namespace);
   },
+  onDelete: namespace => {
+    namespace['status'] = {phase: 'Terminating'};
+  },
 };
 
 function labelWithName({metadata}: ApiObject): void {

@@ -6,6 +6,9 @@ import type {JsonObject} from '../schema/json.ts';
 import type {StatusCause} from '../schema/schema.ts';
 import type {Strategy} from './strategy.ts';
 
+/** Holds a definition until the objects of its kind are gone. */
+export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
+
 /** Custom resource definitions: their names are accepted and served in the same breath as they are stored. */
 export const definitionStrategy: Strategy = {
   onCreate: (crd, nowIso) => {
@@ -28,6 +31,17 @@ export const definitionStrategy: Strategy = {
       acceptedNames: {...objectAt(crd, 'spec', 'names')},
       storedVersions: [...stored.add(storageVersion(crd))],
     };
+  },
+  onDelete: (crd, nowIso) => {
+    crd.metadata.finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CLEANUP])];
+    const status = objectAt(crd, 'status') ?? {};
+    const terminating = condition(
+      'Terminating',
+      'InstanceDeletionPending',
+      'CustomResourceDefinition marked for deletion',
+      nowIso,
+    );
+    crd['status'] = {...status, conditions: [...objectsAt(status, 'conditions'), terminating]};
   },
   validate: (crd, old) => [...specCauses(crd), ...(old === undefined ? [] : immutableCauses(crd, old))],
 };

@@ -5,6 +5,7 @@ import {numberAt, stringAt} from '../fields.ts';
 import type {Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds} from '../object.ts';
 import {cloneJson} from '../schema/json.ts';
+import {strategyOf} from './strategy.ts';
 import {isReleased} from './update.ts';
 
 export type DeleteRequest = {
@@ -72,7 +73,7 @@ function mark(cluster: Cluster, kind: Kind, object: ApiObject, request: DeleteRe
   metadata.deletionTimestamp = isoSeconds(nowMs + grace * 1000);
   metadata.deletionGracePeriodSeconds = grace;
   if (metadata.generation !== undefined) metadata.generation++;
-  if (kind.storage === 'namespaces') object['status'] = {phase: 'Terminating'};
+  strategyOf(kind.storage).onDelete?.(object, isoSeconds(nowMs));
 }
 
 /** Seconds that the node gets. A pod that no node has, or that has ended, needs none. */

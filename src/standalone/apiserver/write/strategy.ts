@@ -11,6 +11,8 @@ export type Strategy = {
   readonly onCreate?: (object: ApiObject, nowIso: string) => void;
   /** Carries over or fills in at an update of the main path. */
   readonly onUpdate?: (object: ApiObject, old: ApiObject, nowIso: string) => void;
+  /** When deletion begins; finalizers set here hold the object. */
+  readonly onDelete?: (object: ApiObject, nowIso: string) => void;
   readonly validate?: (
     object: ApiObject,
     old: ApiObject | undefined,

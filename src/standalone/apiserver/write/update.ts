@@ -101,7 +101,7 @@ function carryOver(
     if (old['status'] === undefined) delete object['status'];
     else object['status'] = cloneJson(old['status']);
   }
-  strategyOf(kind.storage).onUpdate?.(object, old, nowIso);
+  if (subresource === undefined) strategyOf(kind.storage).onUpdate?.(object, old, nowIso);
 }
 
 /** A status write changes the status; of custom kinds nothing else, of built-in ones also labels, annotations, finalizers. */
