@@ -1,0 +1,177 @@
+import test from 'ava';
+import {createLeaderElector} from '../../../src/controller/runtime/leader-election.ts';
+import {decodeLease} from '../../../src/controller/runtime/lease-record.ts';
+import {LEASES} from '../../../src/kube/kinds.ts';
+import {silentLogger} from '../../../src/kube/log.ts';
+import {ElectingHost} from '../../support/electing-hosts.ts';
+import {MemoryKube} from '../../support/memory-kube.ts';
+import {VirtualClock} from '../../support/virtual-clock.ts';
+
+function setUp(...names: string[]) {
+  const kube = new MemoryKube();
+  const time = new VirtualClock(Date.UTC(2026, 0, 1));
+  const hosts = names.map(name => new ElectingHost({name, kube, time, random: () => 0, lagMs: 10, skewMs: 0}));
+  const lease = () => {
+    const held = kube.get(LEASES, 'master', 'ns');
+    if (!held.ok) throw new Error('no lease');
+    return {...decodeLease(held.value), spec: held.value.spec};
+  };
+  return {kube, time, hosts, lease};
+}
+
+test('the first contender creates the Lease, leads, and says where', async t => {
+  const {time, hosts, lease} = setUp('a', 'b');
+  await time.advanceAsync(1_000);
+  t.deepEqual(
+    hosts.map(({elector}) => elector.isLeader()),
+    [true, false],
+  );
+  // asked at 20 ms, after the look at the Lease had taken 10 ms each way
+  t.deepEqual(lease().spec, {
+    holderIdentity: 'a-0',
+    leaseDurationSeconds: 15,
+    acquireTime: '2026-01-01T00:00:00.020000Z',
+    renewTime: '2026-01-01T00:00:00.020000Z',
+    leaseTransitions: 0,
+  });
+  await time.advanceAsync(5_000);
+  const [a, b] = hosts.map(({elector}) => elector.leader());
+  t.like(a, {identity: 'a-0', isSelf: true, annotations: {address: 'a'}});
+  t.like(b, {identity: 'a-0', isSelf: false, annotations: {address: 'a'}});
+});
+
+test('the leader renews every two seconds and keeps the time of acquisition', async t => {
+  const {time, lease} = setUp('a');
+  await time.advanceAsync(100_000);
+  const {acquireTime, renewTime, transitions} = lease();
+  t.is(acquireTime, '2026-01-01T00:00:00.020000Z');
+  t.true(Date.parse(renewTime!) > time.now() - 2_100);
+  t.is(transitions, 0);
+});
+
+test('a released Lease is taken within a retry period, and the transition is counted', async t => {
+  const {time, hosts, lease} = setUp('a', 'b');
+  const [a, b] = hosts;
+  await time.advanceAsync(10_000);
+  const stopping = a!.elector.stop();
+  t.false(a!.elector.isLeader());
+  await time.advanceAsync(100);
+  await stopping;
+  t.is(lease().holder, '');
+  t.deepEqual(
+    a!.history.map(({what}) => what),
+    ['started', 'released'],
+  );
+  await time.advanceAsync(2_100);
+  t.true(b!.elector.isLeader());
+  t.is(lease().transitions, 1);
+});
+
+test('a leader that is cut off gives up at the renew deadline, before the other one starts', async t => {
+  const {time, hosts} = setUp('a', 'b');
+  const [a, b] = hosts;
+  await time.advanceAsync(10_000);
+  a!.cutOff(60_000);
+  await time.advanceAsync(30_000);
+  const lost = a!.history.find(({what}) => what === 'lost');
+  const started = b!.history.find(({what}) => what === 'started');
+  t.true(lost!.atMs > 18_000 && lost!.atMs <= 20_000, `lost at ${lost!.atMs}`);
+  t.true(started!.atMs > lost!.atMs + 4_000 && started!.atMs < 27_500, `started at ${started!.atMs}`);
+});
+
+test('a leader whose event loop stalled past the deadline is no leader, even before any timer ran', async t => {
+  const kube = new MemoryKube();
+  const clock = new VirtualClock();
+  const heard: string[] = [];
+  const elector = createLeaderElector({
+    client: kube.client(),
+    namespace: 'ns',
+    name: 'master',
+    identity: 'a',
+    clock,
+    random: () => 0,
+    log: silentLogger,
+    onStartedLeading: () => void heard.push('started'),
+    onStoppedLeading: why => void heard.push(why),
+  });
+  elector.start();
+  await clock.advanceAsync(5_000);
+  t.true(elector.isLeader());
+  clock.stall(9_900);
+  t.false(elector.isLeader());
+  t.deepEqual(heard, ['started']);
+  await clock.advanceAsync(60_000);
+  t.false(elector.isLeader());
+  t.deepEqual(heard, ['started', 'lost']);
+  await elector.stop();
+  const left = kube.get(LEASES, 'master', 'ns');
+  t.is(left.ok && decodeLease(left.value).holder, 'a'); // it runs out; writes may still be on their way
+});
+
+test('answers that get lost do not cost the lead', async t => {
+  const {time, hosts} = setUp('a');
+  await time.advanceAsync(10_000);
+  hosts[0]!.loseAnswers(5_000);
+  await time.advanceAsync(30_000);
+  t.deepEqual(
+    hosts[0]!.history.map(({what}) => what),
+    ['started'],
+  );
+});
+
+test('one renewal that hangs does not cost the lead', async t => {
+  const clock = new VirtualClock();
+  const client = new MemoryKube().client();
+  let hung = false;
+  const heard: string[] = [];
+  const update: typeof client.update = (kind, object) => {
+    if (hung || clock.monotonic() < 10_000) return client.update(kind, object);
+    hung = true;
+    return new Promise(() => {});
+  };
+  const elector = createLeaderElector({
+    client: {...client, update},
+    namespace: 'ns',
+    name: 'master',
+    identity: 'a',
+    clock,
+    random: () => 0,
+    log: silentLogger,
+    onStartedLeading: () => void heard.push('started'),
+    onStoppedLeading: why => void heard.push(why),
+  });
+  elector.start();
+  await clock.advanceAsync(60_000);
+  t.true(hung && elector.isLeader());
+  t.deepEqual(heard, ['started']);
+  await elector.stop();
+});
+
+test('a contender waits as long as the holder promised, by its own clock', async t => {
+  const kube = new MemoryKube();
+  const spec = {
+    holderIdentity: 'other',
+    leaseDurationSeconds: 30,
+    renewTime: '2001-01-01T00:00:00.000000Z', // long ago by any clock: means nothing
+    leaseTransitions: 4,
+  };
+  const metadata = {name: 'master', namespace: 'ns', labels: {kept: 'yes'}};
+  kube.create(LEASES, {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec});
+  const time = new VirtualClock();
+  const host = new ElectingHost({name: 'a', kube, time, random: () => 0.5, lagMs: 0, skewMs: 0});
+  await time.advanceAsync(29_900);
+  t.false(host.elector.isLeader());
+  await time.advanceAsync(500);
+  t.true(host.elector.isLeader());
+  const held = kube.get(LEASES, 'master', 'ns');
+  t.is(held.ok && decodeLease(held.value).transitions, 5);
+  t.deepEqual(held.ok && held.value.metadata.labels, {kept: 'yes'});
+});
+
+test('durations that cannot be safe are refused', t => {
+  const clock = new VirtualClock();
+  const base = {client: new MemoryKube().client(), namespace: 'ns', name: 'm', identity: 'a', clock, random: () => 0};
+  const callbacks = {log: silentLogger, onStartedLeading: () => {}, onStoppedLeading: () => {}};
+  t.throws(() => createLeaderElector({...base, ...callbacks, leaseDurationMs: 10_000, renewDeadlineMs: 10_000}));
+  t.throws(() => createLeaderElector({...base, ...callbacks, retryPeriodMs: 9_000}));
+});
