@@ -21,15 +21,18 @@ export class PodWorker {
   readonly #writer: StatusWriter;
   readonly #startedAtMs: number;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
   #pod: Pod;
   #rejection: Rejection | undefined;
   #stop: Stop | undefined;
   #decision: Decision | undefined;
   /** The pod's containers are known; nothing is decided before. */
   #recovered = false;
+  #admitted = false;
   #gone = false;
   #deleting = false;
   #timers: Timer[] = [];
+  #wake: Timer | undefined;
 
   constructor(pod: Pod, node: NodeContext) {
     this.#pod = pod;
@@ -54,9 +57,14 @@ export class PodWorker {
     return this.#pod;
   }
 
-  /** Holds resources and host ports: has not ended. */
+  /** Holds resources and host ports: was admitted and has not ended. */
   get active(): boolean {
-    return this.#rejection === undefined && this.#decision?.over !== true;
+    return this.#admitted && this.#decision?.over !== true;
+  }
+
+  /** Resolves when nothing of the pod runs and nothing will be started any more. */
+  get over(): Promise<void> {
+    return this.#over.promise;
   }
 
   /** Resolves when the object is gone and nothing of the pod runs any more. */
@@ -68,19 +76,18 @@ export class PodWorker {
     return this.#containers.find(({container}) => container.name === name);
   }
 
-  /**
-   * Takes up what an earlier agent process began, then runs the pod.
-   *
-   * @param admit asked for a pod that is new here; a pod that has run here keeps its place
-   */
-  async start(admit: (pod: Pod) => Rejection | undefined): Promise<void> {
-    const reported = [
-      ...(this.#pod.status?.initContainerStatuses ?? []),
-      ...(this.#pod.status?.containerStatuses ?? []),
-    ];
+  /** Takes up what an earlier agent process began. A pod that has run here keeps its place. */
+  async recover(): Promise<void> {
+    const {initContainerStatuses = [], containerStatuses = []} = this.#pod.status ?? {};
+    const reported = [...initContainerStatuses, ...containerStatuses];
     for (const each of this.#containers) await each.recover(reported.find(({name}) => name === each.container.name));
-    const isNew = this.#containers.every(({view}) => view.state.kind === 'new');
-    if (isNew && !isTerminal(this.#pod.status?.phase)) this.#rejection = admit(this.#pod);
+    this.#admitted = this.#containers.some(({view}) => view.state.kind !== 'new');
+  }
+
+  /** Runs the pod, if it is new here only when `admit` finds nothing against it. */
+  begin(admit: (pod: Pod) => Rejection | undefined): void {
+    if (!this.#admitted && !isTerminal(this.#pod.status?.phase)) this.#rejection = admit(this.#pod);
+    this.#admitted ||= this.#rejection === undefined;
     this.#recovered = true;
     this.#watchDeadline();
     this.#sync();
@@ -114,6 +121,7 @@ export class PodWorker {
   abandon(): void {
     this.#recovered = false;
     this.#writer.close();
+    this.#wake?.cancel();
     for (const timer of this.#timers) timer.cancel();
     for (const each of this.#containers) each.abandon();
   }
@@ -121,12 +129,9 @@ export class PodWorker {
   #sync(): void {
     if (!this.#recovered) return;
     const view = this.#view();
-    const before = this.#decision;
     this.#decision = decide(view, this.#node.clock.now());
     for (const action of this.#decision.actions) this.#perform(action);
-    if (this.#decision.wakeAtMs !== undefined && this.#decision.wakeAtMs !== before?.wakeAtMs) {
-      this.#after(this.#decision.wakeAtMs - this.#node.clock.now());
-    }
+    this.#wakeAt(this.#decision.wakeAtMs);
     this.#report();
     if (this.#decision.over) void this.#finish();
   }
@@ -178,6 +183,7 @@ export class PodWorker {
 
   /** Everything has ended: the server learns it before a deleted object goes. */
   async #finish(): Promise<void> {
+    this.#over.resolve();
     if (this.#gone) {
       for (const timer of this.#timers) timer.cancel();
       return this.#closed.resolve();
@@ -202,6 +208,12 @@ export class PodWorker {
     this.#after(leftMs, () => {
       if (this.active) this.shutDown({graceMs: graceMs(this.#pod), reason: 'DeadlineExceeded', message});
     });
+  }
+
+  #wakeAt(atMs: number | undefined): void {
+    this.#wake?.cancel();
+    if (atMs === undefined) return;
+    this.#wake = this.#node.clock.after(Math.max(1, Math.ceil(atMs - this.#node.clock.now())), () => this.#sync());
   }
 
   #after(delayMs: number, action: () => void = () => this.#sync()): void {

@@ -17,8 +17,8 @@ import {
 /**
  * The parent of a container's command, leader of its own session. It outlives the agent, says who it is before it
  * starts the command, and writes down how the command ended. Traps (not "ignore") leave the command's signals alone, and a
- * foreground command keeps SIGINT, which `&` would take away. It uses built-ins only, since PATH is the task's, and odd
- * variable names, since they reach the task. Its last act takes with it whatever the command left in the group.
+ * foreground command keeps SIGINT, which `&` would take away. It uses built-ins only, since PATH is the task's, and
+ * odd variable names, since it must not change one that the task exports. Its last act takes with it whatever the command left in the group.
  */
 const MONITOR = `trap : HUP INT TERM
 MESOS_MONITOR_RUN=$1; shift
