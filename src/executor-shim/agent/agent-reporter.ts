@@ -1,0 +1,127 @@
+import {LEASES} from '../../kube/kinds.ts';
+import type {Logger} from '../../kube/log.ts';
+import type {KubeClient, KubeError, KubeObject, OwnerReference} from '../../kube/types.ts';
+import type {Clock, Timer} from '../../lib/clock.ts';
+import type {Result} from '../../lib/result.ts';
+import {MESOS_AGENTS} from '../../crds/mesos-agent.ts';
+import {type AgentSpec, leaseName, newAgentObject, renewal, specPatch} from './agent-object.ts';
+
+export type AgentReporterOptions = {
+  /** Of the MesosAgent. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: AgentSpec;
+  /** `--agent_ping_timeout`: the Lease is renewed three times as often. */
+  readonly pingTimeoutMs: number;
+  /** `--max_agent_ping_timeouts`; 5 when absent. The Lease's duration is the product. */
+  readonly maxPingTimeouts?: number;
+  /** Who renews: differs from one process of this agent to the next. */
+  readonly identity: string;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+export type AgentReporter = {
+  /** Resolves when the agent is registered and its Lease was renewed for the first time. */
+  readonly registered: Promise<void>;
+  /**
+   * Stops renewing. With `release` the Lease's holder is emptied, so that the master removes the agent at once instead
+   * of waiting for its timeout.
+   */
+  readonly stop: (options: {release: boolean}) => Promise<void>;
+};
+
+const RENEWALS_PER_TIMEOUT = 3;
+const MAX_PINGS = 5;
+/** While the API server is away or refuses, the next attempt comes this soon at the latest. */
+const RETRY_MS = 1000;
+
+/** Registers a MesosAgent and keeps its Lease until it is stopped, however long the API server is away meanwhile. */
+export function startAgentReporter(options: AgentReporterOptions): AgentReporter {
+  const reporter = new Reporter(options);
+  reporter.start();
+  return {registered: reporter.registered.promise, stop: ({release}) => reporter.stop(release)};
+}
+
+class Reporter {
+  readonly registered = Promise.withResolvers<void>();
+  readonly #options: AgentReporterOptions;
+  #timer: Timer | undefined;
+  #stopped = false;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(options: AgentReporterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#round = this.#beat();
+  }
+
+  async stop(release: boolean): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#round;
+    if (release) await this.#release();
+  }
+
+  /** One round: the object as it should be, the Lease renewed; then the next one. */
+  async #beat(): Promise<void> {
+    const {clock, log, pingTimeoutMs, name} = this.#options;
+    const startMs = clock.monotonic();
+    const result = await this.#report();
+    if (this.#stopped) return;
+    if (result.ok) this.registered.resolve();
+    else log.warn('agent not reported', {agent: name, reason: result.error.message});
+    const intervalMs = pingTimeoutMs / RENEWALS_PER_TIMEOUT;
+    const waitMs = result.ok ? intervalMs : Math.min(intervalMs, RETRY_MS);
+    this.#timer = clock.after(Math.max(0, waitMs - (clock.monotonic() - startMs)), () => this.start());
+  }
+
+  // The object is looked at in every round: somebody may have deleted or edited it.
+  async #report(): Promise<Result<KubeObject, KubeError>> {
+    const registered = await this.#register();
+    return registered.ok ? this.#renew(this.#options.identity, registered.value) : registered;
+  }
+
+  async #register(): Promise<Result<KubeObject, KubeError>> {
+    const {client, name, namespace, spec} = this.#options;
+    const found = await client.get<KubeObject<Record<string, unknown>>>(MESOS_AGENTS, name, namespace);
+    if (isMissing(found)) return client.create(MESOS_AGENTS, newAgentObject(name, namespace, spec));
+    if (!found.ok) return found;
+    const patch = specPatch(found.value.spec ?? {}, spec);
+    return patch === undefined ? found : client.patch(MESOS_AGENTS, name, namespace, 'merge', patch);
+  }
+
+  async #renew(holder: string, agent?: KubeObject): Promise<Result<KubeObject, KubeError>> {
+    const {client, clock, name, namespace, pingTimeoutMs, maxPingTimeouts = MAX_PINGS} = this.#options;
+    const spec = renewal(holder, pingTimeoutMs * maxPingTimeouts, clock.now());
+    const renewed = await client.patch(LEASES, leaseName(name), namespace, 'merge', {spec});
+    if (!isMissing(renewed)) return renewed;
+    const metadata = {
+      name: leaseName(name),
+      namespace,
+      ...(agent?.metadata.uid && {ownerReferences: [ownerOf(agent)]}),
+    };
+    const lease = {...spec, acquireTime: spec.renewTime};
+    return client.create(LEASES, {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: lease});
+  }
+
+  async #release(): Promise<void> {
+    const result = await this.#renew('');
+    const {log, name} = this.#options;
+    if (!result.ok) log.warn('agent lease not released', {agent: name, reason: result.error.message});
+  }
+}
+
+/** The Lease goes with its MesosAgent. */
+const ownerOf = ({apiVersion, kind, metadata}: KubeObject): OwnerReference => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid ?? '',
+});
+
+const isMissing = (result: Result<unknown, KubeError>): boolean =>
+  !result.ok && result.error.kind === 'http' && result.error.status === 404;
