@@ -100,6 +100,7 @@ class Tail {
     const size = (await this.#file?.stat())?.size ?? 0;
     const from = this.#at;
     this.#at = size;
+    if (lines <= 0) return 0;
     let found = 0;
     for (let end = size; end > from && found <= lines; ) {
       const start = Math.max(from, end - CHUNK);
@@ -114,7 +115,7 @@ class Tail {
       }
       end = start;
     }
-    if (lines > 0 && size > from) this.#at = from;
+    if (size > from) this.#at = from;
     return size > from ? Math.min(lines, found + 1) : 0;
   }
 
