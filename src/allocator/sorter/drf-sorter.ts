@@ -9,7 +9,7 @@ const MANY = 64;
  * two visits only nodes that changed are looked at again and moved to their new place among their siblings.
  */
 export class DrfSorter<T> extends TreeSorter<T> {
-  #dirty: Node<T>[] = [];
+  readonly #dirty: Node<T>[] = [];
   #totalVersion = -1;
 
   visit(ask: (client: T) => boolean): boolean {
@@ -24,6 +24,7 @@ export class DrfSorter<T> extends TreeSorter<T> {
   }
 
   #refresh(): void {
+    if (this.#totalVersion === this.total.version && this.#dirty.length === 0 && this.unsorted.length === 0) return;
     if (this.#totalVersion !== this.total.version) {
       this.#totalVersion = this.total.version;
       this.#rekeyAll(this.root);
@@ -31,9 +32,10 @@ export class DrfSorter<T> extends TreeSorter<T> {
       for (const {parent} of this.#dirty) if (parent !== undefined) this.unsort(parent);
     }
     for (const node of this.#dirty) this.#rekey(node);
-    this.#dirty = [];
+    this.#dirty.length = 0;
     for (const node of this.unsorted) {
-      node.live.sort(compare);
+      // Most often everything grew alike and nothing has to move: looking is cheaper than sorting.
+      if (!inOrder(node.live)) node.live.sort(compare);
       node.stale = false;
     }
     this.unsorted.length = 0;
@@ -53,7 +55,8 @@ export class DrfSorter<T> extends TreeSorter<T> {
     const unchanged = share === node.key.share && node.allocations === node.key.allocations;
     if (unchanged) return;
     if (parent === undefined || parent.stale || node.active === 0) return setKey(node, share);
-    const from = placeOf(parent.live, node);
+    const from = placeOf(parent.live, node, 0, parent.live.length);
+    if (parent.live[from] !== node) throw new Error(`Bug: ${node.path} is not where its key says`);
     setKey(node, share);
     move(parent.live, from);
   }
@@ -76,25 +79,38 @@ const compare = <T>(a: Node<T>, b: Node<T>): number =>
   a.key.allocations - b.key.allocations ||
   (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 
-/** Where a node is among its sorted siblings, itself still by its old key. */
-function placeOf<T>(sorted: readonly Node<T>[], node: Node<T>): number {
-  let [low, high] = [0, sorted.length - 1];
+function inOrder<T>(nodes: readonly Node<T>[]): boolean {
+  let before: Node<T> | undefined = undefined;
+  for (const node of nodes) {
+    if (before !== undefined && compare(before, node) > 0) return false;
+    before = node;
+  }
+  return true;
+}
+
+/** Where a node is, by its key, or would be, among sorted siblings from `low` up to but not including `high`. */
+function placeOf<T>(sorted: readonly Node<T>[], node: Node<T>, low: number, high: number): number {
   while (low < high) {
     const middle = (low + high) >> 1;
     const other = sorted[middle];
     if (other !== undefined && compare(other, node) < 0) low = middle + 1;
     else high = middle;
   }
-  if (sorted[low] !== node) throw new Error(`Bug: ${node.path} is not where its key says`);
   return low;
 }
 
-/** Moves the one node that may be out of place; all others are in order. */
+/** Moves the one node that may be out of place; all others are in order. Splicing moves blocks of memory, not nodes. */
 function move<T>(live: Node<T>[], from: number): void {
   const node = live[from];
   if (node === undefined) return;
-  let at = from;
-  for (let next = live[at + 1]; next !== undefined && compare(next, node) < 0; next = live[at + 1]) live[at++] = next;
-  for (let last = live[at - 1]; last !== undefined && compare(last, node) > 0; last = live[at - 1]) live[at--] = last;
-  live[at] = node;
+  const [before, after] = [live[from - 1], live[from + 1]];
+  if (after !== undefined && compare(after, node) < 0) {
+    const to = placeOf(live, node, from + 2, live.length) - 1;
+    live.splice(from, 1);
+    live.splice(to, 0, node);
+  } else if (before !== undefined && compare(before, node) > 0) {
+    const to = placeOf(live, node, 0, from - 1);
+    live.splice(from, 1);
+    live.splice(to, 0, node);
+  }
 }
