@@ -126,7 +126,7 @@ const isMultiple = (value: number, factor: number): boolean => {
 function formatCauses(schema: Schema, value: string | number, path: string): StatusCause[] {
   const {format} = schema;
   if (format === undefined || format === '' || hasFormat(format, value)) return [];
-  return [invalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`)];
+  return [typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`)];
 }
 
 function countCauses(
@@ -138,7 +138,8 @@ function countCauses(
 ): StatusCause[] {
   if (max !== undefined && count > max) return [tooMany(path, count, max)];
   if (min !== undefined && count < min) {
-    return [invalid(path, count, `${path} in body should have at least ${min} ${things}`)];
+    // A real server shows the items that are there, but of properties how many it wants.
+    return [invalid(path, things === 'items' ? count : min, `${path} in body should have at least ${min} ${things}`)];
   }
   return [];
 }
@@ -149,7 +150,10 @@ function childCauses(schema: Schema, value: JsonValue, path: string): StatusCaus
     return items === undefined ? [] : value.flatMap((item, index) => valueCauses(items, item, `${path}[${index}]`));
   }
   if (!isObject(value)) return [];
-  const missing = (schema.required ?? []).filter(key => !Object.hasOwn(value, key));
+  // What has a default is never missing: this counts for defaults that leave nested ones to be filled in.
+  const missing = (schema.required ?? []).filter(
+    key => !Object.hasOwn(value, key) && memberSchema(schema, key)?.default === undefined,
+  );
   return [
     ...missing.map(key => required(childPath(path, key))),
     ...Object.entries(value).flatMap(([key, child]) => {
