@@ -91,15 +91,18 @@ export class Transport {
     }
   }
 
-  /** Asks once, and once more where that is safe: with a new configuration, or on a fresh connection. */
+  /** Asks once, and again where that is safe: on a fresh connection, then with a new configuration. */
   async #attempt<R extends Answer>(call: Call, ask: Ask<R>): Promise<Result<R, KubeError>> {
     const found = await this.#options.connection.endpoint();
     if (!found.ok) return found;
     let answer = await this.#ask(call, found.value, ask);
-    const again = await this.#secondChance(call, found.value, answer);
-    if (again) {
+    let used = found.value;
+    for (let chances = 2; chances > 0; chances--) {
+      const again = await this.#secondChance(call, used, answer);
+      if (!again) break;
       if (answer.ok) answer.value.discard?.();
       answer = await this.#ask(call, again, ask);
+      used = again;
     }
     if (answer.ok) return answer;
     return err(answer.error === 'fenced' ? FENCED : networkError(answer.error.message));

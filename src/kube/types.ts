@@ -96,7 +96,7 @@ export type WatchEvent<T> =
 /**
  * Raw JSON in and out, one call per method, no cache. Calls that were refused with 429 or 503 and a Retry-After are
  * repeated a few times with back-off before the error is returned (watches are not: whoever watches resumes by itself).
- * Beyond that a call is repeated once, where it cannot have taken effect or only reads.
+ * Beyond that a call is repeated at once where it cannot have taken effect, or only reads.
  * `namespace` is omitted for cluster-scoped kinds and for lists over all namespaces.
  */
 export type KubeClient = {
