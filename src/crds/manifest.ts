@@ -47,6 +47,29 @@ function rootSchema(kind: Kind): Record<string, unknown> {
   };
 }
 
-/** The schema as plain JSON: TypeBox keeps its own notes under `~` keys. */
+/** The schema as plain JSON: TypeBox keeps its own notes under `~` keys, and what has a default need not be given. */
 const plain = (schema: TSchema): unknown =>
-  JSON.parse(JSON.stringify(schema, (key: string, value: unknown) => (key.startsWith('~') ? undefined : value)));
+  JSON.parse(
+    JSON.stringify(schema, (key: string, value: unknown) =>
+      key.startsWith('~') ? undefined : optionalDefaults(value),
+    ),
+  );
+
+function optionalDefaults(value: unknown): unknown {
+  if (!isSchema(value)) return value;
+  const {required, ...rest} = value;
+  const needed = required.filter(name => value.properties[name]?.default === undefined);
+  return needed.length > 0 ? {...rest, required: needed} : rest;
+}
+
+type ObjectSchema = {
+  readonly required: readonly string[];
+  readonly properties: Readonly<Record<string, {readonly default?: unknown}>>;
+};
+
+const isSchema = (value: unknown): value is ObjectSchema =>
+  typeof value === 'object' &&
+  value !== null &&
+  'required' in value &&
+  Array.isArray(value.required) &&
+  'properties' in value;
