@@ -1,6 +1,5 @@
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
-import {err, ok, type Result} from '../../../lib/result.ts';
-import type {NetworkMode} from './app.ts';
+import type {NetworkMode} from '../../../crds/marathon-app-rules.ts';
 
 /** One declared port, whatever the network mode. */
 export type PortSpec = {
@@ -20,22 +19,8 @@ const BY_DEFAULT: readonly Definition[] = [{port: 0, name: 'default'}];
 type Mapping = NonNullable<NonNullable<MarathonAppSpec['container']>['portMappings']>[number];
 
 /** The app's ports in declared order, with the defaults of its network mode. */
-export function normalisePorts(spec: MarathonAppSpec, mode: NetworkMode): Result<readonly PortSpec[], string> {
-  const mappings = spec.container?.portMappings;
-  if (mode === 'host' && mappings !== undefined && mappings.length > 0) {
-    return err('portMappings are not allowed with host-networking');
-  }
-  if (mode !== 'host' && (spec.portDefinitions ?? spec.ports) !== undefined) {
-    return err('portDefinitions are only allowed with host-networking');
-  }
-  const ports = mode === 'host' ? hostPorts(spec) : mappedPorts(spec, mode);
-  if (hasDuplicates(ports.flatMap(port => (port.name === undefined ? [] : [port.name])))) {
-    return err('Port names must be unique.');
-  }
-  const declared = mode === 'host' ? ports.map(port => port.servicePort) : ports.map(exactHostPort);
-  if (hasDuplicates(declared.filter(port => port !== 0))) return err('Ports must be unique.');
-  return ok(ports);
-}
+export const normalisePorts = (spec: MarathonAppSpec, mode: NetworkMode): readonly PortSpec[] =>
+  mode === 'host' ? hostPorts(spec) : mappedPorts(spec, mode);
 
 function hostPorts(spec: MarathonAppSpec): PortSpec[] {
   const hostPort = spec.requirePorts ? 'service' : 'any';
@@ -65,7 +50,3 @@ function mappedHostPort({hostPort}: Mapping, mode: NetworkMode): PortSpec['hostP
   if (hostPort === undefined) return mode === 'bridge' ? 'any' : 'none';
   return hostPort === 0 ? 'any' : hostPort;
 }
-
-const exactHostPort = ({hostPort}: PortSpec): number => (typeof hostPort === 'number' ? hostPort : 0);
-
-const hasDuplicates = (values: readonly unknown[]): boolean => new Set(values).size < values.length;

@@ -1,0 +1,58 @@
+import {flag, flagTypes, unset, type FlagTable, type FlagValues} from '../../lib/flags.ts';
+import type {Settings} from './core/state.ts';
+
+const flags = <const Table extends FlagTable>(table: Table): Table => table;
+const milliseconds = flagTypes.count(0);
+
+/** Marathon's options: its own names and defaults where the meaning is the same. Times in milliseconds, but for the failover timeout. */
+export const MARATHON_FLAGS = flags({
+  framework_name: flag(flagTypes.text, 'marathon', 'Name under which Marathon subscribes.'),
+  failover_timeout: flag(flagTypes.count(0), 604_800, 'Seconds for which tasks outlive Marathon.'),
+  mesos_role: flag(flagTypes.text, '*', 'Role of apps that name none.'),
+  mesos_user: unset(flagTypes.text, 'User that runs tasks whose app names none.'),
+  webui_url: unset(flagTypes.text, 'Address of Marathon that the master shows.'),
+  env_vars_prefix: flag(flagTypes.text, '', 'Put before the names of HOST and PORT variables of tasks.'),
+  accepted_resource_roles_default_behavior: flag(
+    flagTypes.oneOf('any', 'unreserved', 'reserved'),
+    'any',
+    'Resources for apps that do not say which they accept.',
+  ),
+  local_port_min: flag(flagTypes.port, 10_000, 'Lowest service port to assign.'),
+  local_port_max: flag(flagTypes.port, 20_000, 'Highest service port to assign.'),
+  max_running_deployments: flag(flagTypes.count(1), 100, 'Deployments that may run at a time.'),
+  max_apps: unset(flagTypes.count(1), 'The most apps there may be.'),
+  max_instances_per_offer: flag(flagTypes.count(1), 5, 'Tasks to launch on one offer.'),
+  launch_tokens: flag(flagTypes.count(1), 100, 'Launches until tokens are refilled; a task that runs gives one back.'),
+  launch_token_refresh_interval: flag(milliseconds, 30_000, 'Time between two refills of launch tokens.'),
+  decline_offer_duration: flag(milliseconds, 120_000, 'For how long a declined offer is not wanted.'),
+  min_revive_offers_interval: flag(milliseconds, 5000, 'Least time between two requests for declined offers.'),
+  task_launch_timeout: flag(milliseconds, 300_000, 'A task that is staging for longer is killed.'),
+  task_launch_confirm_timeout: flag(milliseconds, 300_000, 'A task that was not heard of for longer is killed.'),
+  kill_retry_timeout: flag(milliseconds, 30_000, 'An unanswered kill is sent again.'),
+  kill_chunk_size: flag(flagTypes.count(1), 100, 'Kills that may be unanswered at a time.'),
+  reconciliation_initial_delay: flag(milliseconds, 15_000, 'Time from the subscription to the first reconciliation.'),
+  reconciliation_interval: flag(milliseconds, 600_000, 'Time between two reconciliations.'),
+});
+
+export type MarathonFlags = FlagValues<typeof MARATHON_FLAGS>;
+
+export const settingsOf = (values: MarathonFlags): Settings => ({
+  defaults: {
+    role: values.mesos_role,
+    acceptedResourceRoles: values.accepted_resource_roles_default_behavior,
+  },
+  servicePorts: {min: values.local_port_min, max: values.local_port_max},
+  envPrefix: values.env_vars_prefix,
+  defaultUser: values.mesos_user,
+  maxInstancesPerOffer: values.max_instances_per_offer,
+  launchTokens: values.launch_tokens,
+  launchTokenRefreshMs: values.launch_token_refresh_interval,
+  declineOfferMs: values.decline_offer_duration,
+  minReviveOffersMs: values.min_revive_offers_interval,
+  taskLaunchTimeoutMs: values.task_launch_timeout,
+  taskLaunchConfirmTimeoutMs: values.task_launch_confirm_timeout,
+  killRetryMs: values.kill_retry_timeout,
+  killChunkSize: values.kill_chunk_size,
+  reconciliationInitialDelayMs: values.reconciliation_initial_delay,
+  reconciliationIntervalMs: values.reconciliation_interval,
+});
