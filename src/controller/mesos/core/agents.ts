@@ -1,7 +1,6 @@
 import type {AgentSpec, AgentTraits} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {TaskReason, TaskState} from '../../../api/mesos/v1/common.ts';
-import {isTerminal} from '../../../api/mesos/v1/common.ts';
 import type {Attribute} from '../../../api/mesos/v1/resources.ts';
 import type {AgentLossReason, AgentRecord} from './commands.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
@@ -9,7 +8,7 @@ import {graceOf} from './kill.ts';
 import {rescindOffersOf} from './offers.ts';
 import {latestStatus} from './reconcile.ts';
 import type {Agent, Framework, Task} from './state.ts';
-import {isOver, lostState, masterStatus, remember} from './statuses.ts';
+import {hasEnded, isOver, lostState, masterStatus, remember} from './statuses.ts';
 import {completeTask, countTask, forgetUpdates, keyOf, leaveToEnd, tell} from './tasks.ts';
 import type {Turn} from './turn.ts';
 import {observe} from './updates.ts';
@@ -83,7 +82,7 @@ function attributeText({text, scalar, ranges, set}: Attribute): string {
 function usedOn(agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
   const used = new Map<FrameworkId, Map<string, Resources>>();
   for (const task of agent.tasks.values()) {
-    task.holdsResources = task.observed === undefined || !isTerminal(task.observed.state);
+    task.holdsResources = task.observed === undefined || !hasEnded(task.observed);
     if (!task.holdsResources) continue;
     const byRole = used.get(task.frameworkId) ?? new Map<string, Resources>();
     byRole.set(task.role, byRole.get(task.role)?.add(task.resources) ?? task.resources);
@@ -99,7 +98,7 @@ function returnTask(turn: Turn, task: Task): void {
   if (framework === undefined || framework.tasks.has(task.taskId)) return leaveToEnd(turn, task, graceOf(task));
   framework.unreachableTasks.delete(task.taskId);
   framework.tasks.set(task.taskId, task);
-  task.state = task.observed?.state ?? 'TASK_STAGING';
+  task.state = task.observed === undefined || task.observed.giveUp === true ? 'TASK_STAGING' : task.observed.state;
   tell(turn, framework, latestStatus(turn, task, 'REASON_AGENT_REREGISTERED', 'Agent is back'));
   turn.touch(framework.id);
 }
@@ -218,7 +217,7 @@ function abandon(turn: Turn, task: Task): void {
 
 /** What was seen of a task while its agent was away: only its end matters then. */
 export function observeAway(turn: Turn, framework: Framework, task: Task, seen: NonNullable<Task['observed']>): void {
-  if (!isTerminal(seen.state)) {
+  if (!hasEnded(seen)) {
     task.observed = seen;
     return;
   }

@@ -34,6 +34,10 @@ export type ObservedStatus = {
   /** The signal that ended the process, when one did. */
   readonly signal?: number;
   readonly containerStatus?: ContainerStatus;
+  /** The end came after somebody, maybe the framework, had asked for the pod's deletion. */
+  readonly deleted?: boolean;
+  /** Kubernetes keeps trying what will not succeed: the pod is to be deleted, and its end reported as this. */
+  readonly giveUp?: boolean;
 };
 
 /** Which launch of which task: ids may be used again, launch ids never. */

@@ -7,14 +7,15 @@ import {keyOf} from './tasks.ts';
 import type {Turn} from './turn.ts';
 
 /** Between SIGTERM and SIGKILL, unless kill or task say otherwise: the command executor's. */
-export const DEFAULT_GRACE_SECONDS = 3;
+const DEFAULT_GRACE_SECONDS = 3;
 
-/** Whole seconds, rounded up: Kubernetes knows no fractions. */
+/** What the task's own kill policy says. */
 export const graceOf = (task: Task): number =>
   toSeconds(task.info.kill_policy?.grace_period?.nanoseconds) ?? DEFAULT_GRACE_SECONDS;
 
+/** Whole seconds, rounded up, and at least 1: with a grace of 0 Kubernetes forgets a pod that may still run. */
 const toSeconds = (nanoseconds: number | undefined): number | undefined =>
-  nanoseconds === undefined ? undefined : Math.ceil(nanoseconds / 1e9);
+  nanoseconds === undefined ? undefined : Math.max(1, Math.ceil(nanoseconds / 1e9));
 
 /**
  * Kills a task. An unknown one is answered like a reconciliation of it; another agent than the task's is ignored. A

@@ -1,5 +1,5 @@
 import {Resources} from '../../../allocator/resources.ts';
-import {isTerminal} from '../../../api/mesos/v1/common.ts';
+import {hasEnded} from './statuses.ts';
 import type {Command, RestoredTask} from './commands.ts';
 import {addWeights} from './weights.ts';
 import {makeAgent} from './agents.ts';
@@ -49,7 +49,7 @@ export function adopt(turn: Turn, found: RestoredTask): void {
   const task = toTask(found);
   const agent = findAgent(turn, found.agentId);
   const framework = master.frameworks.get(found.frameworkId);
-  const ended = isTerminal(found.status.state);
+  const ended = hasEnded(found.status);
   if (agent === undefined) return release(turn, task, true);
   if (framework === undefined || framework.tasks.has(task.taskId)) {
     if (ended) return release(turn, task, false);
@@ -94,6 +94,7 @@ function toTask(found: RestoredTask): Task {
     state: 'TASK_STAGING',
     statuses: [],
     observed: undefined,
+    doomed: undefined,
     holdsResources: false,
     updates: [],
     inFlight: undefined,

@@ -45,6 +45,8 @@ export type Task = TaskKey & {
   statuses: TaskStatus[];
   /** What the pod last said; a repeat makes no update. */
   observed: ObservedStatus | undefined;
+  /** Why the master gave up on the pod; its end is reported as this. */
+  doomed: ObservedStatus | undefined;
   /** Whether the allocator still counts its resources as used. */
   holdsResources: boolean;
   /** Updates to be acknowledged, in order; the first is in flight when the framework is connected. */

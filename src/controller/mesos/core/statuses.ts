@@ -1,5 +1,6 @@
 import {isTerminal} from '../../../api/mesos/v1/common.ts';
 import type {TaskReason, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {ObservedStatus} from './commands.ts';
 import type {AgentId} from './ids.ts';
 import {isPartitionAware} from './names.ts';
 import type {Framework, Task} from './state.ts';
@@ -37,4 +38,8 @@ export function remember(task: Task, status: TaskStatus): void {
   task.statuses.push(status);
 }
 
+/** The latest known state is final. */
 export const isOver = (task: Task): boolean => isTerminal(task.state);
+
+/** The pod runs no more, and never will. */
+export const hasEnded = (seen: ObservedStatus): boolean => isTerminal(seen.state) && seen.giveUp !== true;

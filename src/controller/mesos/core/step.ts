@@ -12,7 +12,7 @@ import {makeOffers, rescindOldOffers} from './offers.ts';
 import {reconcile} from './reconcile.ts';
 import {adopt, restore} from './restore.ts';
 import type {Framework, Master} from './state.ts';
-import {lostState} from './statuses.ts';
+import {hasEnded, lostState} from './statuses.ts';
 import {
   disconnected,
   frameworkNotSaved,
@@ -153,7 +153,7 @@ export const knowsTask = (master: Master, key: TaskKey): boolean =>
 
 function podChanged(turn: Turn, key: TaskKey, status: ObservedStatus): void {
   const leftover = turn.master.leftovers.get(key.launchId);
-  if (leftover !== undefined) return isTerminal(status.state) ? endLeftover(turn, leftover) : undefined;
+  if (leftover !== undefined) return hasEnded(status) ? endLeftover(turn, leftover) : undefined;
   const task = findLaunch(turn.master, key);
   const framework = turn.master.frameworks.get(key.frameworkId);
   if (task === undefined || framework === undefined) return;

@@ -22,9 +22,17 @@ export function observe(turn: Turn, framework: Framework, task: Task, seen: Obse
   if (isOver(task) || (task.observed !== undefined && sameObservation(task.observed, seen))) return;
   const before = task.observed;
   task.observed = seen;
+  if (seen.giveUp === true) return doom(turn, task, seen);
   const status = interpret(framework, task, before, seen);
   if (status === undefined) return;
   queueUpdate(turn, framework, task, status);
+}
+
+/** The end of the pod comes first: until then it may yet begin to run. */
+function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
+  if (task.doomed !== undefined) return;
+  task.doomed = seen;
+  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds: 1});
 }
 
 /** Appends an update and sends it if it is the first in line. */
@@ -54,18 +62,27 @@ function interpret(
   return {...seen, reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED'};
 }
 
-/**
- * The kubelet says of a process that failed its health check only that a signal ended it. Nobody asked for the kill, and
- * the check never succeeded or failed last: it was the check (as in Mesos: TASK_KILLED, not healthy).
- */
+/** What a pod's end was to the task. */
 function endedBy(task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): ObservedStatus {
-  if (task.kill !== undefined && seen.state === 'TASK_FAILED' && seen.signal !== undefined) {
-    return {...seen, state: 'TASK_KILLED'};
-  }
-  const byCheck = task.info.health_check !== undefined && (seen.signal === 9 || seen.signal === 15);
-  if (seen.state !== 'TASK_FAILED' || !byCheck || before?.healthy === true) return seen;
-  return {...seen, state: 'TASK_KILLED', healthy: false, message: 'Killed because its health check failed'};
+  if (task.doomed !== undefined && task.kill === undefined) return {...task.doomed};
+  if (seen.deleted === true) return task.kill === undefined ? {...seen, message: BY_HAND} : seen;
+  return byHealthCheck(task, before, seen)
+    ? {...seen, state: 'TASK_KILLED', healthy: false, message: 'Killed because its health check failed'}
+    : seen;
 }
+
+const BY_HAND = 'The pod was deleted, but not by its framework';
+
+/**
+ * The kubelet says of a process that failed its health check only that a signal ended it. When nobody asked for that,
+ * and the check never succeeded or failed last, it was the check (which is TASK_KILLED in Mesos).
+ */
+const byHealthCheck = (task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): boolean =>
+  task.info.health_check !== undefined &&
+  seen.state === 'TASK_FAILED' &&
+  seen.reason === undefined &&
+  (seen.signal === 9 || seen.signal === 15) &&
+  before?.healthy !== true;
 
 function sameObservation(a: ObservedStatus, b: ObservedStatus): boolean {
   return a.state === b.state && a.healthy === b.healthy && a.reason === b.reason && a.message === b.message;

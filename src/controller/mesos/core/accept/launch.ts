@@ -66,6 +66,7 @@ function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskI
     state: 'TASK_STAGING',
     statuses: [],
     observed: undefined,
+    doomed: undefined,
     holdsResources: true,
     updates: [],
     inFlight: undefined,

@@ -1,0 +1,58 @@
+import type {TaskInfo} from '../../api/mesos/v1/common.ts';
+import type {ContainerPort, PodSpec} from './pod.ts';
+
+/** More ports than this are not listed one by one. */
+const MAX_PORTS = 100;
+
+/**
+ * Host mode (the default): the pod has the node's network, and the ports that the task was allotted are listed so that
+ * the kubelet sees conflicts. Bridged and named networks: the pod's own network, with host ports as mapped.
+ */
+export function networkOf(info: TaskInfo): {
+  readonly spec: Pick<PodSpec, 'hostNetwork' | 'dnsPolicy' | 'hostname'>;
+  readonly ports: readonly ContainerPort[];
+} {
+  const {container} = info;
+  if (isHostNetwork(container)) {
+    return {spec: {hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet'}, ports: allottedPorts(info)};
+  }
+  const mappings = [
+    ...(container?.docker?.port_mappings ?? []),
+    ...(container?.network_infos ?? []).flatMap(network => network.port_mappings ?? []),
+  ];
+  const ports = mappings.flatMap(({container_port, host_port, protocol}) =>
+    protocolsOf(protocol).map(name => ({
+      containerPort: container_port === 0 ? host_port : container_port,
+      hostPort: host_port,
+      protocol: name,
+    })),
+  );
+  return {spec: hostnameOf(container?.hostname), ports};
+}
+
+function isHostNetwork(container: TaskInfo['container']): boolean {
+  if (container === undefined) return true;
+  if (container.type === 'DOCKER') return (container.docker?.network ?? 'HOST') === 'HOST';
+  return (container.network_infos ?? []).every(({name}) => name === undefined || name === '');
+}
+
+function allottedPorts({resources = []}: TaskInfo): ContainerPort[] {
+  const ports: ContainerPort[] = [];
+  const ranges = resources.flatMap(resource => (resource.name === 'ports' ? (resource.ranges?.range ?? []) : []));
+  for (const {begin, end} of ranges) {
+    for (let port = begin; port <= end && ports.length < MAX_PORTS; port++) {
+      ports.push({containerPort: port, hostPort: port, protocol: 'TCP'});
+    }
+  }
+  return ports;
+}
+
+/** `tcp`, `udp` or, as Marathon writes it, `tcp,udp`. */
+function protocolsOf(text = 'tcp'): readonly ('TCP' | 'UDP')[] {
+  const names = text.toLowerCase().split(',');
+  const udp: readonly ('TCP' | 'UDP')[] = names.includes('udp') ? ['UDP'] : [];
+  return names.includes('tcp') || udp.length === 0 ? ['TCP', ...udp] : udp;
+}
+
+const hostnameOf = (hostname: string | undefined): Pick<PodSpec, 'hostname'> =>
+  hostname !== undefined && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(hostname) ? {hostname} : {};
