@@ -51,7 +51,8 @@ function kindOfVersion(crd: ApiObject, version: JsonObject): Kind {
     namespaced: stringAt(crd, 'spec', 'scope') !== 'Cluster',
     shortNames: stringsAt(names, 'shortNames'),
     categories: stringsAt(names, 'categories'),
-    verbs: ALL_VERBS,
+    // Nothing new may come while the definition is being deleted.
+    verbs: hasCondition(crd, 'Terminating') ? ALL_VERBS.filter(verb => verb !== 'create') : ALL_VERBS,
     subresources: [...(hasStatus ? [STATUS] : []), ...(scale === undefined ? [] : [SCALE])],
     storage: `${group}/${plural}`,
     custom: true,

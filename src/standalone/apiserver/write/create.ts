@@ -18,7 +18,7 @@ import {toStored} from '../views.ts';
 import {track} from './managed-fields.ts';
 import type {WriteRequest} from './request.ts';
 import {type Shaped, schemaOfKind} from './shape.ts';
-import {strategyOf} from './strategy.ts';
+import {strategyOf} from './strategies.ts';
 
 export type Written = {
   /** As stored. */

@@ -2,7 +2,8 @@ import {objectAt, objectsAt, stringAt} from '../fields.ts';
 import {storageVersion} from '../custom-kinds.ts';
 import {nameProblems} from '../names.ts';
 import type {ApiObject} from '../object.ts';
-import type {JsonObject} from '../schema/json.ts';
+import {crdSchemaCauses} from '../schema/crd.ts';
+import {equalJson, type JsonObject} from '../schema/json.ts';
 import type {StatusCause} from '../schema/schema.ts';
 import type {Strategy} from './strategy.ts';
 
@@ -43,7 +44,12 @@ export const definitionStrategy: Strategy = {
     );
     crd['status'] = {...status, conditions: [...objectsAt(status, 'conditions'), terminating]};
   },
-  validate: (crd, old) => [...specCauses(crd), ...(old === undefined ? [] : immutableCauses(crd, old))],
+  validate: (crd, old) => {
+    // Schemas are checked when they change: that compiles every rule.
+    if (old !== undefined && equalJson(crd['spec'], old['spec'])) return [];
+    const causes = [...specCauses(crd), ...(old === undefined ? [] : immutableCauses(crd, old))];
+    return causes.length > 0 ? causes : crdSchemaCauses(crd);
+  },
 };
 
 const condition = (type: string, reason: string, message: string, nowIso: string): JsonObject => ({

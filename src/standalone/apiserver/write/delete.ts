@@ -5,7 +5,7 @@ import {numberAt, stringAt} from '../fields.ts';
 import type {Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds} from '../object.ts';
 import {cloneJson} from '../schema/json.ts';
-import {strategyOf} from './strategy.ts';
+import {strategyOf} from './strategies.ts';
 import {isReleased} from './update.ts';
 
 export type DeleteRequest = {
@@ -44,7 +44,9 @@ export function remove(
   mark(cluster, kind, next, request);
   const gone = isReleased(next);
   if (request.dryRun) return ok({object: next, gone});
-  if (gone) return ok({object: cluster.store.remove(kind.storage, next), gone});
+  // Only a deletion that was ever pending shows in the last state.
+  const last = kind.storage === 'pods' || metadata.deletionTimestamp != null ? next : stored;
+  if (gone) return ok({object: cluster.store.remove(kind.storage, last), gone});
   const changed = JSON.stringify(next) !== JSON.stringify(stored);
   return ok({object: changed ? cluster.store.put(kind.storage, next) : stored, gone});
 }

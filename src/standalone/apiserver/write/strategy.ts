@@ -1,9 +1,5 @@
 import type {ApiObject} from '../object.ts';
 import type {StatusCause} from '../schema/schema.ts';
-import {DEFINITIONS} from '../registry.ts';
-import {definitionStrategy} from './definitions.ts';
-import {podStrategy} from './pods.ts';
-import {configMapStrategy, namespaceStrategy, secretStrategy, serviceStrategy} from './core-strategies.ts';
 
 /** What one built-in kind does beyond the general rules. All parts change the new object in place. */
 export type Strategy = {
@@ -19,14 +15,3 @@ export type Strategy = {
     subresource: string | undefined,
   ) => readonly StatusCause[];
 };
-
-const STRATEGIES: Readonly<Record<string, Strategy>> = {
-  [DEFINITIONS]: definitionStrategy,
-  configmaps: configMapStrategy,
-  namespaces: namespaceStrategy,
-  pods: podStrategy,
-  secrets: secretStrategy,
-  services: serviceStrategy,
-};
-
-export const strategyOf = (storage: string): Strategy => STRATEGIES[storage] ?? {};

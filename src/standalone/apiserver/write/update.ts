@@ -10,7 +10,7 @@ import {sameContent, storedApiVersion, validate, type Written} from './create.ts
 import {track} from './managed-fields.ts';
 import type {WriteRequest} from './request.ts';
 import type {Shaped} from './shape.ts';
-import {strategyOf} from './strategy.ts';
+import {strategyOf} from './strategies.ts';
 
 /**
  * Replaces what is stored by an object that already has the shape of its kind.
@@ -50,10 +50,10 @@ function commit(cluster: Cluster, {kind, dryRun}: WriteRequest, next: ApiObject)
 }
 
 /** Deleted, nobody holds it any more, and no grace is left. */
-export function isReleased({metadata, kind, spec}: ApiObject): boolean {
+export function isReleased({metadata, apiVersion, kind, spec}: ApiObject): boolean {
   if (metadata.deletionTimestamp == null) return false;
   if ((metadata.finalizers ?? []).length > 0 || (metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
-  return kind !== 'Namespace' || !holdsFinalizers(spec);
+  return apiVersion !== 'v1' || kind !== 'Namespace' || !holdsFinalizers(spec);
 }
 
 const holdsFinalizers = (spec: ApiObject[string] | undefined): boolean =>

@@ -1,0 +1,16 @@
+import {DEFINITIONS} from '../registry.ts';
+import {configMapStrategy, namespaceStrategy, secretStrategy, serviceStrategy} from './core-strategies.ts';
+import {definitionStrategy} from './definitions.ts';
+import {podStrategy} from './pods.ts';
+import type {Strategy} from './strategy.ts';
+
+const STRATEGIES: Readonly<Record<string, Strategy>> = {
+  [DEFINITIONS]: definitionStrategy,
+  configmaps: configMapStrategy,
+  namespaces: namespaceStrategy,
+  pods: podStrategy,
+  secrets: secretStrategy,
+  services: serviceStrategy,
+};
+
+export const strategyOf = (storage: string): Strategy => STRATEGIES[storage] ?? {};
