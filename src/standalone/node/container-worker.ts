@@ -118,8 +118,8 @@ export class ContainerWorker {
     } catch (error) {
       this.#failed(error);
     }
-    await this.#forgetOldRuns();
     this.#onChange();
+    await this.#forgetOldRuns();
   }
 
   /** Ends the run: SIGTERM, then SIGKILL after `graceMs`. May be called again with less. */
@@ -201,6 +201,7 @@ export class ContainerWorker {
     this.#crashes = crashesAfter(this.#crashes, exit.finishedAtMs - run.record.startedAtMs);
     await this.#end(run.record, exit);
     this.#onChange();
+    if (this.view.backOffMs > 0) this.#event('Warning', 'BackOff', 'Back-off restarting failed container');
   }
 
   async #end(record: RunRecord, {exitCode, finishedAtMs}: RunExit): Promise<void> {
@@ -238,7 +239,7 @@ export class ContainerWorker {
 
   async #forgetOldRuns(): Promise<void> {
     const runs = await listRuns(this.directory);
-    for (const files of runs.slice(0, -KEPT_RUNS)) await removeRun(files);
+    for (const files of runs.slice(0, -KEPT_RUNS)) await removeRun(files).catch(() => undefined);
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -88,7 +88,11 @@ export class PodSet {
   async #takeIn(): Promise<void> {
     const arrivals = this.#arrivals;
     this.#arrivals = [];
-    await Promise.all(arrivals.map(worker => worker.recover()));
+    const recover = (worker: PodWorker): Promise<void> =>
+      worker.recover().catch((error: unknown) => {
+        this.#node.log.error('pod not taken up', {pod: worker.pod.metadata.name, reason: String(error)});
+      });
+    await Promise.all(arrivals.map(recover));
     for (const worker of arrivals) worker.begin(pod => this.#judge(pod));
   }
 

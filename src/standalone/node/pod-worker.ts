@@ -169,6 +169,11 @@ export class PodWorker {
     // A pod that was terminal when this process first saw it has been reported.
     if (this.#gone || this.#decision === undefined || isTerminal(this.#writer.latest.phase)) return;
     const {phase, over} = this.#decision;
+    // A moment later it runs: that is the first thing worth a write.
+    const isUntouched = this.#containers.every(
+      ({view: {state, restarts}}) => !restarts && (state.kind === 'new' || state.kind === 'starting'),
+    );
+    if (isUntouched && !over) return;
     const {reason, message} = this.#rejection ?? this.#stop ?? {};
     const failed = reason !== undefined && over;
     const verdict: PodVerdict = {

@@ -41,28 +41,55 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * Kills every process whose environment holds `variable`, whatever group or session it has moved to. Where there is no
+ * Kills every process whose environment holds the mark of a run (`MESOS_CONTAINER_ID=<id>`), whatever group or session it has moved to. Where there is no
  * /proc nothing is found.
  */
-export async function killByEnvironment(variable: string): Promise<void> {
-  // Twice, because a process may have forked while the list was read.
+export async function killByMark(mark: string): Promise<void> {
+  // Again until nothing is found, because a process may have forked while the list was read.
   for (let round = 0; round < 5; round++) {
-    const found = await findByEnvironment(variable);
+    const found = await findByMark(mark);
     if (found.length === 0) return;
     for (const pid of found) signal(pid, 'SIGKILL');
   }
 }
 
-export async function findByEnvironment(variable: string): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
-  const pids = names.filter(name => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(async pid => ((await holds(pid, variable)) ? [pid] : [])));
-  return found.flat();
+/** Pids of the processes whose environment holds the mark, zombies left out. */
+export async function findByMark(mark: string): Promise<number[]> {
+  return (await environments()).get(mark) ?? [];
 }
 
-async function holds(pid: number, variable: string): Promise<boolean> {
-  const environment = await readText(`/proc/${pid}/environ`);
-  return environment?.split('\0').includes(variable) === true;
+/** The marks of runs, `MESOS_CONTAINER_ID=<id>`, with the processes that bear them. */
+type Marks = ReadonlyMap<string, number[]>;
+
+let nextScan: Promise<Marks> | undefined;
+let scanning: Promise<unknown> = Promise.resolve();
+
+/** Reads all of /proc once for everybody who has asked before the reading began. */
+function environments(): Promise<Marks> {
+  if (nextScan === undefined) {
+    const scan = scanning.then(() => {
+      nextScan = undefined;
+      return scanEnvironments();
+    });
+    nextScan = scan;
+    scanning = scan;
+  }
+  return nextScan;
+}
+
+const MARK = 'MESOS_CONTAINER_ID=';
+
+async function scanEnvironments(): Promise<Marks> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter(name => /^\d+$/.test(name)).map(Number);
+  const marks = new Map<string, number[]>();
+  const scan = async (pid: number): Promise<void> => {
+    const text = (await readText(`/proc/${pid}/environ`)) ?? '';
+    const mark = text.split('\0').find(variable => variable.startsWith(MARK));
+    if (mark !== undefined) marks.set(mark, [...(marks.get(mark) ?? []), pid]);
+  };
+  await Promise.all(pids.map(scan));
+  return marks;
 }
 
 /** Sends a signal to a process, or to a group when `pid` is negative; a process that is gone is no error. */

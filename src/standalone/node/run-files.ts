@@ -50,7 +50,8 @@ export async function readExit(files: RunFiles): Promise<RunExit | undefined> {
   const path = `${files.directory}.exit`;
   const text = await readFile(path, 'utf8').catch(() => '');
   if (!/^\d+\n$/.test(text)) return undefined;
-  return {exitCode: Number.parseInt(text, 10), finishedAtMs: (await stat(path)).mtimeMs};
+  const info = await stat(path).catch(() => undefined);
+  return info && {exitCode: Number.parseInt(text, 10), finishedAtMs: info.mtimeMs};
 }
 
 /** Writes an exit code for a run whose monitor could not. */

@@ -1,6 +1,6 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import type {Clock, Timer} from '../../lib/clock.ts';
-import {isAlive, killByEnvironment, type ProcessIdentity, signal} from './process-identity.ts';
+import {isAlive, killByMark, type ProcessIdentity, signal} from './process-identity.ts';
 import {
   beginRun,
   claim,
@@ -60,6 +60,7 @@ export class Run {
   #terminating = false;
   #killAtMs = Number.POSITIVE_INFINITY;
   #timers: Timer[] = [];
+  #poll: Timer | undefined;
 
   constructor(
     files: RunFiles,
@@ -99,13 +100,17 @@ export class Run {
   /** Forgets the run and leaves its processes alone. */
   abandon(): void {
     this.#stopped = true;
+    this.#poll?.cancel();
     for (const timer of this.#timers) timer.cancel();
   }
 
   /** Waits until an adopted monitor, which is no child of this process, is gone. */
   async watch(identity: ProcessIdentity): Promise<void> {
     while (await isAlive(identity)) {
-      await new Promise<void>(resolve => this.#after(POLL_MS, resolve));
+      await new Promise<void>(resolve => {
+        this.#poll = this.#clock.after(POLL_MS, resolve);
+      });
+      if (this.#stopped) return new Promise(() => undefined);
     }
   }
 
@@ -126,7 +131,7 @@ export class Run {
   async #collect(): Promise<RunExit> {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
-    await killByEnvironment(`${MARKER}=${this.record.id}`);
+    await killByMark(`${MARKER}=${this.record.id}`);
     await cleanUp(this.record);
     const exit = await readExit(this.files);
     if (exit !== undefined) return exit;

@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {PODS} from '../../../src/kube/kinds.ts';
 import {systemClock} from '../../../src/kube/system-clock.ts';
-import {findByEnvironment} from '../../../src/standalone/node/process-identity.ts';
+import {findByMark} from '../../../src/standalone/node/process-identity.ts';
 import {startProcessNode} from '../../../src/standalone/node/process-node.ts';
 import {recoverRun, startRun} from '../../../src/standalone/node/run.ts';
 import {beginRun, claim, runFiles} from '../../../src/standalone/node/run-files.ts';
@@ -49,7 +49,7 @@ test('a task whose monitor was killed while no agent ran is 137, and nothing of 
   process.kill(pid, 'SIGKILL');
   await bench.up();
   t.like((await bench.phase('p', 'Failed')).containerStatuses?.[0]?.state?.terminated, {exitCode: 137});
-  t.deepEqual(await findByEnvironment(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+  t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
 });
 
 test('a pod deleted while no agent ran is killed when one comes back', async t => {
@@ -59,7 +59,7 @@ test('a pod deleted while no agent ran is killed when one comes back', async t =
   await bench.node.stop({killPods: false});
   bench.kube.delete(PODS, 'p', {gracePeriodSeconds: 0});
   await bench.up();
-  t.deepEqual(await findByEnvironment(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+  t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
 });
 
 test('a pod that ran here and has left no trace does not run again', async t => {
@@ -82,7 +82,7 @@ test('a process that was started by an agent killed with -9 is found again', asy
   await once(child, 'exit');
   const found = await recoverRun(files, systemClock);
   if (found?.kind !== 'running') return t.fail(`found ${found?.kind}`);
-  t.is((await findByEnvironment('MESOS_CONTAINER_ID=child/task/0')).length, 2);
+  t.is((await findByMark('MESOS_CONTAINER_ID=child/task/0')).length, 2);
   found.run.terminate(0);
   t.is((await found.run.ended).exitCode, 137);
 });

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {NODES} from '../../../src/kube/kinds.ts';
-import {findByEnvironment} from '../../../src/standalone/node/process-identity.ts';
+import {findByMark} from '../../../src/standalone/node/process-identity.ts';
 import {eventually} from '../../support/eventually.ts';
 import {NodeBench, shell} from './node-bench.ts';
 
@@ -71,7 +71,7 @@ test('a task that ignores SIGTERM is killed after its grace, its children too', 
   await bench.phase('p', 'Running');
   await bench.delete('p', 1);
   await bench.gone('p');
-  t.deepEqual(await findByEnvironment(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+  t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
 });
 
 test('a pod that vanishes is killed', async t => {
@@ -80,7 +80,7 @@ test('a pod that vanishes is killed', async t => {
   await bench.phase('p', 'Running');
   await bench.delete('p', 0);
   const marker = `MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`;
-  t.true(await eventually('no process', async () => (await findByEnvironment(marker)).length === 0));
+  t.true(await eventually('no process', async () => (await findByMark(marker)).length === 0));
 });
 
 test('restartPolicy Always restarts, and counts', async t => {
@@ -184,5 +184,5 @@ test('a silent API server ends the pods after the recovery timeout', async t => 
   await bench.phase('p', 'Running');
   bench.kube.down = true;
   await orphaned.promise;
-  t.deepEqual(await findByEnvironment(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+  t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
 });
