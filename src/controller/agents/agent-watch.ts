@@ -44,6 +44,7 @@ export class AgentWatch {
   readonly #options: AgentWatchOptions;
   readonly #liveness: AgentLiveness;
   readonly #agents = new Map<string, Watched>();
+  readonly #names = new Map<AgentId, string>();
 
   constructor(options: AgentWatchOptions) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class AgentWatch {
       else if (!released) unreachable.push({agent, sinceMs: sinceMs ?? 0});
       const phase = released ? 'unregistered' : sinceMs === undefined ? 'recovered' : 'unreachable';
       const told = description.value;
+      this.#names.set(agentId, view.name);
       this.#agents.set(view.name, {view, agentId, assigning: false, phase, told, unreachableSinceMs: sinceMs});
     }
     return {agents, unreachable};
@@ -108,6 +110,15 @@ export class AgentWatch {
     for (const [name, entry] of this.#agents) this.#look(name, entry);
   }
 
+  agentIdOf(name: string): AgentId | undefined {
+    return this.#agents.get(name)?.agentId;
+  }
+
+  /** The agent of an id, as its object describes it. */
+  nameOf(agentId: AgentId): string | undefined {
+    return this.#names.get(agentId);
+  }
+
   phaseOf(name: string): AgentPhase {
     return this.#agents.get(name)?.phase ?? 'new';
   }
@@ -132,6 +143,7 @@ export class AgentWatch {
   #deleted(name: string, entry: Watched | undefined): void {
     this.#agents.delete(name);
     this.#liveness.forget(name);
+    if (entry?.agentId !== undefined) this.#names.delete(entry.agentId);
     if (entry?.agentId !== undefined && entry.phase !== 'new') {
       this.#options.onLost(entry.agentId, 'removed-by-operator');
     }
@@ -172,6 +184,7 @@ export class AgentWatch {
     if (!description.ok) return void this.#options.onPhase(name);
     if (entry.agentId === undefined) return this.#assign(name, entry);
     const record = recordOf(entry.agentId, description.value, view);
+    this.#names.set(entry.agentId, name);
     const before = entry.told;
     entry.told = description.value;
     if (entry.phase === 'registered') {

@@ -38,6 +38,7 @@ export class ObjectWriter {
   #running = 0;
   #pending = 0;
   #stopped = false;
+  #onDrained: (() => void) | undefined = undefined;
 
   constructor(options: ObjectWriterOptions) {
     this.#options = options;
@@ -61,6 +62,18 @@ export class ObjectWriter {
     this.#queues.set(key, [job]);
     this.#ready.push(key);
     this.#pump();
+  }
+
+  /** Resolves when nothing is pending any more, or after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void> {
+    if (this.#pending === 0) return Promise.resolve();
+    return new Promise(resolve => {
+      const timer = this.#options.clock.after(timeoutMs, resolve);
+      this.#onDrained = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   /** Starts nothing more. What is under way may still take effect. */
@@ -87,6 +100,7 @@ export class ObjectWriter {
       this.#options.onWritten?.(this.#options.clock.monotonic() - job.startedMs);
       this.#queues.get(key)?.shift();
       if (!this.#stopped) job.onEnd(outcome);
+      if (this.#pending === 0) this.#onDrained?.();
     }
     this.#running--;
     if (this.#queues.get(key)?.length) this.#ready.push(key);
@@ -114,6 +128,13 @@ export class ObjectWriter {
   }
 }
 
-/** The server is busy, starting, or between two of its replicas: the same write may succeed later. */
+/**
+ * The server is busy, starting, or between two of its replicas, or somebody else has written the object meanwhile (a
+ * write reads it anew): the same write may succeed later.
+ */
 const isTransient = (error: KubeError & {readonly kind: 'http'}): boolean =>
-  error.status === 429 || error.status >= 500 || error.status === 408 || error.status === 401;
+  error.status === 429 ||
+  error.status >= 500 ||
+  error.status === 408 ||
+  error.status === 401 ||
+  error.reason === 'Conflict';

@@ -1,7 +1,6 @@
 import {Resources} from '../../allocator/resources.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
-import type {FrameworkId} from './core/ids.ts';
 import {hasCapability} from './core/names.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
 import type {Agent, Framework, Master, Offer, Task} from './core/state.ts';
@@ -14,9 +13,8 @@ type GetTasks = Body<'get_tasks'>;
 type GetAgents = Body<'get_agents'>;
 type GetFrameworks = Body<'get_frameworks'>;
 type GetRoles = Body<'get_roles'>;
-export type AgentMessage = NonNullable<GetAgents['agents']>[number];
-export type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
-export type RoleMessage = NonNullable<GetRoles['roles']>[number];
+type AgentMessage = NonNullable<GetAgents['agents']>[number];
+type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
 
 const nanoseconds = (ms: number) => ({nanoseconds: ms * 1e6});
 
@@ -157,26 +155,51 @@ export const frameworksMessage = (master: Master): GetFrameworks => ({
 export const registered = (master: Master): Framework[] =>
   [...master.frameworks.values()].filter(framework => framework.uid !== undefined);
 
-/** GET_ROLES: every role that matters, by name; `resources` is what it was handed out, offers included. */
-export function rolesMessage(master: Master): GetRoles {
-  const byRole = new Map<string, Resources>();
-  for (const framework of master.frameworks.values()) {
-    for (const [role, resources] of [...usedByFramework(framework), ...offeredToFramework(framework)]) {
-      byRole.set(role, (byRole.get(role) ?? Resources.EMPTY).add(resources));
-    }
-  }
-  return {
-    roles: master.allocator
-      .view()
-      .roles()
-      .map(({role, weight, frameworks}) => ({
-        name: role,
-        weight,
-        frameworks: [...frameworks.keys()].map((value: FrameworkId) => ({value})),
-        resources: resourcesToWire(byRole.get(role) ?? Resources.EMPTY, role, true),
-      })),
-  };
+/** What one role was handed out, and what is kept for it. */
+export type RoleInput = {
+  readonly name: string;
+  readonly weight: number;
+  readonly frameworks: readonly string[];
+  readonly allocated: readonly Resource[];
+  readonly offered: readonly Resource[];
+  readonly reserved: readonly Resource[];
+};
+
+/** Every role that matters, by name. */
+export function roleInputs(master: Master): RoleInput[] {
+  const frameworks = [...master.frameworks.values()];
+  const allocated = collect(frameworks.map(usedByFramework));
+  const held = collect(frameworks.map(offeredToFramework));
+  return master.allocator
+    .view()
+    .roles()
+    .map(view => ({
+      name: view.role,
+      weight: view.weight,
+      frameworks: [...view.frameworks.keys()],
+      allocated: resourcesToWire(allocated.get(view.role) ?? Resources.EMPTY, view.role, true),
+      offered: resourcesToWire(held.get(view.role) ?? Resources.EMPTY, view.role, true),
+      reserved: [...view.reserved].map(([name, value]) => ({name, type: 'SCALAR', scalar: {value}})),
+    }));
 }
+
+function collect(parts: readonly ReadonlyMap<string, Resources>[]): Map<string, Resources> {
+  const byRole = new Map<string, Resources>();
+  for (const [role, resources] of parts.flatMap(part => [...part])) {
+    byRole.set(role, (byRole.get(role) ?? Resources.EMPTY).add(resources));
+  }
+  return byRole;
+}
+
+/** GET_ROLES: `resources` is what the role was handed out, offers included. */
+export const rolesMessage = (master: Master): GetRoles => ({
+  roles: roleInputs(master).map(({name, weight, frameworks, allocated, offered: held}) => ({
+    name,
+    weight,
+    frameworks: frameworks.map(value => ({value})),
+    resources: [...allocated, ...held],
+  })),
+});
 
 /** GET_WEIGHTS: only those that somebody set. */
 export const weightsMessage = (master: Master): Body<'get_weights'> => ({

@@ -11,16 +11,16 @@ export type SchedulerGateOptions = {
   /** Undefined: no such framework is registered. */
   readonly connectionOf: (frameworkId: string) => FrameworkConnection | undefined;
   readonly onSubscribe: (streamId: string, call: SubscribeCall) => void;
-  readonly onCall: (frameworkId: string, call: FrameworkCall) => void;
-  /** Answers when the change was made. */
-  readonly onUpdateFramework: (call: FrameworkCall & {type: 'UPDATE_FRAMEWORK'}) => Promise<Result<void, CallRefused>>;
+  readonly onCall: (call: FrameworkCall) => void;
+  /** Why an UPDATE_FRAMEWORK cannot be made. */
+  readonly updateProblem: (call: FrameworkCall & {readonly type: 'UPDATE_FRAMEWORK'}) => string | undefined;
 };
 
 const refused = (status: number, message: string): Result<never, CallRefused> => err({status, message});
 
 /**
  * The last checks on a structurally valid scheduler call, in the original's order, alike for HTTP and for frameworks
- * in this process. `Result` errors are HTTP statuses.
+ * in this process. Errors carry HTTP statuses.
  */
 export class SchedulerGate {
   readonly #options: SchedulerGateOptions;
@@ -29,23 +29,26 @@ export class SchedulerGate {
     this.#options = options;
   }
 
-  /** @param streamId a Mesos-Stream-Id that came with the call; there must be none */
-  refuseSubscribe(streamId: string | undefined): Result<void, CallRefused> {
-    if (streamId === undefined) return ok(undefined);
-    return refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
-  }
-
-  /** Opens a stream; what is wrong with the content of the call is said on the stream. @returns its id */
-  subscribe(call: SubscribeCall, makeSink: (streamId: string) => EventSink): string {
+  /**
+   * Opens a stream. What is wrong with the content of the call is said on the stream.
+   *
+   * @param given a Mesos-Stream-Id that came with the call; there must be none
+   * @returns     the new stream's id
+   */
+  subscribe(
+    call: SubscribeCall,
+    given: string | undefined,
+    makeSink: (streamId: string) => EventSink,
+  ): Result<string, CallRefused> {
+    if (given !== undefined) return refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
     const streamId = this.#options.sessions.open(makeSink);
     this.#options.onSubscribe(streamId, call);
-    return streamId;
+    return ok(streamId);
   }
 
-  /** `ok`: accepted, and for UPDATE_FRAMEWORK done. */
-  async call(call: FrameworkCall, streamId: string | undefined): Promise<Result<void, CallRefused>> {
-    const frameworkId = call.framework_id.value;
-    const connection = this.#options.connectionOf(frameworkId);
+  /** `ok`: accepted. */
+  call(call: FrameworkCall, streamId: string | undefined): Result<void, CallRefused> {
+    const connection = this.#options.connectionOf(call.framework_id.value);
     if (connection === undefined) return refused(400, 'Framework cannot be found');
     if (connection.streamId === undefined) return refused(403, 'Framework is not subscribed');
     if (streamId === undefined) {
@@ -55,8 +58,9 @@ export class SchedulerGate {
       return refused(400, 'The stream ID included in this request is not the current one of the framework');
     }
     if (call.type === 'UNKNOWN') return refused(501, 'Unknown call type');
-    if (call.type === 'UPDATE_FRAMEWORK') return this.#options.onUpdateFramework(call);
-    this.#options.onCall(frameworkId, call);
+    const problem = call.type === 'UPDATE_FRAMEWORK' ? this.#options.updateProblem(call) : undefined;
+    if (problem !== undefined) return refused(400, problem);
+    this.#options.onCall(call);
     return ok(undefined);
   }
 }

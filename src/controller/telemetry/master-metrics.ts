@@ -122,6 +122,14 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     snapshot: 'master/outstanding_offers',
   },
   {
+    name: 'mesos_master_offers_total',
+    help: 'Offers by what became of them.',
+    type: 'counter',
+    labels: ['event'],
+    zero: each('event', ['sent', 'rescinded', 'timed_out']),
+  },
+  {name: 'mesos_master_tasks_launched_total', help: 'Tasks launched.', type: 'counter'},
+  {
     name: 'mesos_master_tasks',
     help: 'Tasks that are not terminal, by state.',
     type: 'gauge',

@@ -1,4 +1,4 @@
-import type {RequestHandler} from 'express';
+import type {Request, Response} from 'express';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {operatorResponseSchema} from '../../../api/mesos/v1/operator.ts';
 import type {OperatorGate} from '../operator-gate.ts';
@@ -6,17 +6,15 @@ import {checkAccept, parseBody} from './negotiate.ts';
 import {refuse} from './scheduler.ts';
 
 /** POST /api/v1, after the checks that concern leadership, method and content type. */
-export function operatorEndpoint(gate: OperatorGate): RequestHandler {
-  return (request, response) => {
-    const body = parseBody(request.body);
-    if (!body.ok) return refuse(response, body.error);
-    const call = gate.decode(body.value);
-    if (!call.ok) return refuse(response, call.error);
-    const accepted = checkAccept(request);
-    if (!accepted.ok) return refuse(response, accepted.error);
-    const answer = gate.call(call.value);
-    if (!answer.ok) return refuse(response, answer.error);
-    if (answer.value.type === undefined) response.status(200).end();
-    else response.json(encodeJson(operatorResponseSchema, answer.value));
-  };
+export function operatorEndpoint(gate: OperatorGate, request: Request, response: Response): void {
+  const body = parseBody(request.body);
+  if (!body.ok) return refuse(response, body.error);
+  const call = gate.decode(body.value);
+  if (!call.ok) return refuse(response, call.error);
+  const accepted = checkAccept(request);
+  if (!accepted.ok) return refuse(response, accepted.error);
+  const answer = gate.call(call.value);
+  if (!answer.ok) return refuse(response, answer.error);
+  if (answer.value.type === undefined) response.status(200).end();
+  else response.json(encodeJson(operatorResponseSchema, answer.value));
 }

@@ -15,15 +15,13 @@ export type SchedulerEndpointOptions = {
 };
 
 /** POST /api/v1/scheduler, after the checks that concern leadership, method and content type. */
-export function schedulerEndpoint(options: SchedulerEndpointOptions): RequestHandler {
-  return async (request, response) => {
-    const call = readCall(request);
-    if (!call.ok) return refuse(response, call.error);
-    if (call.value.type === 'SUBSCRIBE') return subscribe(options, call.value, request, response);
-    const done = await options.gate.call(call.value, streamIdOf(request));
-    if (!done.ok) return refuse(response, done.error);
-    response.status(call.value.type === 'UPDATE_FRAMEWORK' ? 200 : 202).end();
-  };
+export function schedulerEndpoint(options: SchedulerEndpointOptions, request: Request, response: Response): void {
+  const call = readCall(request);
+  if (!call.ok) return refuse(response, call.error);
+  if (call.value.type === 'SUBSCRIBE') return subscribe(options, call.value, request, response);
+  const done = options.gate.call(call.value, streamIdOf(request));
+  if (!done.ok) return refuse(response, done.error);
+  response.status(call.value.type === 'UPDATE_FRAMEWORK' ? 200 : 202).end();
 }
 
 function readCall(request: Request): Result<SchedulerCall, CallRefused> {
@@ -42,13 +40,14 @@ function subscribe(
   request: Request,
   response: Response,
 ): void {
-  const allowed = gate.refuseSubscribe(streamIdOf(request));
-  if (!allowed.ok) return refuse(response, allowed.error);
   request.socket.setNoDelay(true);
   request.socket.setKeepAlive(true);
-  const streamId = gate.subscribe(call, id => beginEventResponse(response, id, maxBufferedBytes));
-  if (response.destroyed) sessions.lost(streamId, 'the connection was closed');
-  else response.once('close', () => sessions.lost(streamId, 'the connection was closed'));
+  const begin = (id: string) => beginEventResponse(response, id, maxBufferedBytes);
+  const streamId = gate.subscribe(call, streamIdOf(request), begin);
+  if (!streamId.ok) return refuse(response, streamId.error);
+  const onClose = () => sessions.lost(streamId.value, 'the connection was closed');
+  if (response.destroyed) onClose();
+  else response.once('close', onClose);
 }
 
 function streamIdOf(request: Request): string | undefined {

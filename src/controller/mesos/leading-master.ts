@@ -1,0 +1,343 @@
+import {HierarchicalAllocator} from '../../allocator/hierarchical-allocator.ts';
+import {toFrameworkId} from '../../allocator/ids.ts';
+import type {MasterInfo} from '../../api/mesos/v1/container.ts';
+import type {Timer} from '../../lib/clock.ts';
+import {AgentWatch} from '../agents/agent-watch.ts';
+import {weightsOf} from '../reconcilers/mesosrole/reconcile.ts';
+import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
+import {AgentIds} from './agent-ids.ts';
+import {allCaches, type Caches, createCaches} from './caches.ts';
+import type {Command} from './core/commands.ts';
+import type {Effect} from './core/effects.ts';
+import {updateProblem} from './core/framework-validation.ts';
+import {toStreamId} from './core/ids.ts';
+import {newMaster} from './core/new-master.ts';
+import type {Master} from './core/state.ts';
+import {step} from './core/step.ts';
+import {countCall} from './counting.ts';
+import {collectMaster} from './gauges.ts';
+import {KubeEffects} from './kube-effects.ts';
+import {Mailbox} from './mailbox.ts';
+import type {MasterContext} from './master-context.ts';
+import {ObjectWriter} from './object-writer.ts';
+import {OperatorGate} from './operator-gate.ts';
+import {Performer} from './performer.ts';
+import {PodKeeper} from './pod-keeper.ts';
+import {PodWatch} from './pod-watch.ts';
+import {recoveredFrameworks} from './recovered-frameworks.ts';
+import {SchedulerGate} from './scheduler-gate.ts';
+import {HEARTBEAT_SECONDS, Sessions} from './sessions.ts';
+import {Statuses} from './statuses.ts';
+import type {Serving} from './transports.ts';
+
+/** Writes that may be under way at the same time, each on another object. */
+const WRITES_AT_ONCE = 64;
+const TICK_MS = 1000;
+/** How long a graceful stop waits for writes that were asked for. */
+const DRAIN_MS = 3000;
+
+/** A master from the moment it leads until it stops: the owner of the state, and everything around it. */
+export class LeadingMaster {
+  readonly #context: MasterContext;
+  readonly #core: Master;
+  readonly #mailbox: Mailbox<Command>;
+  readonly #sessions: Sessions;
+  readonly #writer: ObjectWriter;
+  readonly #caches: Caches;
+  readonly #agents: AgentWatch;
+  readonly #pods: PodWatch;
+  readonly #keeper: PodKeeper;
+  readonly #statuses: Statuses;
+  readonly #events: EventRecorder;
+  readonly #performer: Performer;
+  readonly #timers = new Map<string, Timer>();
+  #recovering = true;
+  #stopped = false;
+  #allocationScheduled = false;
+  readonly serving: Serving;
+
+  constructor(context: MasterContext, masterInfo: MasterInfo, electedMs: number) {
+    this.#context = context;
+    const {client, namespace, clock, random, log, metrics} = context;
+    const defaultImage = context.flags.task_default_image;
+    this.#core = newMaster(coreOptions(context, masterInfo), newAllocator(context), context.newUuidBytes);
+    this.#mailbox = new Mailbox(command => this.#handle(command));
+    this.#sessions = new Sessions(clock, context.newUuid, streamId =>
+      this.#post({kind: 'disconnected', streamId: toStreamId(streamId)}),
+    );
+    this.#writer = new ObjectWriter({
+      clock,
+      random,
+      log,
+      concurrency: WRITES_AT_ONCE,
+      onWritten: tookMs => metrics.observe('mesos_master_write_seconds', tookMs),
+    });
+    this.#caches = createCaches({client, namespace, clock, random, log, wholePods: () => this.#recovering});
+    const post = (command: Command): void => this.#post(command);
+    const effects = new KubeEffects({client, namespace, writer: this.#writer, post, defaultImage});
+    this.#agents = this.#watchAgents(masterInfo.id);
+    this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, master: this.#core, post, log});
+    this.#keeper = new PodKeeper(this.#caches.pods, this.#writer, name => effects.removePod(name));
+    this.#statuses = new Statuses({context, caches: this.#caches, agents: this.#agents, master: this.#core});
+    this.#events = createEventRecorder({
+      client,
+      component: 'mesos-master',
+      instance: masterInfo.id,
+      clock,
+      random,
+      log,
+    });
+    this.#performer = new Performer({
+      sessions: this.#sessions,
+      effects,
+      statuses: this.#statuses,
+      events: this.#events,
+      caches: this.#caches,
+      agents: this.#agents,
+      metrics,
+      log,
+      scheduleAllocation: () => this.#scheduleAllocation(),
+    });
+    this.serving = this.#makeServing(masterInfo, electedMs);
+  }
+
+  get recovering(): boolean {
+    return this.#recovering;
+  }
+
+  /** Rebuilds the state from Kubernetes objects; resolves when calls can be served. */
+  async start(): Promise<void> {
+    this.#listen();
+    const caches = allCaches(this.#caches);
+    for (const cache of caches) cache.start();
+    await Promise.all(caches.map(cache => cache.synced()));
+    if (this.#stopped) return;
+    this.#restore();
+    this.#recovering = false;
+    this.#catchUp();
+    this.#startTimers();
+  }
+
+  /** Ends streams, lets writes that were asked for end, and does nothing more. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#mailbox.close();
+    this.#sessions.closeAll('the master stops');
+    this.#statuses.stop();
+    for (const cache of allCaches(this.#caches)) cache.stop();
+    await this.#writer.drain(DRAIN_MS);
+    this.#writer.stop();
+    await this.#events.stop();
+  }
+
+  collect(): void {
+    const {metrics} = this.#context;
+    metrics.set('mesos_master_mailbox_commands', this.#mailbox.length);
+    metrics.set('mesos_master_pending_writes', this.#writer.pending);
+    collectMaster(metrics, this.#core);
+  }
+
+  get core(): Master {
+    return this.#core;
+  }
+
+  #post(command: Command): void {
+    if (!this.#stopped) this.#mailbox.post(command);
+  }
+
+  /** A mistake of ours in the step leaves a state that nobody can trust: another master starts from the objects. */
+  #handle(command: Command): void {
+    const {clock, metrics, log, onFatal} = this.#context;
+    try {
+      const beganMs = clock.monotonic();
+      const effects: readonly Effect[] = step(this.#core, command, clock.now());
+      if (command.kind === 'allocate') metrics.observe('mesos_allocator_run_seconds', clock.monotonic() - beganMs);
+      this.#performer.perform(effects);
+    } catch (error) {
+      log.error('the master failed', {command: command.kind, error});
+      onFatal(`the master failed at ${command.kind}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #makeServing(masterInfo: MasterInfo, electedMs: number): Serving {
+    const core = this.#core;
+    const {metrics, version, flagTexts, startedMs} = this.#context;
+    const scheduler = new SchedulerGate({
+      sessions: this.#sessions,
+      connectionOf: id => {
+        const framework = core.frameworks.get(toFrameworkId(id));
+        return framework?.uid === undefined ? undefined : {streamId: framework.streamId};
+      },
+      updateProblem: ({framework_id, update_framework}) => {
+        const framework = core.frameworks.get(toFrameworkId(framework_id.value));
+        return framework === undefined ? undefined : updateProblem(framework, update_framework, core.options);
+      },
+      onSubscribe: (streamId, call) => {
+        countCall(metrics, call);
+        this.#post({kind: 'subscribe', streamId: toStreamId(streamId), call});
+      },
+      onCall: call => {
+        countCall(metrics, call);
+        this.#post({kind: 'call', call});
+      },
+    });
+    const operator = new OperatorGate({
+      master: () => core,
+      masterInfo,
+      version,
+      flags: flagTexts,
+      metrics,
+      startedMs,
+      electedMs: () => electedMs,
+      onTeardown: frameworkId => {
+        if (!core.frameworks.has(frameworkId)) return false;
+        this.#post({kind: 'teardown', frameworkId});
+        return true;
+      },
+    });
+    return {scheduler, operator, sessions: this.#sessions};
+  }
+
+  #watchAgents(masterId: string): AgentWatch {
+    const {client, namespace, clock, flags} = this.#context;
+    const ids = new AgentIds(client, namespace, this.#writer);
+    const watch: AgentWatch = new AgentWatch({
+      clock,
+      silenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
+      newAgentId: ids.next(masterId),
+      assign: (name, agentId) =>
+        ids.store(name, agentId, stored => (stored ? watch.assigned(name, agentId) : watch.notAssigned(name))),
+      onAdded: agent => this.#post({kind: 'agent-added', agent}),
+      onUpdated: agent => this.#post({kind: 'agent-updated', agent}),
+      onLost: (agentId, reason) => this.#post({kind: 'agent-lost', agentId, reason}),
+      onPhase: name => this.#statuses.agent(name),
+    });
+    return watch;
+  }
+
+  /** Nothing is passed on before the state was rebuilt; `catchUp` makes up for it. */
+  #listen(): void {
+    const {agents, leases, frameworks, roles} = this.#caches;
+    agents.onEvent(event => this.#live(() => this.#sawAgent(event.object.name)));
+    leases.onEvent(({object, type}) =>
+      this.#live(() => {
+        const lease = type === 'deleted' ? undefined : object.lease;
+        if (object.agentName !== undefined) this.#agents.leaseSeen(object.agentName, lease);
+      }),
+    );
+    frameworks.onEvent(({type, object}) =>
+      this.#live(() => {
+        if (type === 'deleted' || object.deleting) this.#tornDown(object.framework?.id, object.uid);
+        else this.#statuses.framework(object.name);
+      }),
+    );
+    roles.onEvent(() => this.#live(() => this.#sawRoles()));
+    this.#pods.listen(deliver => this.#live(deliver));
+  }
+
+  #live(deliver: () => void): void {
+    if (!this.#recovering && !this.#stopped) deliver();
+  }
+
+  #sawAgent(name: string): void {
+    this.#agents.agentSeen(name, this.#caches.agents.get(name, this.#context.namespace));
+    this.#statuses.agent(name);
+  }
+
+  #sawRoles(): void {
+    this.#post({kind: 'weights', weights: weightsOf(this.#caches.roles).weights});
+    this.#statuses.roles();
+  }
+
+  /** Deleting the object is the teardown. Another object of the same name is another framework's beginning. */
+  #tornDown(frameworkId: string | undefined, uid: string): void {
+    if (frameworkId === undefined) return;
+    const id = toFrameworkId(frameworkId);
+    if (this.#core.frameworks.get(id)?.uid === uid) this.#post({kind: 'teardown', frameworkId: id});
+  }
+
+  #restore(): void {
+    const {agents, frameworks, roles} = this.#caches;
+    this.#mailbox.post({
+      kind: 'restore',
+      frameworks: recoveredFrameworks(frameworks.list()),
+      ...this.#agents.recover(agents.list()),
+      tasks: this.#pods.restored(),
+      weights: weightsOf(roles).weights,
+    });
+    const {size: frameworkCount} = this.#core.frameworks;
+    const tasks = this.#pods.restored().length;
+    this.#context.log.info('state rebuilt', {frameworks: frameworkCount, agents: agents.list().length, tasks});
+  }
+
+  #catchUp(): void {
+    const {agents, leases, frameworks} = this.#caches;
+    for (const {agentName, lease} of leases.list()) {
+      if (agentName !== undefined) this.#agents.leaseSeen(agentName, lease);
+    }
+    for (const {name} of agents.list()) this.#sawAgent(name);
+    for (const view of frameworks.list()) {
+      if (view.deleting) this.#tornDown(view.framework?.id, view.uid);
+    }
+    this.#statuses.roles();
+  }
+
+  #startTimers(): void {
+    const {flags} = this.#context;
+    const silenceMs = flags.agent_ping_timeout * flags.max_agent_ping_timeouts;
+    this.#every('allocate', flags.allocation_interval, () => this.#post({kind: 'allocate', periodic: true}));
+    this.#every('tick', TICK_MS, () => {
+      this.#post({kind: 'tick'});
+      this.#statuses.roles();
+      this.#keeper.tidy();
+    });
+    this.#every('agents', Math.min(TICK_MS, silenceMs / 10), () => this.#agents.tick());
+  }
+
+  #every(name: string, intervalMs: number, run: () => void): void {
+    const again = (): void => {
+      if (this.#stopped) return;
+      this.#timers.set(name, this.#context.clock.after(intervalMs, again));
+      run();
+    };
+    this.#timers.set(name, this.#context.clock.after(intervalMs, again));
+  }
+
+  /** Events that come together cost one run: it starts when the commands at hand, and those that wait, are done. */
+  #scheduleAllocation(): void {
+    if (this.#allocationScheduled) return;
+    this.#allocationScheduled = true;
+    const {clock, metrics} = this.#context;
+    const requestedMs = clock.monotonic();
+    setImmediate(() => {
+      this.#allocationScheduled = false;
+      metrics.observe('mesos_allocator_run_latency_seconds', clock.monotonic() - requestedMs);
+      this.#post({kind: 'allocate', periodic: false});
+    });
+  }
+}
+
+function newAllocator({flags, random}: MasterContext): HierarchicalAllocator {
+  return new HierarchicalAllocator({
+    allocationIntervalMs: flags.allocation_interval,
+    minAllocatable: flags.min_allocatable_resources,
+    filterGpuResources: flags.filter_gpu_resources,
+    excludedFromFairness: new Set(flags.fair_sharing_excluded_resource_names),
+    ...(flags.domain !== undefined && {domain: flags.domain}),
+    random,
+  });
+}
+
+const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Master['options'] => ({
+  masterId: masterInfo.id,
+  masterInfo,
+  heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
+  ...(flags.offer_timeout !== undefined && {offerTimeoutMs: flags.offer_timeout}),
+  ...(flags.roles !== undefined && {roleWhitelist: new Set(flags.roles)}),
+  rootSubmissions: flags.root_submissions,
+  maxCompletedFrameworks: flags.max_completed_frameworks,
+  maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
+  maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
+});

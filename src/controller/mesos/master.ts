@@ -1,0 +1,137 @@
+import {randomBytes, randomUUID} from 'node:crypto';
+import type {Router} from 'express';
+import type {MasterInfo} from '../../api/mesos/v1/container.ts';
+import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/transport.ts';
+import type {Logger} from '../../kube/log.ts';
+import type {KubeClient} from '../../kube/types.ts';
+import type {Clock, Random} from '../../lib/clock.ts';
+import {formatFlags} from '../../lib/flags.ts';
+import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
+import {MASTER_METRICS} from '../telemetry/master-metrics.ts';
+import {Metrics} from '../telemetry/metrics.ts';
+import {collectSystem} from './gauges.ts';
+import type {Leadership, MasterPhase} from './http/leader.ts';
+import {masterRouter} from './http/router.ts';
+import {LeadingMaster} from './leading-master.ts';
+import type {MasterContext} from './master-context.ts';
+import type {VersionInfo} from './operator-gate.ts';
+import {operatorTransport, schedulerTransport} from './transports.ts';
+
+export type MasterServiceOptions = {
+  /** Writes only while this process leads. */
+  readonly client: KubeClient;
+  /** One namespace is one Mesos cluster. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly flags: MasterFlags;
+  readonly version: VersionInfo;
+  /** Where this master answers; asked when it begins to lead, and for each redirection and page. */
+  readonly address: () => MasterAddress;
+  /** `host:port` of the master that leads; undefined while nobody is known to. */
+  readonly leaderAddress: () => string | undefined;
+  /** The process cannot go on and should end: its state cannot be trusted. */
+  readonly onFatal: (reason: string) => void;
+};
+
+export type MasterAddress = {readonly ip: string; readonly port: number; readonly hostname: string};
+
+export type MasterService = {
+  /** To be called when this process begins to lead; resolves when calls are served. */
+  readonly start: () => Promise<void>;
+  /** Ends streams, lets writes that were asked for end. A process that leads no more should end. */
+  readonly stop: () => Promise<void>;
+  /** For frameworks and callers in this process; refused with 503 while it does not lead. */
+  readonly schedulerTransport: SchedulerTransport;
+  readonly operatorTransport: OperatorTransport;
+  /** All routes, with and without `/master`; a master that stands by answers them too. */
+  readonly router: Router;
+  readonly metrics: Metrics;
+  /** False while the state is being rebuilt. */
+  readonly healthy: () => boolean;
+  readonly phase: () => MasterPhase;
+};
+
+/** A master that stands by until it is started. */
+export function createMaster(options: MasterServiceOptions): MasterService {
+  const {clock, log, flags, version, address} = options;
+  const startedMs = clock.now();
+  const metrics = new Metrics(MASTER_METRICS, clock);
+  const flagTexts = formatFlags(MASTER_FLAGS, flags);
+  const context: MasterContext = {
+    ...options,
+    flagTexts,
+    metrics,
+    startedMs,
+    newUuid: () => randomUUID(),
+    newUuidBytes: () => randomBytes(16).toString('base64'),
+  };
+  let leading: LeadingMaster | undefined;
+  let info: MasterInfo = masterInfo(context.newUuid(), options);
+  let electedMs: number | undefined;
+
+  const phase = (): MasterPhase => (leading === undefined ? 'standby' : leading.recovering ? 'recovering' : 'leading');
+  const leadership: Leadership = {phase, leaderAddress: options.leaderAddress};
+  const serving = () => (phase() === 'leading' ? leading?.serving : undefined);
+  metrics.onCollect(() => {
+    collectSystem(metrics, clock.now() - startedMs, phase() === 'leading');
+    leading?.collect();
+  });
+
+  return {
+    start: async () => {
+      if (leading !== undefined) throw new Error('this master was started already');
+      info = masterInfo(info.id, options);
+      electedMs = clock.now();
+      leading = new LeadingMaster(context, info, electedMs);
+      await leading.start();
+      log.info('master leads', {masterId: info.id, address: info.pid});
+    },
+    stop: async () => {
+      const stopping = leading;
+      leading = undefined;
+      await stopping?.stop();
+    },
+    schedulerTransport: schedulerTransport(serving, log),
+    operatorTransport: operatorTransport(serving),
+    router: masterRouter({
+      leadership,
+      serving,
+      core: () => leading?.core,
+      masterInfo: () => masterInfo(info.id, {version, address}),
+      version,
+      flagTexts,
+      clusterName: flags.cluster,
+      startedMs,
+      electedMs: () => electedMs,
+      metrics,
+      clock,
+      maxBufferedBytes: flags.max_stream_buffer_bytes,
+    }),
+    metrics,
+    healthy: () => phase() !== 'recovering',
+    phase,
+  };
+}
+
+function masterInfo(id: string, {version, address}: Pick<MasterServiceOptions, 'version' | 'address'>): MasterInfo {
+  const {ip, port, hostname} = address();
+  return {
+    id,
+    ip: ipNumber(ip),
+    port,
+    pid: `master@${ip}:${port}`,
+    hostname,
+    version: version.version,
+    address: {hostname, ip, port},
+    capabilities: [{type: 'AGENT_UPDATE'}, {type: 'QUOTA_V2'}],
+  };
+}
+
+/** The first part is the lowest byte, as Mesos writes it: 127.0.0.1 is 16777343. 0 for IPv6. */
+function ipNumber(ip: string): number {
+  const parts = ip.split('.').map(Number);
+  if (parts.length !== 4) return 0;
+  return parts.reduceRight((number, part) => number * 256 + part, 0);
+}

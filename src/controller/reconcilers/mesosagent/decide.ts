@@ -1,0 +1,74 @@
+import type {MesosAgent} from '../../../crds/mesos-agent.ts';
+
+type Status = NonNullable<MesosAgent['status']>;
+
+/** Where an agent stands with the master. `refused`: its description cannot be used, for the reason in `problem`. */
+export type AgentFacts = {
+  readonly phase: 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered';
+  readonly problem: string | undefined;
+  readonly agentId: string | undefined;
+  readonly generation: number;
+  /** Wall clock, milliseconds. */
+  readonly registeredMs: number | undefined;
+  readonly reregisteredMs: number | undefined;
+  readonly unreachableSinceMs: number | undefined;
+  readonly silenceMs: number;
+  /** Not terminal. */
+  readonly tasks: number;
+  /** By resource name, in units. */
+  readonly total: ReadonlyMap<string, number>;
+  readonly used: ReadonlyMap<string, number>;
+  readonly offered: ReadonlyMap<string, number>;
+};
+
+export type Ready = {
+  readonly type: 'Ready';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** What the status should say; conditions are added where they are kept. */
+export type AgentDecision = {readonly ready: Ready; readonly fields: Omit<Status, 'conditions'>};
+
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+
+export function decideAgent(facts: AgentFacts): AgentDecision {
+  return {
+    ready: {type: 'Ready', ...readiness(facts)},
+    fields: {
+      agentId: facts.agentId,
+      observedGeneration: facts.generation,
+      registeredTime: iso(facts.registeredMs),
+      reregisteredTime: iso(facts.reregisteredMs),
+      unreachableTime: iso(facts.unreachableSinceMs),
+      tasks: facts.tasks,
+      total: Object.fromEntries(facts.total),
+      used: Object.fromEntries(facts.used),
+      offered: Object.fromEntries(facts.offered),
+    },
+  };
+}
+
+function readiness(facts: AgentFacts): Omit<Ready, 'type'> {
+  if (facts.problem !== undefined) {
+    return {status: 'False', reason: 'InvalidResources', message: `The agent cannot be used: ${facts.problem}`};
+  }
+  switch (facts.phase) {
+    case 'registered':
+      return {status: 'True', reason: 'AgentReady', message: 'The agent renews its Lease; its resources are offered'};
+    case 'unreachable':
+      return {
+        status: 'Unknown',
+        reason: 'AgentUnreachable',
+        message: `The agent has not renewed its Lease for ${facts.silenceMs / 1000} s; its tasks are taken for lost`,
+      };
+    case 'unregistered':
+      return {status: 'False', reason: 'AgentShutdown', message: 'The agent has released its Lease: it was shut down'};
+    case 'new':
+    case 'recovered':
+      return {status: 'Unknown', reason: 'AgentNotSeen', message: 'This master has not seen the agent renew its Lease'};
+    default:
+      return facts.phase satisfies never;
+  }
+}
