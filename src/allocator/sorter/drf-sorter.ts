@@ -41,11 +41,11 @@ export class DrfSorter<T> extends TreeSorter<T> {
     this.unsorted.length = 0;
   }
 
-  /** Every share has changed. */
+  /** Every share has changed. Nodes that are not live get their key when they join. */
   #rekeyAll(node: Node<T>): void {
     setKey(node, this.shareOf(node));
     if (node.live.length > 1) this.unsort(node);
-    for (const child of node.children.values()) this.#rekeyAll(child);
+    for (const child of node.live) this.#rekeyAll(child);
   }
 
   #rekey(node: Node<T>): void {
