@@ -1,171 +1,169 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
-import {hasReason, explainKubeError} from '../../../kube/kube-error.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {ChangeError, Edit} from '../changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/app.ts';
-import {type AppId, objectNameOf, versionAt} from '../core/ids.ts';
+import type {AppId} from '../core/ids.ts';
 import {assignServicePorts} from '../core/service-ports.ts';
-import type {App} from '../core/state.ts';
+import type {App, Settings} from '../core/state.ts';
+import {settingsOf} from '../flags.ts';
 import {absoluteId, completeSpec, decodeUpdate, type Update} from './decode-app.ts';
-import type {AppChange, MarathonAccess, Stamp} from './marathon-access.ts';
+import type {MarathonAccess} from './marathon-access.ts';
 
 type Json = Record<string, unknown>;
 
 /** What a change came to. */
 export type Changed = {
   readonly id: AppId;
-  readonly stamp: Stamp;
+  readonly version: string;
+  readonly deploymentId: string;
   readonly created: boolean;
+  /** Paths of fields that were ignored. */
   readonly unknown: readonly string[];
 };
 export type Outcome<T> = Result<T, MarathonError>;
 
-/** An app that /v2 shows: one with a definition in force. */
+/** How an update treats what is there. `partial` keeps what the body does not name; `upsert` creates what is missing. */
+export type UpdateMode = {readonly partial: boolean; readonly upsert: boolean; readonly force: boolean};
+
+/** An app that /v2 shows: one whose definition can be read. */
 export type ShownApp = {readonly app: App; readonly definition: AppDefinition};
 
-export const shown = (app: App): ShownApp | undefined => {
+const shown = (app: App): ShownApp | undefined => {
   const definition = app.definition ?? (app.object.definition.ok ? app.object.definition.value : undefined);
-  return definition === undefined || app.block?.reason === 'DuplicateId' ? undefined : {app, definition};
+  return definition === undefined ? undefined : {app, definition};
 };
 
 /** Reads and writes apps for the routes; knows nothing of HTTP but the errors. */
 export class AppsService {
   private readonly access: MarathonAccess;
+  private readonly settings: Settings;
 
   constructor(access: MarathonAccess) {
     this.access = access;
+    this.settings = settingsOf(access.flags);
   }
 
+  /** In the order of their ids. */
   list(): ShownApp[] {
-    return [...this.access.state.apps.values()]
+    return this.access
+      .apps()
       .map(shown)
-      .filter(app => app !== undefined)
-      .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1));
+      .filter(app => app !== undefined);
   }
 
   find(path: string): Outcome<ShownApp> {
     const id = absoluteId(path);
-    if (!id.ok) return err({kind: 'app-missing', appId: `/${path}`});
-    for (const name of this.access.state.claims.get(id.value) ?? []) {
-      const app = this.access.state.apps.get(name);
-      const found = app === undefined ? undefined : shown(app);
-      if (found !== undefined) return ok(found);
-    }
-    return err({kind: 'app-missing', appId: id.value});
+    const app = id.ok ? this.access.app(id.value) : undefined;
+    const found = app === undefined ? undefined : shown(app);
+    return found === undefined ? err({kind: 'app-missing', appId: id.ok ? id.value : `/${path}`}) : ok(found);
   }
 
   async create(body: unknown): Promise<Outcome<Changed>> {
     const update = decodeUpdate(body);
     if (!update.ok) return update;
-    if (update.value.id === undefined)
+    if (update.value.id === undefined) {
       return err({kind: 'wrong-types', violations: [{path: '/id', errors: ['error.path.missing']}]});
+    }
     const id = absoluteId(update.value.id);
     if (!id.ok) return id;
-    if (this.find(id.value).ok) return err({kind: 'app-exists', appId: id.value});
-    return this.createNew(id.value, update.value);
+    return this.apply(id.value, false, update.value.unknown, current => {
+      if (current !== undefined) return err({kind: 'app-exists', appId: id.value});
+      return this.created(id.value, update.value);
+    });
   }
 
-  /** PUT and PATCH of one app. `partial` keeps what the body does not name; `upsert` creates what is missing. */
-  async update(
-    path: string,
-    body: unknown,
-    how: {partial: boolean; upsert: boolean; force: boolean},
-  ): Promise<Outcome<Changed>> {
+  /** PUT and PATCH of one app. */
+  async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
     const id = absoluteId(path);
     if (!id.ok) return id;
     const update = decodeUpdate(body);
     if (!update.ok) return update;
-    const found = this.find(id.value);
-    if (!found.ok) return how.upsert ? this.createNew(id.value, update.value) : found;
-    if (update.value.version !== undefined && Object.keys(update.value.fields).length === 0) {
-      return err({kind: 'app-missing', appId: id.value, version: update.value.version});
-    }
-    const locked = this.lockOf(found.value.app, how.force);
-    if (locked !== undefined) return err(locked);
-    const fields = how.partial ? merged(found.value.definition.spec, update.value.fields) : update.value.fields;
-    const spec = this.checkSpec(id.value, fields, found.value.app);
-    if (!spec.ok) return spec;
-    const name = found.value.app.object.name;
-    return this.apply(
-      {kind: 'replace', name, spec: spec.value, stamp: this.stamp()},
-      id.value,
-      false,
-      update.value.unknown,
-    );
+    const {fields, version, unknown} = update.value;
+    return this.apply(id.value, mode.force, unknown, current => {
+      if (current === undefined) {
+        return mode.upsert ? this.created(id.value, update.value) : err({kind: 'app-missing', appId: id.value});
+      }
+      // Going back to an older version: none is kept so far.
+      if (version !== undefined && Object.keys(fields).length === 0) {
+        return err({kind: 'app-missing', appId: id.value, version});
+      }
+      const spec = this.checkSpec(id.value, mode.partial ? merged(current, fields) : fields);
+      return spec.ok ? ok({kind: 'replace', spec: spec.value}) : spec;
+    });
   }
 
   async restart(path: string, force: boolean): Promise<Outcome<Changed>> {
-    const found = this.find(path);
-    if (!found.ok) return found;
-    const {app, definition} = found.value;
-    const locked = this.lockOf(app, force);
-    if (locked !== undefined) return err(locked);
-    return this.apply({kind: 'restart', name: app.object.name, stamp: this.stamp()}, definition.id, false, []);
+    return this.onExisting(path, force, {kind: 'restart'});
   }
 
   async remove(path: string, force: boolean): Promise<Outcome<Changed>> {
-    const found = this.find(path);
-    if (!found.ok) return found;
-    const {app, definition} = found.value;
-    const locked = this.lockOf(app, force);
-    if (locked !== undefined) return err(locked);
-    return this.apply({kind: 'delete', name: app.object.name, stamp: this.stamp()}, definition.id, false, []);
+    return this.onExisting(path, force, {kind: 'delete'});
   }
 
-  private async createNew(id: AppId, update: Update): Promise<Outcome<Changed>> {
-    const spec = this.checkSpec(id, update.fields, undefined);
-    if (!spec.ok) return spec;
-    return this.apply({kind: 'create', id, spec: spec.value, stamp: this.stamp()}, id, true, update.unknown);
+  private async onExisting(path: string, force: boolean, edit: Edit): Promise<Outcome<Changed>> {
+    const id = absoluteId(path);
+    if (!id.ok) return id;
+    return this.apply(id.value, force, [], current =>
+      current === undefined ? err({kind: 'app-missing', appId: id.value}) : ok(edit),
+    );
   }
 
-  private checkSpec(id: AppId, fields: Json, present: App | undefined): Outcome<MarathonAppSpec> {
+  private created(id: AppId, {fields}: Update): Outcome<Edit> {
+    const spec = this.checkSpec(id, fields);
+    return spec.ok ? ok({kind: 'create', spec: spec.value}) : spec;
+  }
+
+  private checkSpec(id: AppId, fields: Json): Outcome<MarathonAppSpec> {
     const spec = completeSpec(fields);
     if (!spec.ok) return spec;
-    const {settings} = this.access.state;
-    const allowed = allowedRoles(id, settings.defaults.role, present);
-    const role = spec.value.role ?? settings.defaults.role;
+    const present = this.access.app(id);
+    const {defaults, servicePorts} = this.settings;
+    const allowed = allowedRoles(id, defaults.role, present);
+    const role = spec.value.role ?? defaults.role;
     if (!allowed.includes(role)) {
-      return err({
-        kind: 'invalid-object',
-        violations: [{path: '/role', errors: [`got ${role}, expected one of: [${allowed.join(', ')}]`]}],
-      });
+      return invalid('/role', `got ${role}, expected one of: [${allowed.join(', ')}]`);
     }
-    const definition = normaliseApp(id, spec.value, settings.defaults);
-    if (!definition.ok) return err({kind: 'invalid-object', violations: [{path: '/', errors: [definition.error]}]});
-    return this.portsLeft(definition.value, present) ? spec : err({kind: 'ports-exhausted', ...settings.servicePorts});
+    const definition = normaliseApp(id, spec.value, defaults);
+    if (!definition.ok) return invalid('/', definition.error);
+    return this.portsLeft(definition.value, present) ? spec : err({kind: 'ports-exhausted', ...servicePorts});
   }
 
   private portsLeft(definition: AppDefinition, present: App | undefined): boolean {
-    const {apps, settings} = this.access.state;
-    const others = [...apps.values()].filter(app => app !== present);
+    const others = this.access.apps().filter(app => app !== present);
     const taken = new Set(others.flatMap(app => app.servicePorts));
     const wanted = definition.ports.map(port => port.servicePort);
-    return assignServicePorts(wanted, present?.servicePorts ?? [], taken, settings.servicePorts).ok;
-  }
-
-  /** Why a change has to wait, unless it is forced. */
-  lockOf(app: App, force: boolean): MarathonError | undefined {
-    return app.deployment === undefined || force ? undefined : {kind: 'app-locked', deploymentIds: [app.deployment.id]};
-  }
-
-  private stamp(): Stamp {
-    return {version: versionAt(this.access.now()), deploymentId: this.access.newDeploymentId()};
+    return assignServicePorts(wanted, present?.servicePorts ?? [], taken, this.settings.servicePorts).ok;
   }
 
   private async apply(
-    change: AppChange,
     id: AppId,
-    created: boolean,
+    force: boolean,
     unknown: readonly string[],
+    edit: (current: MarathonAppSpec | undefined) => Outcome<Edit>,
   ): Promise<Outcome<Changed>> {
-    const written = await this.access.change(change);
-    if (written.ok) return ok({id, stamp: change.stamp, created, unknown});
-    if (created && hasReason(written.error, 'AlreadyExists')) return err({kind: 'app-exists', appId: id});
-    if (hasReason(written.error, 'NotFound')) return err({kind: 'app-missing', appId: id});
-    if (written.error.kind === 'http' && written.error.status === 422) {
-      return err({kind: 'invalid-object', violations: [{path: '/', errors: [written.error.message]}]});
-    }
-    return err({kind: 'storage', message: `${objectNameOf(id)}: ${explainKubeError(written.error)}`});
+    const changed = await this.access.change<MarathonError>({id, force, edit});
+    if (!changed.ok) return err(errorOf(changed.error));
+    const {version, deploymentId, created} = changed.value;
+    return ok({id, version, deploymentId, created, unknown});
+  }
+}
+
+const invalid = (path: string, message: string): Outcome<never> =>
+  err({kind: 'invalid-object', violations: [{path, errors: [message]}]});
+
+function errorOf(error: ChangeError<MarathonError>): MarathonError {
+  switch (error.kind) {
+    case 'refused':
+      return error.error;
+    case 'locked':
+      return {kind: 'app-locked', deploymentIds: error.deployments};
+    case 'invalid':
+      return {kind: 'invalid-object', violations: [{path: '/', errors: [error.message]}]};
+    case 'unavailable':
+      return {kind: 'storage', message: error.message};
+    default:
+      return error satisfies never;
   }
 }
 

@@ -177,16 +177,16 @@ async function updateMany(apps: AppsService, request: Request, response: Respons
 
 function created(apps: AppsService, response: Response, outcome: Outcome<Changed>): void {
   if (!outcome.ok) return fail(response, outcome.error);
-  const {id, stamp, unknown} = outcome.value;
+  const {id, deploymentId, unknown} = outcome.value;
   const found = apps.find(id);
   if (!found.ok) return fail(response, found.error);
   const {app, definition} = found.value;
   warn(response, unknown);
-  response.status(201).set({Location: id, 'Marathon-Deployment-Id': stamp.deploymentId});
+  response.status(201).set({Location: id, 'Marathon-Deployment-Id': deploymentId});
   response.json({
     ...appJson(app, definition),
     ...{tasksStaged: 0, tasksRunning: 0, tasksHealthy: 0, tasksUnhealthy: 0},
-    deployments: [{id: stamp.deploymentId}],
+    deployments: [{id: deploymentId}],
   });
 }
 
@@ -196,11 +196,9 @@ function finish(response: Response, outcome: Outcome<Changed>): void {
   deploymentResult(response, outcome.value);
 }
 
-function deploymentResult(response: Response, {stamp, unknown}: Changed): void {
+function deploymentResult(response: Response, {version, deploymentId, unknown}: Changed): void {
   warn(response, unknown);
-  response
-    .set('Marathon-Deployment-Id', stamp.deploymentId)
-    .json({version: stamp.version, deploymentId: stamp.deploymentId});
+  response.set('Marathon-Deployment-Id', deploymentId).json({version, deploymentId});
 }
 
 /** Marathon ignores unknown fields; here it also says so. */
@@ -209,8 +207,8 @@ function warn(response: Response, unknown: readonly string[]): void {
     response.set('Warning', `299 - "Ignored unknown fields: ${unknown.join(', ').replaceAll(/[^ -~]|["\\]/g, '?')}"`);
 }
 
-function deployments({state}: MarathonAccess): Json[] {
-  return [...state.apps.values()].flatMap(({deployment}) => {
+function deployments(access: MarathonAccess): Json[] {
+  return access.apps().flatMap(({deployment}) => {
     if (deployment === undefined) return [];
     const {id, version, appId, steps, currentStep} = deployment;
     const current = steps[currentStep - 1]?.actions ?? [];

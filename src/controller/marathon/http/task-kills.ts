@@ -38,14 +38,14 @@ export async function killTasks(
   const instanceIds = victims.map(({instance}) => instance.id);
   const [first] = shown;
   if (!query.scale || first === undefined) {
-    access.command({kind: 'kill-instances', instanceIds, decommission: false});
+    access.killInstances(instanceIds, false);
     return ok({kind: 'killed', tasks});
   }
   const {app, definition} = first;
-  const locked = apps.lockOf(app, query.force);
-  if (locked !== undefined) return err(locked);
+  if (app.deployment !== undefined && !query.force)
+    return err({kind: 'app-locked', deploymentIds: [app.deployment.id]});
   const instances = Math.max(0, definition.instances - victims.length);
-  access.command({kind: 'kill-instances', instanceIds, decommission: true});
+  access.killInstances(instanceIds, true);
   const changed = await apps.update(definition.id, {instances}, {partial: true, upsert: false, force: query.force});
   return changed.ok ? ok({kind: 'scaled', changed: changed.value}) : changed;
 }
