@@ -178,31 +178,24 @@ function mergeLists(
   return result;
 }
 
-/** `value` without the paths of `set`. Containers that become empty stay only if they were empty before. */
+/** `value` without the paths of `set`. A container that is not in the set itself stays, even when it becomes empty. */
 export function removeFields(schema: Schema | undefined, value: JsonObject, set: FieldSet): JsonObject {
   const kept: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     const node = set.get(fieldElement(key));
-    if (node?.member === true) continue;
-    const below = node === undefined ? member : removeBelow(childOf(schema, key), member, node.children);
-    if (below !== undefined) setMember(kept, key, below);
+    if (node?.member !== true) setMember(kept, key, removeBelow(childOf(schema, key), member, node?.children));
   }
   return kept;
 }
 
-function removeBelow(schema: Schema | undefined, value: JsonValue, set: FieldSet): MaybeValue {
-  if (isGranular(schema, value)) {
-    const kept = removeFields(schema, value, set);
-    return isEmpty(kept) && !isEmpty(value) ? undefined : kept;
-  }
+function removeBelow(schema: Schema | undefined, value: JsonValue, set: FieldSet | undefined): JsonValue {
+  if (set === undefined) return value;
+  if (isGranular(schema, value)) return removeFields(schema, value, set);
   if (!isAssociative(schema, value)) return value;
-  const kept = value.flatMap(item => {
+  return value.flatMap(item => {
     const node = set.get(itemElement(schema, item));
-    if (node?.member === true) return [];
-    const below = node === undefined ? item : removeBelow(schema?.items, item, node.children);
-    return below === undefined ? [] : [below];
+    return node?.member === true ? [] : [removeBelow(schema?.items, item, node?.children)];
   });
-  return kept.length === 0 && value.length > 0 ? undefined : kept;
 }
 
 /** The set plus every named field on the way to its paths, so that structs nobody fills any more go too. */
