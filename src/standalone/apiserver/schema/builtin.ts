@@ -34,7 +34,10 @@ export const componentName = (schema: Schema): string | undefined => names.get(s
 export const undecorated = (schema: Schema): Schema => bases.get(schema) ?? schema;
 
 /** `metadata` of every object. */
-export const objectMetaSchema = (): Schema => typeSchema('V1ObjectMeta', '');
+export function objectMetaSchema(): Schema {
+  const base = typeSchema('V1ObjectMeta', '');
+  return named({...base, ...described(DESCRIPTIONS['metadata'])}, base);
+}
 
 const attributes: ReadonlyMap<string, readonly Attribute[]> = new Map(
   Object.entries(models).flatMap(([name, model]) =>
