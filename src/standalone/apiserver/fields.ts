@@ -51,8 +51,3 @@ export function setAt(target: JsonObject, path: readonly string[], value: JsonVa
   if (value === undefined) delete at[last];
   else setMember(at, last, value);
 }
-
-/** A shallow copy without some fields. */
-export function without(object: JsonObject, ...fields: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
-}

@@ -71,10 +71,6 @@ export const apiVersionOf = (kind: Pick<Kind, 'group' | 'version'>): string =>
 export const resourceName = (kind: Pick<Kind, 'group' | 'plural'>): string =>
   kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
 
-/** `Pod`, `Widget.demo.dev`. */
-export const kindName = (kind: Pick<Kind, 'group' | 'kind'>): string =>
-  kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
-
 export const ALL_VERBS: readonly Verb[] = [
   'create',
   'delete',

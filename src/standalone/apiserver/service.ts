@@ -3,7 +3,7 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import {decodeBody, mediaType, objectOf} from './body.ts';
 import type {Cluster} from './cluster.ts';
 import {readDocument} from './documents.ts';
-import {type ApiError, internalError, methodNotAllowed, noSuchPath, tooLarge} from './errors.ts';
+import {type ApiError, badRequest, internalError, methodNotAllowed, noSuchPath, tooLarge} from './errors.ts';
 import {type ApiRequest, del, patchObject, post, put, read} from './handlers.ts';
 import type {Verb} from './kinds.ts';
 import {findBackend, proxyLog} from './node-proxy.ts';
@@ -59,6 +59,8 @@ async function answer(
   if (target === undefined) return err(noSuchPath());
   const method = req.method ?? 'GET';
   if (!isAllowed(method, target, query)) return err(methodNotAllowed());
+  // Those that ask for an upgrade do not come here.
+  if (target.subresource === 'exec') return err(badRequest('Upgrade request required'));
   if (target.subresource === 'log') return startLog(service, target, query, res);
   const accept = parseAccept(req.headers.accept);
   if (!accept.ok) return accept;
