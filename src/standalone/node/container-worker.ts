@@ -84,7 +84,7 @@ export class ContainerWorker {
     const runs = await listRuns(this.directory);
     this.#runs = runs.length === 0 ? 0 : (runs.at(-1)?.restart ?? 0) + 1;
     for (const files of runs.slice(-2)) {
-      const found = await recoverRun(files, this.#node.clock);
+      const found = await recoverRun(files, this.#node);
       if (found !== undefined) await this.#takeUp(found, reported);
     }
     this.#crashes = this.#state.kind === 'running' ? this.#runs - 1 : this.#runs;
@@ -113,7 +113,7 @@ export class ContainerWorker {
       const plan = await this.#plan(id, files.directory);
       await prepareSandbox(files.directory, plan);
       const argv = await this.#resolve(plan);
-      const run = await startRun(files, id, {...plan, argv}, this.#node.clock);
+      const run = await startRun(files, id, {...plan, argv}, this.#node);
       this.#began(run, plan, false, false);
     } catch (error) {
       this.#failed(error);

@@ -1,12 +1,17 @@
 import {execFile} from 'node:child_process';
+import {findProgram} from './program.ts';
 
 const PATIENCE_MS = 2000;
 
-/** The first of docker and podman whose server answers within two seconds; both are asked at once. */
+/** The path of the first of docker and podman whose server answers within two seconds; both are asked at once. */
 export async function findImageProgram(env: Readonly<Record<string, string>>): Promise<string | undefined> {
-  const programs = ['docker', 'podman'];
-  const answers = await Promise.all(programs.map(program => answersVersion(program, env)));
-  return programs.find((_, i) => answers[i]);
+  const answers = await Promise.all(['docker', 'podman'].map(name => findAnswering(name, env)));
+  return answers.find(path => path !== undefined);
+}
+
+async function findAnswering(name: string, env: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const found = await findProgram(name, env['PATH'] ?? '', '/');
+  return found.ok && (await answersVersion(found.value, env)) ? found.value : undefined;
 }
 
 const answersVersion = (program: string, env: Readonly<Record<string, string>>): Promise<boolean> =>

@@ -16,7 +16,7 @@ export type NodeContext = {
   readonly log: Logger;
   /** Variables that every process gets from the host. */
   readonly hostEnv: Readonly<Record<string, string>>;
-  /** `docker` or `podman` where one answers. */
+  /** The path of docker or podman where one answers. */
   readonly imageProgram?: string;
   /** The second restart in a row waits this long, the next ones twice as long each. */
   readonly crashBackOffMs: number;

@@ -1,4 +1,5 @@
 import {arch, cpus, platform, release, totalmem} from 'node:os';
+import {basename} from 'node:path';
 import {NODES} from '../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
 import type {Clock} from '../../lib/clock.ts';
@@ -65,7 +66,7 @@ function statusOf(facts: NodeFacts, {ready, reason, message}: Readiness, now: Da
       operatingSystem: platform(),
       kernelVersion: release(),
       osImage: `${platform()} ${release()} (${cpus().length} cpus, ${Math.round(totalmem() / 2 ** 20)} MiB)`,
-      containerRuntimeVersion: `${facts.imageProgram ?? 'process'}://1`,
+      containerRuntimeVersion: `${basename(facts.imageProgram ?? 'process')}://1`,
       kubeletVersion: 'v1.35.0+mesos',
       kubeProxyVersion: '',
       machineID: '',

@@ -66,11 +66,11 @@ export class PodSet {
 
   /** Kills what runs for pods that are not known: they were deleted while no agent ran. */
   async killOrphans(): Promise<void> {
-    const {podsDirectory, log, clock} = this.#node;
+    const {podsDirectory, log} = this.#node;
     for (const uid of await findOrphans(podsDirectory, this.has)) {
       log.info('orphaned pod removed', {podUid: uid});
       const containers = await readdir(join(podsDirectory, uid)).catch(() => []);
-      const killed = containers.map(name => killRuns(join(podsDirectory, uid, name), ORPHAN_GRACE_MS, clock));
+      const killed = containers.map(name => killRuns(join(podsDirectory, uid, name), ORPHAN_GRACE_MS, this.#node));
       await Promise.all(killed);
       await markGone(join(podsDirectory, uid));
     }

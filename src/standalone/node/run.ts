@@ -47,6 +47,9 @@ export type RunCommand = {
   readonly cleanup?: readonly string[];
 };
 
+/** What a run needs of its node; NodeContext has it. */
+export type RunHost = {readonly clock: Clock; readonly hostEnv: Readonly<Record<string, string>>};
+
 /** One run of one container, started here or found again. */
 export class Run {
   readonly files: RunFiles;
@@ -54,6 +57,7 @@ export class Run {
   /** Resolves once nothing of the run is left. */
   readonly ended: Promise<RunExit>;
   readonly #clock: Clock;
+  readonly #hostEnv: RunHost['hostEnv'];
   readonly #group: number;
   #over = false;
   #stopped = false;
@@ -66,12 +70,13 @@ export class Run {
     files: RunFiles,
     record: RunRecord,
     group: number,
-    clock: Clock,
+    host: RunHost,
     leaderGone: (run: Run) => Promise<void>,
   ) {
     this.files = files;
     this.record = record;
-    this.#clock = clock;
+    this.#clock = host.clock;
+    this.#hostEnv = host.hostEnv;
     this.#group = group;
     this.ended = leaderGone(this).then(() => this.#collect());
   }
@@ -125,14 +130,14 @@ export class Run {
   #kill(): void {
     this.#signal('SIGKILL');
     // The image runtime's client is gone now; its container is not.
-    void cleanUp(this.record);
+    void cleanUp(this.record, this.#hostEnv);
   }
 
   async #collect(): Promise<RunExit> {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
     await killByMark(`${MARKER}=${this.record.id}`);
-    await cleanUp(this.record);
+    await cleanUp(this.record, this.#hostEnv);
     const exit = await readExit(this.files);
     if (exit !== undefined) return exit;
     await writeExit(this.files, KILLED);
@@ -145,8 +150,8 @@ export class Run {
  *
  * @throws when the sandbox can't be made or no process can be started
  */
-export async function startRun(files: RunFiles, id: string, command: RunCommand, clock: Clock): Promise<Run> {
-  const record: RunRecord = {id, startedAtMs: clock.now(), ...(command.cleanup && {cleanup: command.cleanup})};
+export async function startRun(files: RunFiles, id: string, command: RunCommand, host: RunHost): Promise<Run> {
+  const record: RunRecord = {id, startedAtMs: host.clock.now(), ...(command.cleanup && {cleanup: command.cleanup})};
   await beginRun(files, record);
   const child = spawn('/bin/sh', ['-c', MONITOR, 'mesos-monitor', files.directory, ...withOddNames(command)], {
     cwd: command.cwd,
@@ -156,7 +161,7 @@ export async function startRun(files: RunFiles, id: string, command: RunCommand,
   });
   await spawned(child);
   child.unref();
-  return new Run(files, record, child.pid ?? 0, clock, () => exited(child));
+  return new Run(files, record, child.pid ?? 0, host, () => exited(child));
 }
 
 export type RecoveredRun =
@@ -166,7 +171,7 @@ export type RecoveredRun =
   | {readonly kind: 'void'; readonly record: RunRecord};
 
 /** Finds out what became of a run that another agent process began. */
-export async function recoverRun(files: RunFiles, clock: Clock): Promise<RecoveredRun | undefined> {
+export async function recoverRun(files: RunFiles, host: RunHost): Promise<RecoveredRun | undefined> {
   const record = await readRecord(files);
   if (record === undefined) return undefined;
   const exit = await readExit(files);
@@ -175,17 +180,17 @@ export async function recoverRun(files: RunFiles, clock: Clock): Promise<Recover
   const identity = await readMonitor(files);
   if (identity === 'void') return {kind: 'void', record};
   if (identity !== undefined && (await isAlive(identity))) {
-    return {kind: 'running', run: new Run(files, record, identity.pid, clock, run => run.watch(identity))};
+    return {kind: 'running', run: new Run(files, record, identity.pid, host, run => run.watch(identity))};
   }
   // It may have ended just now; what outlived a killed monitor ends here.
-  const ended = new Run(files, record, identity?.pid ?? 0, clock, () => Promise.resolve());
+  const ended = new Run(files, record, identity?.pid ?? 0, host, () => Promise.resolve());
   return {kind: 'ended', record, exit: await ended.ended};
 }
 
 /** Kills what still runs in a container's directory; for pods that exist no more. */
-export async function killRuns(containerDirectory: string, graceMs: number, clock: Clock): Promise<void> {
+export async function killRuns(containerDirectory: string, graceMs: number, host: RunHost): Promise<void> {
   for (const files of await listRuns(containerDirectory)) {
-    const found = await recoverRun(files, clock);
+    const found = await recoverRun(files, host);
     if (found?.kind !== 'running') continue;
     found.run.terminate(graceMs);
     await found.run.ended;
@@ -210,9 +215,9 @@ const exited = (child: ChildProcess): Promise<void> =>
     else child.once('exit', () => resolve());
   });
 
-const cleanUp = ({cleanup}: RunRecord): Promise<void> =>
+const cleanUp = ({cleanup}: RunRecord, env: RunHost['hostEnv']): Promise<void> =>
   new Promise(resolve => {
     const [program, ...args] = cleanup ?? [];
     if (program === undefined) resolve();
-    else execFile(program, args, {timeout: 30_000}, () => resolve());
+    else execFile(program, args, {timeout: 30_000, env}, () => resolve());
   });

@@ -13,6 +13,7 @@ import {beginRun, claim, runFiles} from '../../../src/standalone/node/run-files.
 import {eventually} from '../../support/eventually.ts';
 import {NodeBench, nodeOptions, shell} from './node-bench.ts';
 
+const HOST = {clock: systemClock, hostEnv: {}};
 const CHILD = fileURLToPath(new URL('./run-child.ts', import.meta.url));
 const KEEPS_RUNNING = 'echo began >> "$MESOS_SANDBOX/../log"; while [ ! -f done ]; do sleep 0.02; done; exit 7';
 
@@ -80,7 +81,7 @@ test('a process that was started by an agent killed with -9 is found again', asy
   await once(child.stdout, 'data');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  const found = await recoverRun(files, systemClock);
+  const found = await recoverRun(files, HOST);
   if (found?.kind !== 'running') return t.fail(`found ${found?.kind}`);
   t.is((await findByMark('MESOS_CONTAINER_ID=child/task/0')).length, 2);
   found.run.terminate(0);
@@ -91,8 +92,8 @@ test('a run that was begun but not started never starts', async t => {
   const bench = await NodeBench.start(t);
   const files = runFiles(join(bench.dataDir, 'run'), 0);
   await beginRun(files, {id: 'x/task/0', startedAtMs: 0});
-  t.is((await recoverRun(files, systemClock))?.kind, 'void');
-  t.is((await recoverRun(files, systemClock))?.kind, 'void');
+  t.is((await recoverRun(files, HOST))?.kind, 'void');
+  t.is((await recoverRun(files, HOST))?.kind, 'void');
 });
 
 test('a monitor that comes after its run was claimed does not run the command', async t => {
@@ -101,7 +102,7 @@ test('a monitor that comes after its run was claimed does not run the command', 
   await mkdir(files.directory, {recursive: true});
   t.true(await claim(files));
   const argv = ['/bin/sh', '-c', 'echo ran'];
-  const run = await startRun(files, 'y/task/0', {argv, env: {}, cwd: files.directory}, systemClock);
+  const run = await startRun(files, 'y/task/0', {argv, env: {}, cwd: files.directory}, HOST);
   await run.ended;
   await t.throwsAsync(readFile(join(files.directory, 'stdout')), {code: 'ENOENT'});
 });

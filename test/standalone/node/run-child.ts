@@ -10,7 +10,7 @@ await startRun(
   files,
   'child/task/0',
   {argv: ['/bin/sleep', '1000'], env: {PATH: '/usr/bin:/bin'}, cwd: '/'},
-  systemClock,
+  {clock: systemClock, hostEnv: {}},
 );
 setTimeout(() => console.log('started'), 300);
 setInterval(() => {}, 1000);

@@ -1,0 +1,79 @@
+import test from 'ava';
+import {planHostProcess} from '../../../src/standalone/node/launch-plan.ts';
+import type {Container, Pod, PodSpec} from '../../../src/standalone/node/pod.ts';
+
+const MESOS = '/mnt/mesos/sandbox';
+const volumes = [
+  {name: 'sandbox', emptyDir: {}},
+  {name: 'cache', emptyDir: {}},
+  {name: 'host', hostPath: {path: '/srv/data'}},
+  {name: 'config'},
+];
+function plan(container: Partial<Container>, spec: Partial<PodSpec> = {}, isInit = false) {
+  const whole: Container = {name: 'c', command: ['x'], ...container};
+  const pod: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {name: 'p', namespace: 'd', uid: 'u'},
+    spec: {containers: [whole], volumes, ...spec},
+  };
+  return planHostProcess({
+    pod,
+    container: whole,
+    isInit,
+    env: new Map([['MESOS_SANDBOX', MESOS]]),
+    hostEnv: {PATH: '/bin'},
+    runDirectory: '/run/0',
+    volumesDirectory: '/volumes',
+    runId: 'u/c/0',
+  });
+}
+const mount = (name: string, mountPath: string, subPath?: string): Partial<Container> => ({
+  volumeMounts: [{name, mountPath, ...(subPath && {subPath})}],
+});
+
+test('without mounts the run directory is the sandbox', t => {
+  t.like(plan({}), {cwd: '/run/0', env: {PATH: '/bin', MESOS_SANDBOX: '/run/0'}, warnings: []});
+});
+
+const directories = {
+  'the sandbox volume is the run directory': {
+    container: {...mount('sandbox', MESOS), workingDir: MESOS},
+    want: '/run/0',
+  },
+  'a directory below it': {container: {...mount('sandbox', MESOS), workingDir: `${MESOS}/a`}, want: '/run/0/a'},
+  'a relative one': {container: {workingDir: 'a/b'}, want: '/run/0/a/b'},
+  'one in a volume': {container: {...mount('cache', '/cache'), workingDir: '/cache/x'}, want: '/volumes/cache/x'},
+  'one in a part of a volume': {container: {...mount('cache', '/c', 'p'), workingDir: '/c'}, want: '/volumes/cache/p'},
+  'one of the host': {container: {...mount('cache', '/cache'), workingDir: '/cachette'}, want: '/cachette'},
+};
+for (const [title, {container, want}] of Object.entries(directories)) {
+  test(`working directory: ${title}`, t => {
+    t.is(plan(container).cwd, want);
+  });
+}
+
+const links = {
+  'a relative mount': {container: mount('host', 'data'), want: {'/run/0/data': '/srv/data'}},
+  'a mount below the sandbox': {container: mount('cache', `${MESOS}/c`), want: {'/run/0/c': '/volumes/cache'}},
+  'a mount elsewhere': {container: mount('host', '/data'), want: {}},
+  'a mount outside': {container: mount('host', '../data'), want: {}},
+};
+for (const [title, {container, want}] of Object.entries(links)) {
+  test(`links: ${title}`, t => {
+    t.deepEqual(Object.fromEntries(plan(container).links), want);
+  });
+}
+
+test('what cannot be mounted is said', t => {
+  t.is(plan(mount('host', '/data')).warnings[0]?.includes('cannot be mounted at /data'), true);
+  t.is(plan(mount('config', '/c')).warnings[0], 'Volume config is of a type that this node does not have.');
+  t.deepEqual(plan(mount('host', '/srv/data')).warnings, []);
+});
+
+test('init containers work in the volume that the task inherits', t => {
+  const init: Container = {name: 'i', ...mount('sandbox', MESOS)};
+  t.is(plan(init, {}, true).env['MESOS_SANDBOX'], '/volumes/sandbox');
+  t.is(plan(mount('sandbox', MESOS), {initContainers: [init]}).inherit, '/volumes/sandbox');
+  t.is(plan(mount('sandbox', MESOS)).inherit, undefined);
+});
