@@ -36,10 +36,13 @@ function demandOf(state: MarathonState, role: string): RoleDemand {
 }
 
 /** Every role in use, and the default one. */
-export const wantedRoles = (state: MarathonState): string[] => {
-  const used = [...state.apps.values()].flatMap(app => app.definition?.role ?? []);
+export function wantedRoles(state: MarathonState): string[] {
+  // Before the running tasks are known no definition is in force yet.
+  const definitionOf = ({definition, object}: App) =>
+    definition ?? (!state.ready && object.definition.ok ? object.definition.value : undefined);
+  const used = [...state.apps.values()].flatMap(app => definitionOf(app)?.role ?? []);
   return [...new Set([state.settings.defaults.role, ...used])].toSorted();
-};
+}
 
 export const isWaiting = (state: MarathonState, role: string): boolean => (state.waiting.get(role)?.size ?? 0) > 0;
 
