@@ -53,7 +53,7 @@ function attributeText(attribute: Attribute): string {
     case 'TEXT':
       return attribute.text?.value ?? '';
     case 'SCALAR':
-      return String(Math.round((attribute.scalar?.value ?? 0) * 1000) / 1000);
+      return String(thousandths(attribute.scalar?.value ?? 0) / 1000);
     case 'RANGES': {
       const ranges = (attribute.ranges?.range ?? []).toSorted((a, b) => a.begin - b.begin);
       return `[${ranges.map(({begin, end}) => `${begin}-${end}`).join(',')}]`;
@@ -63,4 +63,13 @@ function attributeText(attribute: Attribute): string {
     default:
       return attribute.type satisfies never;
   }
+}
+
+/** A scalar to three decimals, as a whole number; halves go to the even one: 1.0005 is 1000. */
+export function thousandths(value: number): number {
+  // Products of binary fractions are a little off; six decimals are more than anybody writes.
+  const scaled = Math.round(value * 1e9) / 1e6;
+  const floor = Math.floor(scaled);
+  if (scaled - floor !== 0.5) return Math.round(scaled);
+  return floor % 2 === 0 ? floor : floor + 1;
 }

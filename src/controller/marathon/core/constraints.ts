@@ -1,6 +1,6 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {groupByAccepts} from './group-by.ts';
-import {fieldOf, type AgentFacts} from './agent-facts.ts';
+import {fieldOf, thousandths, type AgentFacts} from './agent-facts.ts';
 
 const OPERATORS = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'UNLIKE', 'MAX_PER', 'IS'] as const;
 export type Operator = (typeof OPERATORS)[number];
@@ -120,12 +120,4 @@ function isEqual(offered: string, wanted: string, scalar: boolean): boolean {
   const number = Number(wanted);
   if (!scalar || wanted === '' || Number.isNaN(number)) return offered === wanted;
   return thousandths(Number(offered)) === thousandths(number);
-}
-
-/** Half to even, on the decimal text: 1.0005 is a little below or above itself as a double. */
-function thousandths(value: number): number {
-  const scaled = Math.round(value * 1e9) / 1e6;
-  const floor = Math.floor(scaled);
-  if (scaled - floor !== 0.5) return Math.round(scaled);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -1,0 +1,43 @@
+import test from 'ava';
+import {
+  appIdFromName,
+  discoveryName,
+  newInstanceId,
+  objectNameOf,
+  parseTaskId,
+  taskIdOf,
+  toAppId,
+} from '../../../../src/controller/marathon/core/ids.ts';
+import {seededRandom} from '../simulation.ts';
+
+test('an instance id has the path and a UUID', t => {
+  const id = newInstanceId(toAppId('/prod/web'), seededRandom(1));
+  t.regex(id, /^prod_web[.]instance-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('a task id names its instance and incarnation', t => {
+  const instance = newInstanceId(toAppId('/prod/web'), seededRandom(1));
+  t.deepEqual(parseTaskId(taskIdOf(instance, 3)), {instanceId: instance, incarnation: 3});
+});
+
+for (const foreign of ['prod_web.marathon-1', 'x', '', 'a.instance-b._app.1']) {
+  test(`"${foreign}" is not a task id of ours`, t => {
+    t.is(parseTaskId(foreign), undefined);
+  });
+}
+
+test('the discovery name is the reversed path', t => {
+  t.is(discoveryName(toAppId('/a/b/c')), 'c.b.a');
+});
+
+const names = {'/basic1': 'basic1', '/prod/web': 'prod.web'};
+for (const [id, name] of Object.entries(names)) {
+  test(`${id} is kept in ${name}, and back`, t => {
+    t.is(objectNameOf(toAppId(id)), name);
+    t.is(appIdFromName(name), toAppId(id));
+  });
+}
+
+test('a segment with a dot gets a name of its own', t => {
+  t.regex(objectNameOf(toAppId('/prod.web')), /^prod[.]web-[0-9a-f]{8}$/);
+});
