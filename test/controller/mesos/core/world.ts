@@ -1,0 +1,244 @@
+import {HierarchicalAllocator} from '../../../../src/allocator/hierarchical-allocator.ts';
+import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
+import {Resources} from '../../../../src/allocator/resources.ts';
+import {parseResources} from '../../../../src/allocator/text-form.ts';
+import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
+import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
+import type {AgentRecord, Command, ObservedStatus} from '../../../../src/controller/mesos/core/commands.ts';
+import type {Effect, Launch} from '../../../../src/controller/mesos/core/effects.ts';
+import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
+import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
+import {resourcesFromWire} from '../../../../src/controller/mesos/core/resource-conversion.ts';
+import type {Master, MasterOptions} from '../../../../src/controller/mesos/core/state.ts';
+import {step} from '../../../../src/controller/mesos/core/step.ts';
+
+export const OPTIONS: MasterOptions = {
+  masterId: 'M',
+  masterInfo: {id: 'M', ip: 16777343, port: 5050},
+  heartbeatIntervalSeconds: 15,
+  rootSubmissions: true,
+  maxCompletedFrameworks: 50,
+  maxCompletedTasksPerFramework: 1000,
+  maxUnreachableTasksPerFramework: 1000,
+};
+
+export const resources = (text: string): Resources => {
+  const parsed = parseResources(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+};
+
+/** The resources of a wire message, for comparing. */
+export const fromWire = (list: TaskInfo['resources'] = []): Resources => {
+  const converted = resourcesFromWire(list);
+  if (!converted.ok) throw new Error(converted.error);
+  return converted.value;
+};
+
+export const agentRecord = (number: number, total = 'cpus:4;mem:1024;ports:[31000-31009]'): AgentRecord => ({
+  id: toAgentId(`S${number}`),
+  name: `agent-${number}`,
+  nodeName: `node-${number}`,
+  hostname: `host-${number}`,
+  port: 5051,
+  total: resources(total),
+  attributes: [],
+  version: '1',
+});
+
+export const cpusAndMem = (cpus: number, mem: number): NonNullable<TaskInfo['resources']> => [
+  {name: 'cpus', type: 'SCALAR', scalar: {value: cpus}},
+  {name: 'mem', type: 'SCALAR', scalar: {value: mem}},
+];
+
+export const task = (id: string, agentId: string, rest: Partial<TaskInfo> = {}): TaskInfo => ({
+  name: id,
+  task_id: {value: id},
+  agent_id: {value: agentId},
+  resources: cpusAndMem(1, 100),
+  command: {value: 'sleep 1'},
+  ...rest,
+});
+
+export const launchOf = (...tasks: readonly TaskInfo[]): Operation => ({type: 'LAUNCH', launch: {task_infos: tasks}});
+
+type KilledPod = {readonly launch: Launch; graceSeconds: number | undefined};
+
+/** A master with a world around it that does at once whatever the master asks for, but runs pods only when told. */
+export class World {
+  readonly master: Master;
+  nowMs = 1_000_000;
+  readonly events = new Map<string, SchedulerEvent[]>();
+  readonly closed = new Map<string, string>();
+  /** Pods whose object exists with our finalizer, by task id. */
+  readonly pods = new Map<string, KilledPod>();
+  readonly launched: Launch[] = [];
+  readonly deletedFrameworks: string[] = [];
+  readonly effects: Effect[] = [];
+  /** Held back saves, when `holdSaves` is set. */
+  holdSaves = false;
+  readonly saves: (Effect & {kind: 'save-framework'})[] = [];
+  #uuids = 0;
+  #streams = 0;
+
+  constructor(options: Partial<MasterOptions> = {}, random: () => number = () => 0) {
+    const allocator = new HierarchicalAllocator({
+      allocationIntervalMs: 1000,
+      minAllocatable: [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
+      random,
+    });
+    const {masterId = 'M'} = options;
+    const newUuid = () => btoa(`${masterId}${String(this.#uuids++).padStart(16 - masterId.length, '0')}`);
+    this.master = newMaster({...OPTIONS, ...options}, allocator, newUuid);
+  }
+
+  do(command: Command): void {
+    for (const effect of step(this.master, command, this.nowMs)) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    this.effects.push(effect);
+    switch (effect.kind) {
+      case 'send':
+        this.events.set(effect.streamId, [...(this.events.get(effect.streamId) ?? []), effect.event]);
+        return;
+      case 'close-stream':
+        this.closed.set(effect.streamId, effect.reason);
+        return;
+      case 'save-framework':
+        if (this.holdSaves) this.saves.push(effect);
+        else this.saved(effect);
+        return;
+      case 'delete-framework':
+        this.deletedFrameworks.push(effect.frameworkId);
+        return;
+      case 'launch-task':
+        this.launched.push(effect.launch);
+        this.pods.set(effect.launch.launchId, {launch: effect.launch, graceSeconds: undefined});
+        return;
+      case 'kill-pod': {
+        const pod = this.pods.get(effect.task.launchId);
+        if (pod !== undefined) pod.graceSeconds = effect.graceSeconds;
+        return;
+      }
+      case 'release-pod':
+        this.pods.delete(effect.task.launchId);
+        return;
+      default:
+    }
+  }
+
+  saved({frameworkId, saveId}: Effect & {kind: 'save-framework'}): void {
+    this.do({kind: 'framework-saved', frameworkId, saveId, uid: `uid-${frameworkId}`});
+  }
+
+  /** Subscribes and answers the stream's id. */
+  subscribe(info: Partial<FrameworkInfo> = {}, rest: Partial<Subscribe> = {}): string {
+    const streamId = `stream-${this.#streams++}`;
+    const framework_info: FrameworkInfo = {user: 'u', name: 'f', failover_timeout: 60, ...info};
+    this.do({
+      kind: 'subscribe',
+      streamId: toStreamId(streamId),
+      call: {type: 'SUBSCRIBE', framework_id: info.id, subscribe: {framework_info, ...rest}},
+    });
+    return streamId;
+  }
+
+  disconnect(streamId: string): void {
+    this.do({kind: 'disconnected', streamId: toStreamId(streamId)});
+  }
+
+  /** Events of a stream since the last look. */
+  take(streamId: string): readonly SchedulerEvent[] {
+    const events = this.events.get(streamId) ?? [];
+    this.events.set(streamId, []);
+    return events;
+  }
+
+  takeOffers(streamId: string): readonly Offer[] {
+    return this.take(streamId).flatMap(event => (event.type === 'OFFERS' ? (event.offers.offers ?? []) : []));
+  }
+
+  takeUpdates(streamId: string): readonly TaskStatus[] {
+    return this.take(streamId).flatMap(event => (event.type === 'UPDATE' ? [event.update.status] : []));
+  }
+
+  call(call: FrameworkCall): void {
+    this.do({kind: 'call', call});
+  }
+
+  accept(framework: string, offers: readonly Offer[], operations: readonly Operation[], refuseSeconds?: number): void {
+    const filters = refuseSeconds === undefined ? undefined : {refuse_seconds: refuseSeconds};
+    this.call({
+      type: 'ACCEPT',
+      framework_id: {value: framework},
+      accept: {offer_ids: offers.map(({id}) => id), operations, filters},
+    });
+  }
+
+  acknowledge(framework: string, status: TaskStatus): void {
+    this.call({
+      type: 'ACKNOWLEDGE',
+      framework_id: {value: framework},
+      acknowledge: {agent_id: status.agent_id ?? {value: ''}, task_id: status.task_id, uuid: status.uuid ?? ''},
+    });
+  }
+
+  addAgent(record: AgentRecord): void {
+    this.do({kind: 'agent-added', agent: record});
+  }
+
+  allocate(periodic = true): void {
+    this.do({kind: 'allocate', periodic});
+  }
+
+  /** Time passes, and the clock that the shell would have ticks once at its end. */
+  pass(ms: number): void {
+    this.nowMs += ms;
+    this.do({kind: 'tick'});
+  }
+
+  /** The launch of a task id, the last one. */
+  launchOf(taskId: string): Launch {
+    const launch = this.launched.findLast(candidate => candidate.taskId === taskId);
+    if (launch === undefined) throw new Error(`${taskId} was not launched`);
+    return launch;
+  }
+
+  /** A task's pod is seen in this condition. */
+  pod(taskId: string, state: ObservedStatus['state'], rest: Partial<ObservedStatus> = {}): void {
+    const {frameworkId, taskId: id, launchId} = this.launchOf(taskId);
+    const status: ObservedStatus = {state, source: 'SOURCE_EXECUTOR', ...rest};
+    this.do({kind: 'pod-changed', task: {frameworkId, taskId: id, launchId}, status});
+  }
+
+  /** What the allocator says is free on an agent. */
+  free(number: number): Resources {
+    return this.master.allocator.view().agent(toAgentId(`S${number}`))?.free ?? Resources.EMPTY;
+  }
+
+  /** The framework's state, which must exist. */
+  framework(id: string) {
+    const framework = this.master.frameworks.get(toFrameworkId(id));
+    if (framework === undefined) throw new Error(`no framework ${id}`);
+    return framework;
+  }
+}
+
+/** One framework, one agent, its offer taken. */
+export function oneOffer(options: Partial<MasterOptions> = {}, info: Partial<FrameworkInfo> = {}) {
+  const world = new World(options);
+  const stream = world.subscribe(info);
+  world.addAgent(agentRecord(0));
+  world.allocate();
+  const offers = world.takeOffers(stream);
+  return {world, stream, framework: 'M-0000', offers};
+}
+
+/** One framework with a task `t` on agent S0, just launched; the rest of the offer refused for a long time. */
+export function oneTask(info: Partial<FrameworkInfo> = {}, rest: Partial<TaskInfo> = {}) {
+  const {world, stream, framework, offers} = oneOffer({}, info);
+  world.accept(framework, offers, [launchOf(task('t', 'S0', rest))], 1e6);
+  world.take(stream);
+  return {world, stream, framework};
+}
