@@ -1,0 +1,113 @@
+import {createServer, type Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import express from 'express';
+import {MASTER_FLAGS, type MasterFlags} from '../../src/controller/flags.ts';
+import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
+import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
+import {LEASES, PODS} from '../../src/kube/kinds.ts';
+import {silentLogger} from '../../src/kube/log.ts';
+import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
+import type {Clock} from '../../src/lib/clock.ts';
+import {parseFlags} from '../../src/lib/flags.ts';
+
+export const NAMESPACE = 'default';
+
+export type TestMaster = {
+  readonly service: MasterService;
+  readonly url: string;
+  readonly fatal: readonly string[];
+  /** Ends streams and the HTTP server. */
+  readonly close: () => Promise<void>;
+};
+
+export type TestMasterOptions = {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly argv?: readonly string[];
+  readonly leaderAddress?: string;
+  /** A master that is not started stands by. */
+  readonly started?: boolean;
+};
+
+export function masterFlags(argv: readonly string[] = []): MasterFlags {
+  const flags = parseFlags(MASTER_FLAGS, {argv});
+  if (!flags.ok) throw new Error(flags.error.join('\n'));
+  return flags.value;
+}
+
+/** A master on a free port of the loopback interface. */
+export async function testMaster(options: TestMasterOptions): Promise<TestMaster> {
+  const fatal: string[] = [];
+  const app = express();
+  const server = createServer(app);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const {port} = server.address() as AddressInfo;
+  const service = createMaster({
+    client: options.client,
+    namespace: NAMESPACE,
+    clock: options.clock,
+    random: () => 0.5,
+    log: silentLogger,
+    flags: masterFlags(options.argv),
+    version: {version: '1.2.3'},
+    address: () => ({ip: '127.0.0.1', port, hostname: 'localhost'}),
+    leaderAddress: () => options.leaderAddress,
+    onFatal: reason => fatal.push(reason),
+  });
+  app.use(service.router);
+  if (options.started ?? true) await service.start();
+  return {service, url: `http://127.0.0.1:${port}`, fatal, close: () => close(service, server)};
+}
+
+async function close(service: MasterService, server: Server): Promise<void> {
+  await service.stop();
+  server.closeAllConnections();
+  await new Promise(resolve => server.close(resolve));
+}
+
+/** An agent that has registered its object and renewed its Lease once, now. */
+export async function addAgent(client: KubeClient, clock: Clock, name: string, resources: string): Promise<void> {
+  await client.create(MESOS_AGENTS, {
+    apiVersion: 'mesos.dev/v1',
+    kind: 'MesosAgent',
+    metadata: {name, namespace: NAMESPACE},
+    spec: {nodeName: name, hostname: `${name}.example`, port: 5051, resources, version: '1.2.3'},
+  });
+  await client.create(LEASES, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {name: `mesos-agent-${name}`, namespace: NAMESPACE},
+    spec: leaseSpec(name, clock),
+  });
+}
+
+const leaseSpec = (holderIdentity: string, clock: Clock) => ({
+  holderIdentity,
+  renewTime: new Date(clock.now()).toISOString(),
+});
+
+/** @param holder empty: the agent says goodbye */
+export async function renewLease(client: KubeClient, clock: Clock, name: string, holder = name): Promise<void> {
+  await client.patch(LEASES, `mesos-agent-${name}`, NAMESPACE, 'merge', {spec: leaseSpec(holder, clock)});
+}
+
+/** What the node reports of a task's pod. `exitCode` undefined: it runs. */
+export async function setPodState(client: KubeClient, name: string, exitCode?: number): Promise<void> {
+  const state =
+    exitCode === undefined
+      ? {running: {startedAt: '2026-01-01T00:00:00Z'}}
+      : {terminated: {exitCode, reason: exitCode === 0 ? 'Completed' : 'Error'}};
+  const phase = exitCode === undefined ? 'Running' : exitCode === 0 ? 'Succeeded' : 'Failed';
+  const running = exitCode === undefined;
+  const status = {phase, podIP: '127.0.0.1', containerStatuses: [{name: 'task', ready: running, started: true, state}]};
+  await client.patch(PODS, name, NAMESPACE, 'merge', {status}, {subresource: 'status'});
+}
+
+/** Ends every pod that somebody wants to end, as a node would: last status, then the object with grace 0. */
+export async function endDeletedPods(client: KubeClient, pods: readonly KubeObject[]): Promise<void> {
+  for (const {metadata} of pods) {
+    if (metadata.deletionTimestamp === undefined) continue;
+    await setPodState(client, metadata.name, 143);
+    await client.delete(PODS, metadata.name, NAMESPACE, {gracePeriodSeconds: 0});
+  }
+}
