@@ -279,6 +279,27 @@ test('kubectl may apply over its own client-side apply, and keeps its annotation
   t.deepEqual(JSON.parse(String(objectAt(objectAt(second, 'metadata'), 'annotations')?.[key])), app({instances: 2}));
 });
 
+test('what somebody has changed since client-side apply is a conflict after all', t => {
+  const key = 'kubectl.kubernetes.io/last-applied-configuration';
+  const annotations = {[key]: JSON.stringify(app({cmd: 'x', instances: 1}))};
+  const first = updated(undefined, 'kubectl-client-side-apply', app({cmd: 'x', instances: 1}, {annotations}));
+  const result = apply(edited(first, 'scaler', {instances: 4}), 'kubectl', app({cmd: 'y', instances: 1}));
+  t.is(
+    result.ok ? '' : result.error.message,
+    'Apply failed with 1 conflict: conflict with "scaler" using mesos.dev/v1: .spec.instances',
+  );
+});
+
+test('a field that the schema does not know is refused, not lost', t => {
+  const result = apply(undefined, 'me', app({cmdd: 'x', ports: [{name: 'a', foo: 1}]}, {namespace: 'default'}));
+  t.deepEqual(result.ok ? undefined : result.error, {
+    kind: 'invalid',
+    message:
+      'failed to create typed patch object (default/a; mesos.dev/v1, Kind=MarathonApp): errors:\n' +
+      '  .spec.cmdd: field not declared in schema\n  .spec.ports[0].foo: field not declared in schema',
+  });
+});
+
 test('status and the main path are different owners, and neither owns the other’s part', t => {
   const first = applied(undefined, 'me', app({cmd: 'x'}));
   const after = {...first, status: {ready: 1}};

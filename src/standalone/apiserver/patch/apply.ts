@@ -1,5 +1,6 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {isObject, type JsonObject, type JsonValue, memberOf, objectAt, stringAt} from '../schema/json.ts';
+import {cloneJson, isObject, type JsonObject, type JsonValue, memberOf, objectAt, stringAt} from '../schema/json.ts';
+import {pruneObject} from '../schema/prune.ts';
 import type {Schema} from '../schema/schema.ts';
 import {
   differenceOf,
@@ -63,11 +64,15 @@ export function serverSideApply(
   if ((objectAt(applied, 'metadata')?.['managedFields'] ?? null) !== null) {
     return err({kind: 'invalid', message: 'metadata.managedFields must be nil'});
   }
+  const unknown = undeclared(schema, applied);
+  if (unknown !== undefined) return err({kind: 'invalid', message: unknown});
   try {
     const outcome = applyOnce(request, schema, live, applied, force);
-    if (outcome.ok || request.manager !== KUBECTL) return finished(outcome, request, applied);
-    const forced = allowedByLastApplied(schema, live, outcome.error);
-    return finished(forced ? applyOnce(request, schema, live, applied, true) : outcome, request, applied);
+    if (outcome.ok) return ok(finished(outcome.value, request, applied));
+    const conflicts = request.manager === KUBECTL ? beyondLastApplied(schema, live, outcome.error) : outcome.error;
+    if (conflicts.length > 0) return err(conflictError(conflicts));
+    const forced = applyOnce(request, schema, live, applied, true);
+    return forced.ok ? ok(finished(forced.value, request, applied)) : err(conflictError(forced.error));
   } catch (error) {
     if (error instanceof BadList) return err({kind: 'invalid', message: error.message});
     throw error;
@@ -179,7 +184,8 @@ function recordUpdate(
 }
 
 type Conflict = {readonly manager: Manager; readonly paths: FieldSet};
-type Outcome = Result<{readonly object: JsonObject; readonly managers: Managers}, readonly Conflict[]>;
+type Applied = {readonly object: JsonObject; readonly managers: Managers};
+type Outcome = Result<Applied, readonly Conflict[]>;
 
 function applyOnce(
   writer: Writer,
@@ -232,9 +238,19 @@ function prune(schema: Schema | undefined, merged: JsonObject, lastSet: FieldSet
   return removeFields(schema, merged, dropped);
 }
 
-function finished(outcome: Outcome, writer: Writer, applied: JsonObject): Result<JsonObject, ApplyError> {
-  if (!outcome.ok) return err(conflictError(outcome.error));
-  const {object, managers} = outcome.value;
+/** An applied field that the schema does not know would be owned by somebody and be nowhere. */
+function undeclared(schema: Schema | undefined, applied: JsonObject): string | undefined {
+  const unknown = schema === undefined ? [] : pruneObject(schema, cloneJson(applied));
+  if (unknown.length === 0) return undefined;
+  const metadata = objectAt(applied, 'metadata');
+  const name = [stringAt(metadata, 'namespace'), stringAt(metadata, 'name')].filter(part => part !== undefined);
+  const kind = `${stringAt(applied, 'apiVersion') ?? ''}, Kind=${stringAt(applied, 'kind') ?? ''}`;
+  const problems = unknown.map(path => `.${path}: field not declared in schema`);
+  const listed = problems.length === 1 ? problems[0] : ['errors:', ...problems].join('\n  ');
+  return `failed to create typed patch object (${name.join('/')}; ${kind}): ${listed}`;
+}
+
+function finished({object, managers}: Applied, writer: Writer, applied: JsonObject): JsonObject {
   capUpdaters(managers);
   const metadata: JsonObject = {...(objectAt(object, 'metadata') ?? {}), managedFields: encodeManagers(managers)};
   const annotations = objectAt(metadata, 'annotations');
@@ -242,7 +258,7 @@ function finished(outcome: Outcome, writer: Writer, applied: JsonObject): Result
   if (writer.manager === KUBECTL && stringAt(annotations, LAST_APPLIED) !== undefined) {
     metadata['annotations'] = {...annotations, [LAST_APPLIED]: `${JSON.stringify(applied)}\n`};
   }
-  return ok({...object, metadata});
+  return {...object, metadata};
 }
 
 function conflictError(conflicts: readonly Conflict[]): ApplyError {
@@ -263,17 +279,24 @@ function conflictError(conflicts: readonly Conflict[]): ApplyError {
   };
 }
 
-/** kubectl may take over without force what its own client-side apply had set. */
-function allowedByLastApplied(
+/**
+ * kubectl may take over without force what its own client-side apply had set and nobody has changed since.
+ *
+ * @returns the conflicts that remain
+ */
+function beyondLastApplied(
   schema: Schema | undefined,
   live: JsonObject | undefined,
   conflicts: readonly Conflict[],
-): boolean {
+): readonly Conflict[] {
   const text = stringAt(objectAt(objectAt(live, 'metadata'), 'annotations'), LAST_APPLIED);
   const last = text === undefined ? undefined : parsed(text);
-  if (last === undefined) return false;
-  const allowed = fieldSetOf(schema, last);
-  return conflicts.every(({paths}) => differenceOf(paths, allowed).size === 0);
+  if (last === undefined) return conflicts;
+  const {added, modified, removed} = compareObjects(schema, last, live ?? {});
+  const unchanged = differenceOf(fieldSetOf(schema, last), unionOf(unionOf(added, modified), removed));
+  return conflicts
+    .map(({manager, paths}) => ({manager, paths: differenceOf(paths, unchanged)}))
+    .filter(({paths}) => paths.size > 0);
 }
 
 function parsed(text: string): JsonObject | undefined {
