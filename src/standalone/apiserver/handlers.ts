@@ -1,7 +1,7 @@
 import {err, ok, type Result} from '../../lib/result.ts';
 import {decodeBody, objectOf} from './body.ts';
 import type {Cluster} from './cluster.ts';
-import {type ApiError, badRequest, methodNotAllowed, notFound} from './errors.ts';
+import {type ApiError, badRequest, forbidden, methodNotAllowed, notFound} from './errors.ts';
 import type {Target} from './paths.ts';
 import type {Accept} from './read/accept.ts';
 import {list} from './read/list.ts';
@@ -111,6 +111,9 @@ export function write(
 /** Kinds whose deletion answers with the object even when it is gone. */
 const RETURNS_OBJECT = new Set(['pods', 'services', 'serviceaccounts', 'namespaces']);
 
+/** Namespaces that are always there. */
+const PERMANENT = new Set(['default', 'kube-system', 'kube-public']);
+
 /** DELETE of one object. */
 export function del(cluster: Cluster, request: ApiRequest): Result<Reply, ApiError> {
   const {kind, namespace, name} = request.target;
@@ -119,6 +122,9 @@ export function del(cluster: Cluster, request: ApiRequest): Result<Reply, ApiErr
   if (!options.ok) return options;
   const stored = cluster.store.get(kind.storage, namespace, name);
   if (stored === undefined) return err(notFound(kind, name));
+  if (kind.storage === 'namespaces' && PERMANENT.has(name)) {
+    return err(forbidden(kind, name, 'this namespace may not be deleted'));
+  }
   const deleted = remove(cluster, kind, stored, options.value);
   if (!deleted.ok) return deleted;
   const {object, gone} = deleted.value;

@@ -2,7 +2,7 @@ import {randomUUID, timingSafeEqual} from 'node:crypto';
 import {mkdirSync} from 'node:fs';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
-import type {AddressInfo} from 'node:net';
+import type {AddressInfo, Socket} from 'node:net';
 import {join} from 'node:path';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
@@ -54,59 +54,57 @@ const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
  *
  * Errors: the directory cannot be written, another server uses it, the address is taken or not ours.
  */
-export async function startApiServer(
-  options: ApiServerOptions,
-): Promise<Result<ApiServer, {readonly message: string}>> {
-  const {dataDir, ip, clock, log} = options;
+export async function startApiServer(options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
   const opened = openStore(options);
   if (!opened.ok) return err({message: opened.error});
   const store = opened.value;
-  const cluster: Cluster = {
-    store,
-    registry: new Registry(store),
-    clock,
-    log,
-    random: options.random ?? Math.random,
-    newUid: randomUUID,
+  try {
+    const started = await serveStore(store, options);
+    if (!started.ok) store.close();
+    return started;
+  } catch (error) {
+    store.close();
+    return err({message: `cannot start in ${options.dataDir}: ${messageOf(error)}`});
+  }
+}
+
+type StartError = {readonly message: string};
+
+async function serveStore(store: Store, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
+  const {dataDir, ip, clock, log} = options;
+  const cluster = makeCluster(store, options);
+  const credentials = await loadCredentials(dataDir, ip, clock.now());
+  const {token, ca} = credentials;
+  const service: Service = {cluster, hub: new WatchHub(store), token, address: () => addressOf(server)};
+  const server = httpsServer(service, credentials);
+  const closeServer = trackSockets(server);
+  const listening = await listen(server, options);
+  if (!listening.ok) return listening;
+  const stopControllers = startControllers(cluster);
+  const url = `https://${addressOf(server)}`;
+  const close = async (): Promise<void> => {
+    stopControllers();
+    await closeServer();
+    store.close();
   };
+  log.info('api server listening', {url});
+  return ok({url, kubeconfigPath: writeKubeconfig(dataDir, url, credentials), token, caPem: ca, close});
+}
+
+function makeCluster(store: Store, {clock, log, random = Math.random}: ApiServerOptions): Cluster {
+  const cluster = {store, registry: new Registry(store), clock, log, random, newUid: randomUUID};
   const fresh = store.revision() === 0;
   makeNamespaces(cluster);
   // Nobody has seen the first revisions of a new store; as on a real server, they cannot be resumed from.
   if (fresh) store.compact();
-  const credentials = await loadCredentials(dataDir, ip, clock.now());
-  const service: Service = {
-    cluster,
-    hub: new WatchHub(store),
-    token: credentials.token,
-    address: () => addressOf(server),
-  };
-  const server = httpsServer(service, credentials);
-  const listening = await listen(server, options);
-  if (!listening.ok) {
-    store.close();
-    return listening;
-  }
-  const stopControllers = startControllers(cluster);
-  const url = `https://${addressOf(server)}`;
-  log.info('api server listening', {url});
-  return ok({
-    url,
-    kubeconfigPath: writeKubeconfig(dataDir, url, credentials),
-    token: credentials.token,
-    caPem: credentials.ca,
-    close: async () => {
-      stopControllers();
-      await closeServer(server);
-      store.close();
-    },
-  });
+  return cluster;
 }
 
 function openStore({dataDir, history}: ApiServerOptions): Result<Store, string> {
   try {
     mkdirSync(dataDir, {recursive: true});
   } catch (error) {
-    return err(`cannot make the data directory ${dataDir}: ${error instanceof Error ? error.message : String(error)}`);
+    return err(`cannot make the data directory ${dataDir}: ${messageOf(error)}`);
   }
   return Store.open({directory: join(dataDir, 'apiserver'), history});
 }
@@ -182,7 +180,7 @@ function hasToken(req: IncomingMessage, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-function listen(server: Server, {ip, port}: ApiServerOptions): Promise<Result<void, {readonly message: string}>> {
+function listen(server: Server, {ip, port}: ApiServerOptions): Promise<Result<void, StartError>> {
   return new Promise(resolve => {
     server.once('error', error => resolve(err({message: `cannot listen on ${ip}:${port}: ${error.message}`})));
     server.listen(port, ip, () => resolve(ok(undefined)));
@@ -200,9 +198,18 @@ function infoOf(server: Server): AddressInfo {
   return info;
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+/** Ends every connection, those that became WebSockets included. */
+function trackSockets(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
+  return () =>
+    new Promise(resolve => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -36,6 +36,8 @@ export async function serve(service: Service, req: IncomingMessage, res: ServerR
     const reply = await answer(service, req, res);
     if (reply !== undefined) send(res, reply.ok ? reply.value : errorReply(reply.error));
   } catch (error) {
+    // The client hung up in the middle of its body.
+    if (req.errored !== null || res.destroyed) return;
     const message = error instanceof Error ? error.message : String(error);
     service.cluster.log.error('request failed', {method: req.method, url: req.url, error: message});
     if (res.headersSent) res.destroy();
@@ -162,21 +164,19 @@ function startWatch(
   if (!start.ok) return start;
   res.writeHead(200, {'content-type': 'application/json'});
   res.flushHeaders();
-  const stop = watch(
-    cluster,
-    hub,
-    selection.value,
+  const stop = watch(cluster, hub, {
+    selection: selection.value,
     query,
-    start.value,
-    eventFormat({accept, kind: target.kind, includeObject: query.get('includeObject')}, cluster.clock.now),
-    {
+    start: start.value,
+    format: eventFormat({accept, kind: target.kind, includeObject: query.get('includeObject')}, cluster.clock.now),
+    sink: {
       write: line => {
         res.write(line);
         return res.writableLength < WATCH_BUFFER_BYTES;
       },
       end: () => res.end(),
     },
-  );
+  });
   res.on('close', stop);
   return undefined;
 }

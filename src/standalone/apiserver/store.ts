@@ -190,8 +190,8 @@ export class Store {
     const before = previous === undefined ? null : Number(previous.metadata.resourceVersion);
     this.#insert.run(revision, storage, keyOfObject(object), type, before, textOf(object));
     this.#apply(change);
-    if (this.#log.length > this.#history * 1.25) this.#dropLog(this.#log.length - this.#history);
     for (const listener of this.#listeners) listener(change);
+    if (this.#log.length > this.#history * 1.25) this.#dropLog(this.#log.length - this.#history);
   }
 
   #apply(change: Change): void {
@@ -211,14 +211,24 @@ export class Store {
     const last = dropped.at(-1);
     if (last === undefined) return;
     this.#db.exec('BEGIN');
+    try {
+      this.#deleteRows(dropped);
+      this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run('compacted', last.revision);
+      this.#db.exec('COMMIT');
+    } catch {
+      // The write that led here is done; forgetting can wait for the next one.
+      this.#db.exec('ROLLBACK');
+      return;
+    }
+    this.#log = this.#log.slice(count);
+    this.#compacted = last.revision;
+  }
+
+  #deleteRows(dropped: readonly Change[]): void {
     for (const {type, revision, previous} of dropped) {
       if (previous !== undefined) this.#remove.run(Number(previous.metadata.resourceVersion));
       if (type === 'DELETED') this.#remove.run(revision);
     }
-    this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run('compacted', last.revision);
-    this.#db.exec('COMMIT');
-    this.#log = this.#log.slice(count);
-    this.#compacted = last.revision;
   }
 
   #load(): void {

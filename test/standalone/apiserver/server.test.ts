@@ -149,6 +149,34 @@ test('a shell is joined with the node byte for byte', async t => {
   t.is(spdy.status, 400);
 });
 
+test('an open shell does not keep the server from stopping', async t => {
+  const {server} = await withPods(t);
+  const url = `${server.url.replace('https', 'wss')}${pod('one')}/exec?command=sh&stdin=true`;
+  const options = {ca: server.caPem, headers: {authorization: `Bearer ${server.token}`}};
+  const socket = new WebSocket(url, ['v5.channel.k8s.io'], options);
+  socket.on('error', () => {});
+  await new Promise(resolve => socket.once('message', resolve));
+  const closed = new Promise(resolve => socket.once('close', resolve));
+  await server.close();
+  await closed;
+  t.pass();
+});
+
+test('a watch from another life of the cluster has to list again', async t => {
+  const server = await start(t, await directory(t));
+  const target = await Target.ofKubeconfig(server.kubeconfigPath);
+  const stream = await target.watch('/api/v1/pods?watch=true&resourceVersion=123456');
+  t.like((await stream.next())?.object, {code: 410, reason: 'Expired'});
+});
+
+test('the namespaces that everybody relies on stay', async t => {
+  const server = await start(t, await directory(t));
+  const target = await Target.ofKubeconfig(server.kubeconfigPath);
+  const answer = await target.call('DELETE', '/api/v1/namespaces/default');
+  t.is(answer.status, 403);
+  t.is(answer.body['message'], 'namespaces "default" is forbidden: this namespace may not be deleted');
+});
+
 test('a node that does not answer is said so', async t => {
   const server = await start(t, await directory(t));
   const target = await Target.ofKubeconfig(server.kubeconfigPath);

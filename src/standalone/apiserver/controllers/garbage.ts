@@ -19,6 +19,8 @@ export class GarbageCollector {
   readonly #queue: KeyQueue;
   /** Owner's uid -> `storage key` of its dependents. */
   readonly #dependents = new Map<string, Set<string>>();
+  /** Owners seen to go while they had dependents: absent for certain, even when their kind is no longer served. */
+  readonly #gone = new Set<string>();
   readonly #unsubscribe: () => void;
 
   constructor(cluster: Cluster) {
@@ -39,16 +41,20 @@ export class GarbageCollector {
     if (type !== 'DELETED') return this.#observe(storage, object, previous);
     const id = idOf(storage, object);
     for (const owner of object.metadata.ownerReferences ?? []) {
-      this.#dependents.get(owner.uid)?.delete(id);
+      this.#forget(owner.uid, id);
       // Its owner may be waiting for it in a foreground deletion.
       this.#enqueueOwner(object, owner);
     }
-    for (const dependent of this.#dependents.get(object.metadata.uid ?? '') ?? []) this.#queue.add(dependent);
+    const {uid = ''} = object.metadata;
+    const dependents = this.#dependents.get(uid) ?? new Set();
+    if (dependents.size === 0) return void this.#dependents.delete(uid);
+    this.#gone.add(uid);
+    for (const dependent of dependents) this.#queue.add(dependent);
   }
 
   #observe(storage: string, object: ApiObject, previous: ApiObject | undefined): void {
     const id = idOf(storage, object);
-    for (const {uid} of previous?.metadata.ownerReferences ?? []) this.#dependents.get(uid)?.delete(id);
+    for (const {uid} of previous?.metadata.ownerReferences ?? []) this.#forget(uid, id);
     for (const owner of object.metadata.ownerReferences ?? []) {
       const dependents = this.#dependents.get(owner.uid) ?? new Set();
       this.#dependents.set(owner.uid, dependents.add(id));
@@ -56,6 +62,14 @@ export class GarbageCollector {
     }
     const owned = (object.metadata.ownerReferences ?? []).length > 0;
     if (owned || policyOf(object) !== undefined) this.#queue.add(id);
+  }
+
+  #forget(owner: string, dependent: string): void {
+    const dependents = this.#dependents.get(owner);
+    dependents?.delete(dependent);
+    if (dependents?.size !== 0) return;
+    this.#dependents.delete(owner);
+    this.#gone.delete(owner);
   }
 
   /** The owner only matters when it waits for its dependents. */
@@ -102,6 +116,7 @@ export class GarbageCollector {
 
   /** `waiting`: the owner is being deleted and wants its dependents to go first. `unknown`: nobody serves its kind. */
   #stateOf(dependent: ApiObject, reference: OwnerRef): 'present' | 'absent' | 'waiting' | 'unknown' {
+    if (this.#gone.has(reference.uid)) return 'absent';
     const kind = this.#cluster.registry.findByKind(reference.apiVersion, reference.kind);
     if (kind === undefined) return 'unknown';
     if (kind.namespaced && dependent.metadata.namespace === undefined) return 'unknown';

@@ -1,5 +1,4 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {Timer} from '../../../lib/clock.ts';
 import type {Cluster} from '../cluster.ts';
 import {type ApiError, statusOf, tooOldResourceVersion} from '../errors.ts';
 import {apiVersionOf} from '../kinds.ts';
@@ -69,44 +68,74 @@ const listOptionsInvalid = (field: string, message: string): ApiError => ({
   details: {group: 'meta.k8s.io', kind: 'ListOptions', causes: [{reason: 'FieldValueForbidden', message, field}]},
 });
 
+export type WatchRequest = {
+  readonly selection: Selection;
+  readonly query: URLSearchParams;
+  readonly start: Start;
+  readonly format: EventFormat;
+  readonly sink: WatchSink;
+};
+
 /** Streams until the timeout passes or the returned function is called. */
-export function watch(
-  cluster: Cluster,
-  hub: WatchHub,
-  selection: Selection,
-  query: URLSearchParams,
-  start: Start,
-  format: EventFormat,
-  sink: WatchSink,
-): () => void {
-  const timers: Timer[] = [];
-  let stopped = false;
-  const stop = (): void => {
-    if (stopped) return;
-    stopped = true;
-    unsubscribe();
-    for (const timer of timers) timer.cancel();
-    sink.end();
-  };
-  const send = (event: Parameters<EventFormat>[0]): void => {
-    if (!stopped && !sink.write(format(event))) stop();
-  };
-  const unsubscribe = hub.add(selection, (seen, change) => {
-    if (change.revision > start.after) send(seen);
-  });
-  const missed = replay(cluster, selection, start, send);
+export function watch(cluster: Cluster, hub: WatchHub, request: WatchRequest): () => void {
+  const {selection, query, start, sink} = request;
+  const stream = new Stream(cluster, request);
+  stream.onStop(
+    hub.add(selection, (seen, change) => {
+      if (change.revision > start.after) stream.send(seen);
+    }),
+  );
+  const missed = replay(cluster, selection, start, seen => stream.send(seen));
   if (!missed.ok) {
     sink.write(`${JSON.stringify({type: 'ERROR', object: statusOf(missed.error)})}\n`);
-    stop();
-    return stop;
+    stream.stop();
+    return () => {};
   }
-  const bookmark = (annotations?: Record<string, string>): void =>
-    send({type: 'BOOKMARK', object: bookmarkObject(selection, cluster.store.revision(), annotations)});
-  if (start.announceEnd) bookmark({[INITIAL_EVENTS_END]: 'true'});
+  if (start.announceEnd) stream.bookmark({[INITIAL_EVENTS_END]: 'true'});
   const timeoutMs = timeoutOf(cluster, query);
-  timers.push(cluster.clock.after(timeoutMs, stop));
-  if (isTrue(query.get('allowWatchBookmarks') ?? 'false')) scheduleBookmarks(cluster, timers, timeoutMs, bookmark);
-  return stop;
+  stream.after(timeoutMs, () => stream.stop());
+  if (isTrue(query.get('allowWatchBookmarks') ?? 'false')) scheduleBookmarks(stream, timeoutMs);
+  return () => stream.stop();
+}
+
+/** One client's stream with its timers: after `stop` nothing more comes. */
+class Stream {
+  readonly #cluster: Cluster;
+  readonly #request: WatchRequest;
+  readonly #cleanups: (() => void)[] = [];
+  #stopped = false;
+
+  constructor(cluster: Cluster, request: WatchRequest) {
+    this.#cluster = cluster;
+    this.#request = request;
+  }
+
+  onStop(cleanup: () => void): void {
+    if (this.#stopped) cleanup();
+    else this.#cleanups.push(cleanup);
+  }
+
+  send(event: Parameters<EventFormat>[0]): void {
+    const {format, sink} = this.#request;
+    if (!this.#stopped && !sink.write(format(event))) this.stop();
+  }
+
+  bookmark(annotations?: Record<string, string>): void {
+    const revision = this.#cluster.store.revision();
+    this.send({type: 'BOOKMARK', object: bookmarkObject(this.#request.selection, revision, annotations)});
+  }
+
+  after(delayMs: number, callback: () => void): void {
+    const timer = this.#cluster.clock.after(delayMs, callback);
+    this.onStop(() => timer.cancel());
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const cleanup of this.#cleanups) cleanup();
+    this.#request.sink.end();
+  }
 }
 
 /** The state or the changes that the client does not have yet. */
@@ -125,7 +154,9 @@ function replay(
     }
     return ok(undefined);
   }
-  if (start.after >= store.revision()) return ok(undefined);
+  if (start.after === store.revision()) return ok(undefined);
+  // From another life of this cluster: revisions here only grow. Whoever knows it has to list again.
+  if (start.after > store.revision()) return err(tooOldResourceVersion(start.after, store.revision()));
   const changes = store.changesSince(kind.storage, start.after);
   if (changes === undefined) return err(tooOldResourceVersion(start.after, store.compacted()));
   for (const change of changes) {
@@ -140,16 +171,14 @@ const timeoutOf = (cluster: Cluster, query: URLSearchParams): number => {
   return (asked > 0 ? asked : MIN_TIMEOUT_SECONDS * (1 + cluster.random())) * 1000;
 };
 
-function scheduleBookmarks(cluster: Cluster, timers: Timer[], timeoutMs: number, bookmark: () => void): void {
-  const next = (delayMs: number): void => {
-    timers[1] = cluster.clock.after(delayMs, () => {
-      bookmark();
-      next(BOOKMARK_INTERVAL_MS);
+function scheduleBookmarks(stream: Stream, timeoutMs: number): void {
+  const next = (): void =>
+    stream.after(BOOKMARK_INTERVAL_MS, () => {
+      stream.bookmark();
+      next();
     });
-  };
-  const beforeEnd = timeoutMs - BOOKMARK_BEFORE_END_MS;
-  if (beforeEnd > BOOKMARK_INTERVAL_MS) timers[2] = cluster.clock.after(beforeEnd, bookmark);
-  next(Math.min(BOOKMARK_INTERVAL_MS, Math.max(beforeEnd, timeoutMs / 2)));
+  next();
+  stream.after(Math.max(timeoutMs - BOOKMARK_BEFORE_END_MS, timeoutMs / 2), () => stream.bookmark());
 }
 
 function bookmarkObject({kind}: Selection, revision: number, annotations?: Record<string, string>): ApiObject {
