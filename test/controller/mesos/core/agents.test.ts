@@ -1,0 +1,136 @@
+import test from 'ava';
+import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
+import type {AgentLossReason} from '../../../../src/controller/mesos/core/commands.ts';
+import {agentRecord, launchOf, oneOffer, oneTask, resources, task, World} from './world.ts';
+
+const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
+const lose = (world: World, reason: AgentLossReason = 'unreachable'): void =>
+  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason});
+
+test('a lost agent takes its offers with it', t => {
+  const {world, stream} = oneOffer();
+  lose(world);
+  t.deepEqual(world.take(stream), [
+    {type: 'RESCIND', rescind: {offer_id: {value: 'M-O0'}}},
+    {type: 'FAILURE', failure: {agent_id: {value: 'S0'}}},
+  ]);
+  t.is(world.master.offers.size, 0);
+  world.allocate();
+  t.deepEqual(world.takeOffers(stream), []);
+});
+
+const losses = {
+  'unreachable, aware': ['unreachable', AWARE, 'TASK_UNREACHABLE', 'REASON_AGENT_REMOVED'],
+  'unreachable, others': ['unreachable', {}, 'TASK_LOST', 'REASON_AGENT_REMOVED'],
+  'unregistered, aware': ['unregistered', AWARE, 'TASK_LOST', 'REASON_AGENT_REMOVED'],
+  'removed, aware': ['removed-by-operator', AWARE, 'TASK_GONE_BY_OPERATOR', 'REASON_AGENT_REMOVED_BY_OPERATOR'],
+  'removed, others': ['removed-by-operator', {}, 'TASK_LOST', 'REASON_AGENT_REMOVED_BY_OPERATOR'],
+} as const;
+for (const [title, [reason, info, state, why]] of Object.entries(losses)) {
+  test(`tasks of a lost agent: ${title}`, t => {
+    const {world, stream, framework} = oneTask(info);
+    world.pod('t', 'TASK_RUNNING');
+    world.take(stream);
+    lose(world, reason);
+    const [update] = world.takeUpdates(stream);
+    t.like(update, {state, reason: why, source: 'SOURCE_MASTER', uuid: undefined});
+    t.is(update?.unreachable_time !== undefined, reason === 'unreachable');
+    t.is(world.framework(framework).tasks.size, 0);
+    t.is(world.framework(framework).unreachableTasks.size, reason === 'unreachable' ? 1 : 0);
+    world.pass(700_000);
+    t.deepEqual(world.takeUpdates(stream), []);
+  });
+}
+
+test('a removed agent cannot come back, and its pods are given up', t => {
+  const {world} = oneTask();
+  lose(world, 'removed-by-operator');
+  world.addAgent(agentRecord(0));
+  t.is(world.master.agents.size, 0);
+  t.is(world.pods.size, 0);
+});
+
+test('an agent that returns brings its tasks back, told with their real state', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING', {healthy: true});
+  lose(world);
+  world.take(stream);
+  world.pass(1000);
+  world.addAgent(agentRecord(0));
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED', uuid: undefined});
+  t.is(world.framework(framework).tasks.size, 1);
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('a task that ended while its agent was away is told as soon as that is known', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  lose(world);
+  world.take(stream);
+  world.pod('t', 'TASK_FAILED');
+  const [update] = world.takeUpdates(stream);
+  t.is(update?.state, 'TASK_FAILED');
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 4);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.pods.size, 0);
+});
+
+test('an end that waits for its acknowledgement survives the loss of the agent', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  const [update] = world.takeUpdates(stream);
+  lose(world);
+  t.deepEqual(world.takeUpdates(stream), []);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+});
+
+test('an id is taken while its task may return', t => {
+  const {world, stream, framework} = oneTask();
+  lose(world);
+  world.addAgent(agentRecord(1));
+  world.allocate();
+  const offers = world.takeOffers(stream);
+  world.accept(framework, offers, [launchOf(task('t', 'S1'))]);
+  t.is(world.takeUpdates(stream)[0]?.message, 'Task has duplicate ID: t');
+});
+
+test('the framework went while the agent was away: its pods are killed, and count until they ended', t => {
+  const {world, framework} = oneTask();
+  lose(world);
+  world.do({kind: 'teardown', frameworkId: toFrameworkId(framework)});
+  t.is([...world.pods.values()][0]?.graceSeconds, 3);
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.pod('t', 'TASK_KILLED', {deleted: true});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('an agent that shrinks: its offers are rescinded, the next ones are right', t => {
+  const {world, stream} = oneOffer();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:2;mem:512')});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+  world.allocate();
+  t.is(world.takeOffers(stream)[0]?.resources?.[0]?.scalar?.value, 2);
+});
+
+test('an agent told again without a change keeps its offers', t => {
+  const {world, stream} = oneOffer();
+  world.addAgent(agentRecord(0));
+  t.deepEqual(world.take(stream), []);
+  t.is(world.master.offers.size, 1);
+});
+
+test('unreachable tasks are remembered by id up to a limit, and all come back', t => {
+  const {world, stream, framework, offers} = oneOffer({maxUnreachableTasksPerFramework: 1});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  lose(world);
+  t.deepEqual([...world.framework(framework).unreachableTasks.keys()].map(String), ['b']);
+  world.take(stream);
+  world.addAgent(agentRecord(0));
+  t.is(world.framework(framework).tasks.size, 2);
+  t.true(world.free(0).equals(resources('cpus:2;mem:824;ports:[31000-31009]')));
+});

@@ -1,0 +1,172 @@
+import test from 'ava';
+import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
+import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
+import type {Command, ObservedStatus, RestoredTask} from '../../../../src/controller/mesos/core/commands.ts';
+import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import {agentRecord, cpusAndMem, task, World} from './world.ts';
+
+const FRAMEWORK = 'old-0000';
+type Restore = Command & {kind: 'restore'};
+
+const info = (id: string, agent: string): TaskInfo =>
+  task(id, agent, {resources: cpusAndMem(1, 100).map(resource => ({...resource, allocation_info: {role: 'r'}}))});
+
+const restored = (
+  id: string,
+  state: ObservedStatus['state'],
+  agent = 'S0',
+  framework: string = FRAMEWORK,
+): RestoredTask => ({
+  frameworkId: toFrameworkId(framework),
+  taskId: toTaskId(id),
+  launchId: `launch-${id}`,
+  agentId: toAgentId(agent),
+  info: info(id, agent),
+  status: {state, source: 'SOURCE_EXECUTOR'},
+});
+
+function failover(rest: Partial<Restore> = {}): World {
+  const world = new World({masterId: 'N'});
+  const frameworkInfo = {user: 'u', name: 'f', role: 'r', failover_timeout: 60, id: {value: FRAMEWORK}};
+  world.do({
+    kind: 'restore',
+    frameworks: [{id: toFrameworkId(FRAMEWORK), uid: 'uid', info: frameworkInfo, suppressedRoles: [], registeredMs: 1}],
+    agents: [agentRecord(0)],
+    unreachable: [],
+    tasks: [],
+    weights: new Map(),
+    ...rest,
+  });
+  return world;
+}
+
+const resubscribe = (world: World): string => world.subscribe({role: 'r', id: {value: FRAMEWORK}});
+
+test('a recovered framework resubscribes with its id, and new ones get ids of the new leader', t => {
+  const world = failover();
+  t.true(world.framework(FRAMEWORK).recovered);
+  const stream = resubscribe(world);
+  t.like(world.take(stream)[0], {subscribed: {framework_id: {value: FRAMEWORK}}});
+  t.false(world.framework(FRAMEWORK).recovered);
+  t.like(world.take(world.subscribe())[0], {subscribed: {framework_id: {value: 'N-0000'}}});
+});
+
+test('an agent makes offers once it was heard of, less what its tasks hold', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const stream = resubscribe(world);
+  world.allocate();
+  t.deepEqual(world.takeOffers(stream), []);
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.allocate(false);
+  t.is(world.takeOffers(stream).length, 1);
+});
+
+test('what tasks hold counts in the share of their framework before that is back', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  world.addAgent(agentRecord(0));
+  const role = world.master.allocator
+    .view()
+    .roles()
+    .find(view => view.role === 'r');
+  t.is(role?.share, 0.25); // 1 of 4 cpus
+});
+
+test('a task is told once more, for nobody knows what was acknowledged; its end must be', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
+  world.addAgent(agentRecord(0));
+  const stream = resubscribe(world);
+  const updates = world.takeUpdates(stream);
+  t.deepEqual(
+    updates.map(({state}) => state),
+    ['TASK_RUNNING', 'TASK_FINISHED'],
+  );
+  for (const update of updates) world.acknowledge(FRAMEWORK, update);
+  const released = world.effects.filter(({kind}) => kind === 'release-pod');
+  t.is(released.length, 1);
+  t.is(world.framework(FRAMEWORK).tasks.size, 1);
+});
+
+test('a task that ends after the failover gives its resources back, once', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  world.addAgent(agentRecord(0));
+  const {frameworkId, taskId, launchId} = restored('t', 'TASK_RUNNING');
+  const status: ObservedStatus = {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'};
+  world.do({kind: 'pod-changed', task: {frameworkId, taskId, launchId}, status});
+  world.do({kind: 'pod-changed', task: {frameworkId, taskId, launchId}, status});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('an agent that never returns is lost with its tasks', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const stream = resubscribe(world);
+  world.take(stream);
+  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  t.is(world.takeUpdates(stream)[0]?.state, 'TASK_LOST');
+});
+
+test('tasks of an agent that was unreachable stay so until it returns', t => {
+  const world = failover({
+    agents: [],
+    unreachable: [{agent: agentRecord(0), sinceMs: 5}],
+    tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FAILED')],
+  });
+  const stream = resubscribe(world);
+  t.deepEqual(
+    world.takeUpdates(stream).map(({state}) => state),
+    ['TASK_FAILED'],
+  );
+  world.addAgent(agentRecord(0));
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED'});
+});
+
+test('pods of a framework that is no more are killed, counted until they ended, and released', t => {
+  const world = failover({frameworks: [], tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 3);
+  const kinds = world.effects.map(({kind}) => kind);
+  t.deepEqual(
+    kinds.filter(kind => kind === 'kill-pod' || kind === 'release-pod'),
+    ['kill-pod', 'release-pod'],
+  );
+  const {frameworkId, taskId, launchId} = restored('t', 'TASK_KILLED');
+  world.do({kind: 'pod-gone', task: {frameworkId, taskId, launchId}});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('pods of an agent that is no more are given up', t => {
+  const world = failover({agents: [], tasks: [restored('t', 'TASK_RUNNING')]});
+  t.like(
+    world.effects.find(({kind}) => kind === 'release-pod'),
+    {force: true},
+  );
+  t.is(world.framework(FRAMEWORK).tasks.size, 0);
+});
+
+test('a pod that an earlier leader created late is adopted', t => {
+  const world = failover();
+  world.addAgent(agentRecord(0));
+  world.do({kind: 'pod-found', task: restored('t', 'TASK_RUNNING')});
+  world.do({kind: 'pod-found', task: restored('t', 'TASK_RUNNING')});
+  t.is(world.free(0).scalar('cpus'), 3);
+  t.is(world.framework(FRAMEWORK).tasks.size, 1);
+});
+
+test('a recovered framework that does not come back is removed, after ten minutes at least', t => {
+  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  world.pass(599_000);
+  t.true(world.master.frameworks.has(toFrameworkId(FRAMEWORK)));
+  world.pass(1000);
+  t.false(world.master.frameworks.has(toFrameworkId(FRAMEWORK)));
+});
+
+test('weights of the earlier leader hold', t => {
+  const world = failover({weights: new Map([['r', 4]])});
+  t.is(
+    world.master.allocator
+      .view()
+      .roles()
+      .find(view => view.role === 'r')?.weight,
+    4,
+  );
+});
