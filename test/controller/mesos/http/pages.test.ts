@@ -1,0 +1,138 @@
+import test from 'ava';
+import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
+import {addAgent, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
+import {VirtualClock} from '../../../support/virtual-clock.ts';
+
+async function master(options: Partial<TestMasterOptions> = {}) {
+  const {client} = createMemoryCluster();
+  const clock = new VirtualClock();
+  await addAgent(client, clock, 'a1', 'cpus:4;mem:8192;disk:100;ports:[31000-31100]');
+  return testMaster({client, clock, ...options});
+}
+
+/** A page that is there but for one framework, which holds all that the agent has as an offer. */
+async function withOffer() {
+  const running = await master();
+  const stream = await subscribe(running.url, frameworkInfo('f', {roles: ['eng']}));
+  await stream.next('OFFERS');
+  return {...running, stream};
+}
+
+const RESOURCES = {cpus: 4, gpus: 0, mem: 8192, disk: 100, ports: '[31000-31100]'};
+
+test('/state has agents, frameworks and who leads', async t => {
+  const {url, close, stream} = await withOffer();
+  t.teardown(close);
+  const state = await (await fetch(`${url}/master/state`)).json();
+  t.is(state.version, '1.2.3');
+  t.is(state.activated_slaves, 1);
+  t.is(state.leader, state.pid);
+  t.is(state.cluster, undefined);
+  t.like(state.slaves[0], {hostname: 'a1.example', active: true, resources: RESOURCES, offered_resources: RESOURCES});
+  t.like(state.frameworks[0], {id: stream.frameworkId(), name: 'f', roles: ['eng'], active: true, recovered: false});
+  t.is(state.frameworks[0].offers.length, 1);
+  t.deepEqual(state.orphan_tasks, []);
+  t.deepEqual(state.unregistered_frameworks, []);
+});
+
+test('/state-summary counts tasks by state, also under its old name', async t => {
+  const {url, close} = await withOffer();
+  t.teardown(close);
+  for (const path of ['/state-summary', '/master/state-summary.json']) {
+    const summary = await (await fetch(url + path)).json();
+    t.like(summary.slaves[0], {TASK_RUNNING: 0, TASK_UNREACHABLE: 0, framework_ids: []});
+    t.like(summary.frameworks[0], {name: 'f', TASK_STAGING: 0, slave_ids: []});
+  }
+});
+
+test('/slaves shows resources whole, and one agent when asked', async t => {
+  const {url, close} = await withOffer();
+  t.teardown(close);
+  const {slaves} = await (await fetch(`${url}/slaves`)).json();
+  t.is(slaves[0].unreserved_resources_full.length, 4);
+  t.deepEqual((await (await fetch(`${url}/slaves?slave_id=none`)).json()).slaves, []);
+  t.is((await (await fetch(`${url}/slaves?slave_id=${slaves[0].id}`)).json()).slaves.length, 1);
+});
+
+test('/roles shows what is offered under a role', async t => {
+  const {url, close, stream} = await withOffer();
+  t.teardown(close);
+  const {roles} = await (await fetch(`${url}/roles`)).json();
+  const role = roles.find(({name}: {name: string}) => name === 'eng');
+  t.like(role, {weight: 1, frameworks: [stream.frameworkId()], offered: RESOURCES, resources: RESOURCES});
+  t.like(role.allocated, {cpus: 0});
+});
+
+test('/tasks refuses numbers that are none', async t => {
+  const {url, close} = await master();
+  t.teardown(close);
+  t.is((await fetch(`${url}/tasks?limit=-1`)).status, 400);
+  t.deepEqual(await (await fetch(`${url}/tasks?limit=5&order=asc`)).json(), {tasks: []});
+});
+
+test('JSONP calls the function that is named, and only a function', async t => {
+  const {url, close} = await master();
+  t.teardown(close);
+  const response = await fetch(`${url}/version?jsonp=angular.callbacks._1`);
+  t.is(await response.text(), 'angular.callbacks._1({"version":"1.2.3"});');
+  t.regex(response.headers.get('Content-Type') ?? '', /^text\/javascript/);
+  t.is((await fetch(`${url}/version?jsonp=alert(1)`)).status, 400);
+});
+
+test('/metrics/snapshot is flat, with the names of Mesos', async t => {
+  const {url, close} = await withOffer();
+  t.teardown(close);
+  const snapshot = await (await fetch(`${url}/metrics/snapshot?timeout=10secs`)).json();
+  t.like(snapshot, {
+    'master/cpus_total': 4,
+    'master/cpus_used': 0, // offers are not used
+    'master/elected': 1,
+    'master/slaves_active': 1,
+    'master/frameworks_active': 1,
+    'master/outstanding_offers': 1,
+    'master/messages_register_framework': 1,
+    'allocator/mesos/resources/cpus/offered_or_allocated': 4,
+  });
+  t.is((await fetch(`${url}/metrics/snapshot?timeout=soon`)).status, 400);
+});
+
+test('/metrics is Prometheus text', async t => {
+  const {url, close} = await master();
+  t.teardown(close);
+  const response = await fetch(`${url}/metrics`);
+  t.regex(response.headers.get('Content-Type') ?? '', /^text\/plain/);
+  t.true((await response.text()).includes('mesos_master_resources{resource="cpus"} 4'));
+});
+
+test('/flags shows the flags as text', async t => {
+  const {url, close} = await master({argv: ['--cluster=lab', '--offer_timeout=1mins']});
+  t.teardown(close);
+  const {flags} = await (await fetch(`${url}/flags`)).json();
+  t.like(flags, {cluster: 'lab', offer_timeout: '1mins', allocation_interval: '1secs'});
+});
+
+test('/redirect points to the leader, whoever answers', async t => {
+  const {url, close} = await master({leaderAddress: '10.0.0.7:5050'});
+  t.teardown(close);
+  const response = await fetch(`${url}/master/redirect`, {redirect: 'manual'});
+  t.is(response.status, 307);
+  t.is(response.headers.get('Location'), '//10.0.0.7:5050');
+  t.is((await fetch(`${url}/redirect/x`)).status, 404);
+});
+
+const refusals = {
+  '/nothing': {method: 'GET', status: 404},
+  '/master/nothing': {method: 'GET', status: 404},
+  '/master/master/state': {method: 'GET', status: 404},
+  '/state': {method: 'POST', status: 405},
+  '/health': {method: 'DELETE', status: 405},
+  '/metrics/snapshot': {method: 'PUT', status: 405},
+};
+for (const [path, {method, status}] of Object.entries(refusals)) {
+  test(`${method} ${path}: ${status}`, async t => {
+    const {url, close} = await master();
+    t.teardown(close);
+    t.is((await fetch(url + path, {method})).status, status);
+  });
+}
