@@ -37,7 +37,11 @@ test('a pod as kubectl writes it is pruned of nulls and nonsense, and gets its d
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {name: 'a', creationTimestamp: null, colour: 'red'},
-    spec: {containers: [{name: 'c', image: 'i', ports: [{containerPort: 80}], zork: 1, resources: {limits: {cpu: 1}}}]},
+    spec: {
+      containers: [
+        {name: 'c', image: 'i', ports: [{containerPort: 80}], zork: 1, resources: {limits: {cpu: 0.5, memory: '1Gi'}}},
+      ],
+    },
     status: {},
   };
   t.deepEqual(pruneObject(schemaOf('', 'Pod'), pod), ['metadata.colour', 'spec.containers[0].zork']);

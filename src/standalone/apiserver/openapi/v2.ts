@@ -1,5 +1,5 @@
-/** The media type that kubectl asks for; it takes no other. */
-export const OPENAPI_V2_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** The answer's media type. kubectl asks with an `@` in the name, which is not well-formed in an answer. */
+export const OPENAPI_V2_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** A length-delimited protobuf field. */
 const field = (number: number, content: string): string =>

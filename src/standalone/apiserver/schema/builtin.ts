@@ -113,12 +113,20 @@ function listFacts(path: string): Schema {
   };
 }
 
+const alternatives = (name: string, ...kinds: readonly string[]): Schema => {
+  const schema: Schema = {oneOf: kinds.map(type => ({type})), nullable: true, 'x-null-is-absent': true};
+  names.set(schema, `io.k8s.apimachinery.pkg.${name}`);
+  return schema;
+};
+const INT_OR_STRING = alternatives('util.intstr.IntOrString', 'integer', 'string');
+/** Numbers are as good as text: `cpu: 0.5`. */
+const QUANTITY = alternatives('api.resource.Quantity', 'string', 'number');
+
 const SCALARS: Readonly<Record<string, Schema>> = {
   string: {type: 'string'},
   boolean: {type: 'boolean'},
   Date: {type: 'string', format: 'date-time'},
   V1MicroTime: {type: 'string', format: 'date-time'},
-  IntOrString: {'x-kubernetes-int-or-string': true},
   any: {'x-kubernetes-preserve-unknown-fields': true},
 };
 
@@ -128,9 +136,10 @@ function valueSchema(type: string, format: string, group: string, path: string):
   if (element !== undefined) return {type: 'array', items: valueSchema(element, format, group, path), ...absent};
   const member = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1];
   if (member !== undefined) {
-    const quantities = QUANTITY_MAPS.has(path) ? 'IntOrString' : member;
-    return {type: 'object', additionalProperties: valueSchema(quantities, format, group, path), ...absent};
+    const members = QUANTITY_MAPS.has(path) ? QUANTITY : valueSchema(member, format, group, path);
+    return {type: 'object', additionalProperties: members, ...absent};
   }
+  if (type === 'IntOrString') return INT_OR_STRING;
   if (type === 'number') return {...numberSchema(format), ...absent};
   const scalar = SCALARS[type];
   if (scalar === undefined) return typeSchema(type, group);
