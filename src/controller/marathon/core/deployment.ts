@@ -1,5 +1,4 @@
 import type {AppId, InstanceId} from './ids.ts';
-import type {RestartBudget} from './rolling.ts';
 
 export type DeploymentAction = {
   readonly action: 'StartApplication' | 'StopApplication' | 'ScaleApplication' | 'RestartApplication';
@@ -27,7 +26,7 @@ export type Deployment = {
 };
 
 /** A rolling replacement. Each new instance that was healthy once earns one kill of an old one. */
-export type RestartProgress = RestartBudget & {killed: number; readonly credited: Set<InstanceId>};
+export type RestartProgress = {killNow: number; max: number; killed: number; readonly credited: Set<InstanceId>};
 
 /** The steps of a change of one app; starting is bookkeeping, the scaling after it does the work. */
 export function planSteps(kind: DeploymentKind, app: AppId): readonly DeploymentStep[] {

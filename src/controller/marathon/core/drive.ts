@@ -105,36 +105,68 @@ const healthyCount = (app: App, {hasHealthChecks}: AppDefinition): number =>
     .length;
 
 function driveRestart(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): void {
-  const all = [...app.instances.values()];
-  const started = all.filter(instance => !isOld(app, instance) && isWanted(instance));
-  for (const instance of started) {
+  for (const instance of startedOf(app)) {
     if (isHealthy(instance, definition.hasHealthChecks)) restart.credited.add(instance.id);
   }
-  killOld(turn, app, definition, restart);
-  if (started.length > definition.instances) {
-    removeSurplus(turn, app, definition, started, started.length - definition.instances);
-  }
-  // Killed ones take room until they are gone.
-  const leaving = [...app.instances.values()].filter(instance => isOld(app, instance) || instance.goal !== 'Running');
-  schedule(turn, app, restartLaunches(definition.instances, restart.max, leaving.length, started.length));
+  if (advanceRestart(turn, app, definition, restart) || !isAtRest(app, definition)) return;
+  renewBudget(app, definition, restart);
+  advanceRestart(turn, app, definition, restart);
 }
 
-/** Unhealthy ones first; a healthy one only while enough others are. */
-function killOld(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): void {
+const startedOf = (app: App): Instance[] =>
+  [...app.instances.values()].filter(instance => !isOld(app, instance) && isWanted(instance));
+
+/** Kills and launches what the budget allows. @returns false when that is nothing */
+function advanceRestart(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): boolean {
+  const killed = killOld(turn, app, definition, restart);
+  const started = startedOf(app);
+  const surplus = started.length - definition.instances;
+  if (surplus > 0) removeSurplus(turn, app, definition, started, surplus);
+  // Killed ones take room until they are gone.
+  const leaving = [...app.instances.values()].filter(instance => isOld(app, instance) || instance.goal !== 'Running');
+  const launches = restartLaunches(definition.instances, restart.max, leaving.length, started.length);
+  schedule(turn, app, launches);
+  return killed > 0 || surplus > 0 || launches > 0;
+}
+
+/** Old ones are left, and nobody is coming or going. */
+function isAtRest(app: App, definition: AppDefinition): boolean {
+  const all = [...app.instances.values()];
+  if (!all.some(instance => isOld(app, instance)) || all.some(({goal}) => goal !== 'Running')) return false;
+  return startedOf(app).every(instance => isHealthy(instance, definition.hasHealthChecks));
+}
+
+/**
+ * Counts anew when nothing moves: at the start too few may have been healthy to spare any. Where old ones fail their
+ * checks, one may go although too few are healthy: it is none of those that must stay.
+ */
+function renewBudget(app: App, definition: AppDefinition, restart: RestartProgress): void {
+  const {killNow, max} = startRestart(app, definition);
+  const failing = [...app.instances.values()].some(it => isOld(app, it) && it.task?.healthy === false);
+  restart.max = max;
+  restart.killNow = Math.max(killNow, failing ? 1 : 0);
+  restart.killed = restart.credited.size;
+}
+
+/** Unhealthy ones first; a healthy one only while enough others are. @returns how many were killed */
+function killOld(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): number {
+  const before = restart.killed;
+  if (before >= restart.killNow + restart.credited.size) return 0;
   const healthy = (instance: Instance): boolean => isHealthy(instance, definition.hasHealthChecks);
   const old = [...app.instances.values()].filter(it => isOld(app, it) && it.goal === 'Running');
   const ordered = selectVictims(old, old.length, definition.spec.killSelection, definition.constraints);
   const min = minimumHealthy(definition.instances, definition.minimumHealthCapacity);
   let spare = healthyCount(app, definition) - min;
   for (const victim of ordered.toSorted((a, b) => Number(healthy(a)) - Number(healthy(b)))) {
-    if (restart.killed >= restart.killNow + restart.credited.size) return;
+    if (restart.killed >= restart.killNow + restart.credited.size) break;
     if (healthy(victim)) {
-      if (spare <= 0) return;
+      if (spare <= 0) break;
       spare -= 1;
     }
     restart.killed += 1;
     decommission(turn, app, victim);
   }
+  return restart.killed - before;
 }
 
 function isDone(app: App, definition: AppDefinition): boolean {

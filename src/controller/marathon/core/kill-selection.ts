@@ -29,9 +29,10 @@ export function selectVictims(
 ): Instance[] {
   const fields = constraints.filter(({operator}) => operator === 'GROUP_BY').map(({field}) => field);
   const left = instances.toSorted(byPreference(selection));
+  if (fields.length === 0) return left.slice(0, Math.max(0, count));
   const victims: Instance[] = [];
   while (victims.length < count && left.length > 0) {
-    const index = fields.length === 0 || left[0]?.condition === 'Scheduled' ? 0 : indexOfFullest(left, fields);
+    const index = left[0]?.condition === 'Scheduled' ? 0 : indexOfFullest(left, fields);
     victims.push(...left.splice(index, 1));
   }
   return victims;

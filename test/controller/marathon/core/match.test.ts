@@ -67,7 +67,8 @@ for (const [title, {fields, resources, want}] of Object.entries(rows)) {
   test(`refused for ${title}`, t => {
     const pool = offerPool(offer(resources));
     const outcome = matchOffer(pool, app(fields), context);
-    t.is<string | undefined>(outcome.kind === 'rejected' ? outcome.rejection.reason : undefined, want);
+    const reason: string | undefined = outcome.kind === 'rejected' ? outcome.rejection.reason : undefined;
+    t.is(reason, want);
     const cpus = resources.find(({name}) => name === 'cpus')?.scalar?.value ?? 0;
     t.is(available(pool, 'cpus', ['*', 'dev']), cpus * 1000);
   });

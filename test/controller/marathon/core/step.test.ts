@@ -262,3 +262,51 @@ test('two roles get offers each, and a role that nobody uses is left', t => {
   sim.advance(10_000);
   t.deepEqual([...sim.state.subscribedRoles], ['*']);
 });
+
+test('a replacement that began with too few goes on once enough are healthy', t => {
+  const sim = running(2, {upgradeStrategy: {minimumHealthCapacity: 0.9, maximumOverCapacity: 0}});
+  sim.advance(10_000);
+  sim.behaviour = () => 'stay';
+  sim.apply('web', {...sim.objects.get('web')?.spec, cmd: 'sleep 2000'});
+  sim.tasks.delete(sim.running('web')[0] ?? '');
+  sim.failover();
+  sim.behaviour = () => 'run';
+  for (const [taskId, task] of sim.tasks) if (task.state === 'TASK_STAGING') sim.report(taskId, 'TASK_RUNNING');
+  sim.advance(60_000);
+  t.is(sim.app('web').deployment, undefined);
+  t.is(sim.running('web').length, 2);
+});
+
+test('a replacement that began before anything ran does not wait for ever', t => {
+  const sim = new Simulation();
+  sim.connect();
+  const app = {...APP, instances: 2, upgradeStrategy: {minimumHealthCapacity: 0, maximumOverCapacity: 0}};
+  sim.behaviour = () => 'stay';
+  sim.apply('web', app);
+  sim.settle();
+  sim.apply('web', {...app, cmd: 'sleep 2000'});
+  sim.behaviour = () => 'run';
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING');
+  sim.advance(60_000);
+  t.is(sim.app('web').deployment, undefined);
+});
+
+test('old tasks that fail their checks may go although too few are healthy', t => {
+  const checked = {
+    healthChecks: [{protocol: 'TCP'}],
+    upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0},
+  };
+  const sim = running(2, checked);
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING', {healthy: false});
+  sim.settle();
+  sim.apply('web', {...APP, ...checked, instances: 2, cmd: 'sleep 2000'});
+  for (let i = 0; i < 60; i++) {
+    sim.advance(1000);
+    for (const [taskId, {info, state}] of sim.tasks) {
+      if (state === 'TASK_RUNNING' && info.command?.value === 'sleep 2000')
+        sim.report(taskId, 'TASK_RUNNING', {healthy: true});
+    }
+  }
+  t.is(sim.app('web').deployment, undefined);
+  t.is(sim.tasks.size, 2);
+});
