@@ -1,0 +1,26 @@
+// Writes everything that is made from tables: `node scripts/generate.ts`; with --check it only compares and names what is stale.
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {crdFiles} from './generate/crds.ts';
+import {flagFiles} from './generate/flags.ts';
+import {kindPages} from './generate/kind-pages.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const files = new Map([...crdFiles(), ...kindPages(), ...flagFiles()]);
+
+const stale: string[] = [];
+for (const [path, content] of files) {
+  const current = await readFile(join(root, path), 'utf8').catch(() => undefined);
+  if (current === content) continue;
+  stale.push(path);
+  if (process.argv.includes('--check')) continue;
+  await mkdir(dirname(join(root, path)), {recursive: true});
+  await writeFile(join(root, path), content);
+}
+
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.error(`stale, run npm run generate:\n${stale.map(path => `  ${path}`).join('\n')}`);
+  process.exit(1);
+}
+console.log(`${files.size} generated files, ${stale.length} ${process.argv.includes('--check') ? 'stale' : 'written'}`);

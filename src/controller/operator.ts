@@ -1,0 +1,237 @@
+import express from 'express';
+import type {Logger} from '../kube/log.ts';
+import {createKubeClient} from '../kube/client.ts';
+import type {Clock, Random} from '../lib/clock.ts';
+import {formatFlags} from '../lib/flags.ts';
+import {err, ok, type Result} from '../lib/result.ts';
+import type {MasterFlags} from './flags.ts';
+import {MARATHON_FLAGS, type MarathonFlags} from './marathon/flags.ts';
+import {marathonInfo} from './marathon/http/info.ts';
+import {marathonRoutes} from './marathon/http/routes.ts';
+import {createMarathon, type Marathon} from './marathon/marathon.ts';
+import {marathonMetrics} from './marathon/metrics.ts';
+import {createMaster} from './mesos/master.ts';
+import {createLeaderElector, type Leader} from './runtime/leader-election.ts';
+import {proxyToLeader} from './web/leader-proxy.ts';
+import {listen, type WebServer} from './web/listen.ts';
+
+export type OperatorOptions = {
+  readonly kubeconfigPath: string | undefined;
+  readonly namespace: string;
+  /** Unique for this process. */
+  readonly identity: string;
+  readonly master: MasterFlags;
+  readonly marathon: MarathonFlags;
+  /** Where Marathon answers over HTTP. */
+  readonly marathonAddress: {readonly ip: string; readonly port: number};
+  /** Names of the flags that gave the two ports, for messages. */
+  readonly portFlags: {readonly master: string; readonly marathon: string};
+  readonly lease: {readonly durationMs: number; readonly renewDeadlineMs: number; readonly retryPeriodMs: number};
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** This process must end: it lost its Lease, or its state can't be trusted. */
+  readonly onFatal: (reason: string) => void;
+};
+
+export type Operator = {
+  readonly mesosUrl: string;
+  readonly marathonUrl: string;
+  /** Resolves when this process leads, the master serves and Marathon knows what runs. */
+  readonly leading: Promise<void>;
+  /** Gives the Lease back when everything that was under way is written. Tasks go on. */
+  readonly stop: () => Promise<void>;
+};
+
+const LEASE = 'mesos-master';
+const ADDRESS = {master: 'mesos.dev/master-address', marathon: 'mesos.dev/marathon-address'};
+
+/**
+ * The master and Marathon behind one Lease: builds everything once, listens at once, and acts while it leads.
+ *
+ * @returns an error that names the flag when a port can't be had
+ */
+export async function startOperator(options: OperatorOptions): Promise<Result<Operator, string>> {
+  const {clock, random, log, namespace, master: flags} = options;
+  const leading = Promise.withResolvers<void>();
+  // Handlers are put in place after the ports are known: the master tells them to frameworks.
+  const masterApp = express();
+  const marathonApp = express();
+  const servers = await listenBoth(options, masterApp, marathonApp);
+  if (!servers.ok) return servers;
+  const [masterServer, marathonServer] = servers.value;
+
+  const masterAddress = addressOf(
+    flags.advertise_ip ?? flags.ip,
+    flags.hostname,
+    flags.advertise_port ?? masterServer.port,
+  );
+  const marathonAddress = addressOf(
+    flags.advertise_ip ?? options.marathonAddress.ip,
+    flags.hostname,
+    marathonServer.port,
+  );
+  const plain = createKubeClient({kubeconfigPath: options.kubeconfigPath, log, clock, random});
+  const fenced = createKubeClient({
+    kubeconfigPath: options.kubeconfigPath,
+    log,
+    clock,
+    random,
+    fence: () => elector.isLeader(),
+  });
+  const leaderAddress = (annotation: string): string | undefined => elector.leader()?.annotations[annotation];
+
+  const master = createMaster({
+    client: fenced,
+    namespace,
+    clock,
+    random,
+    log,
+    flags,
+    version: {version: options.version},
+    address: () => masterAddress,
+    leaderAddress: () => leaderAddress(ADDRESS.master),
+    onFatal: options.onFatal,
+  });
+  const marathon = createMarathon({
+    client: fenced,
+    namespace,
+    clock,
+    random,
+    log,
+    flags: options.marathon,
+    scheduler: master.schedulerTransport,
+    operator: master.operatorTransport,
+    hostname: marathonAddress.hostname,
+    webuiUrl: options.marathon.webui_url ?? `http://${textOf(marathonAddress)}`,
+  });
+
+  const elector = createLeaderElector({
+    client: plain,
+    namespace,
+    name: LEASE,
+    identity: options.identity,
+    annotations: {[ADDRESS.master]: textOf(masterAddress), [ADDRESS.marathon]: textOf(marathonAddress)},
+    leaseDurationMs: options.lease.durationMs,
+    renewDeadlineMs: options.lease.renewDeadlineMs,
+    retryPeriodMs: options.lease.retryPeriodMs,
+    clock,
+    random,
+    log,
+    onStartedLeading: () => {
+      lead(master, marathon).then(leading.resolve, (error: unknown) =>
+        options.onFatal(`could not begin to lead: ${String(error)}`),
+      );
+    },
+    onStoppedLeading: why => {
+      if (why === 'lost') options.onFatal('lost the Lease');
+    },
+    onNewLeader: leader => log.info('leader elected', {leader: describeLeader(leader)}),
+  });
+
+  masterApp.disable('x-powered-by').use(master.router);
+  marathonApp.disable('x-powered-by').use(
+    marathonHandler({
+      marathon,
+      isLeading: () => elector.isLeader(),
+      leader: () => leaderAddress(ADDRESS.marathon),
+      self: () => textOf(marathonAddress),
+      masterUrl: () => `http://${leaderAddress(ADDRESS.master) ?? textOf(masterAddress)}`,
+      options,
+    }),
+  );
+  elector.start();
+
+  return ok({
+    mesosUrl: `http://${textOf(masterAddress)}`,
+    marathonUrl: `http://${textOf(marathonAddress)}`,
+    leading: leading.promise,
+    stop: async () => {
+      await marathon.stop();
+      await master.stop();
+      await elector.stop();
+      await Promise.all([masterServer.close(), marathonServer.close()]);
+    },
+  });
+}
+
+async function lead(master: {start: () => Promise<void>}, marathon: Marathon): Promise<void> {
+  await master.start();
+  await marathon.start();
+}
+
+async function listenBoth(
+  {master, marathonAddress, portFlags}: OperatorOptions,
+  masterApp: express.Express,
+  marathonApp: express.Express,
+): Promise<Result<readonly [WebServer, WebServer], string>> {
+  const masterServer = await listen(masterApp, master.ip, master.port, portFlags.master);
+  if (!masterServer.ok) return masterServer;
+  const marathonServer = await listen(marathonApp, marathonAddress.ip, marathonAddress.port, portFlags.marathon);
+  if (marathonServer.ok) return ok([masterServer.value, marathonServer.value]);
+  await masterServer.value.close();
+  return err(marathonServer.error);
+}
+
+type MarathonHandlerOptions = {
+  readonly marathon: Marathon;
+  readonly isLeading: () => boolean;
+  readonly leader: () => string | undefined;
+  readonly self: () => string;
+  readonly masterUrl: () => string;
+  readonly options: OperatorOptions;
+};
+
+/** What answers on Marathon's port: its own routes while it leads, else the leader's through a proxy. */
+function marathonHandler({
+  marathon,
+  isLeading,
+  leader,
+  self,
+  masterUrl,
+  options,
+}: MarathonHandlerOptions): express.Router {
+  const router = express.Router();
+  const metrics = marathonMetrics(marathon, options.clock);
+  const routes = marathonRoutes({
+    access: marathon,
+    leader,
+    info: () =>
+      marathonInfo({
+        version: options.version,
+        leading: isLeading(),
+        leader: leader(),
+        frameworkId: marathon.frameworkId(),
+        flags: formatFlags(MARATHON_FLAGS, options.marathon),
+        masterUrl: masterUrl(),
+        httpPort: Number(self().split(':').at(-1)),
+      }),
+  });
+  const proxy = proxyToLeader(leader, self);
+  router.get('/metrics/prometheus', async (_request, response) => {
+    response.type('text/plain').send(await metrics.prometheus());
+  });
+  router.use((request, response, next) => {
+    if (request.path === '/ping' || (isLeading() && marathon.ready())) routes(request, response, next);
+    else if (isLeading()) notReady(response);
+    else void proxy(request, response, next);
+  });
+  return router;
+}
+
+const notReady = (response: express.Response): void =>
+  void response.status(503).set('Retry-After', '1').json({message: 'Marathon is still finding out what runs'});
+
+type Address = {readonly ip: string; readonly hostname: string; readonly port: number};
+
+/** An unspecified address tells nobody anything; this machine's name does. */
+function addressOf(ip: string, hostname: string | undefined, port: number): Address {
+  const reachable = ip === '0.0.0.0' || ip === '::' ? '127.0.0.1' : ip;
+  return {ip: reachable, hostname: hostname ?? reachable, port};
+}
+
+const textOf = ({hostname, port}: Address): string => `${hostname}:${port}`;
+
+const describeLeader = (leader: Leader | undefined): string =>
+  leader === undefined ? 'nobody' : leader.isSelf ? 'this process' : leader.identity;

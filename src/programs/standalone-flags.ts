@@ -1,0 +1,27 @@
+import {MASTER_FLAGS} from '../controller/flags.ts';
+import {MARATHON_FLAGS} from '../controller/marathon/flags.ts';
+import {flag, flagTypes} from '../lib/flags.ts';
+
+const {ip: _ip, port: _port, advertise_ip: _advertiseIp, advertise_port: _advertisePort, ...MASTER} = MASTER_FLAGS;
+
+/** One machine's defaults: everything listens on loopback, and a silent agent is lost after seconds. */
+export const STANDALONE_FLAGS = {
+  data_dir: flag(flagTypes.text, '.mesos', 'Where objects, certificates, sandboxes and logs are kept.'),
+  agents: flag(flagTypes.count(0, 100), 3, 'Agents to run, each a process of its own.'),
+  agent_resources: flag(
+    flagTypes.text,
+    'cpus:4;mem:8192;disk:20480',
+    'What each agent offers; ports are shared out of 31000-32000.',
+  ),
+  agent_attributes: flag(flagTypes.text, '', 'Attributes of every agent, as in rack:r1;zone:a.'),
+  ip: flag(flagTypes.text, '127.0.0.1', 'Address on which everything listens.'),
+  api_port: flag(flagTypes.port, 6443, 'Port of the Kubernetes-compatible API server; 0 takes a free one.'),
+  mesos_port: flag(flagTypes.port, 5050, 'Port of the master; 0 takes a free one.'),
+  marathon_port: flag(flagTypes.port, 8080, 'Port of Marathon; 0 takes a free one.'),
+  log_level: flag(flagTypes.oneOf('debug', 'info', 'warn', 'error'), 'warn', 'The least that is logged.'),
+  ...MASTER,
+  ...MARATHON_FLAGS,
+  agent_ping_timeout: {...MASTER.agent_ping_timeout, fallback: 1000},
+  min_revive_offers_interval: {...MARATHON_FLAGS.min_revive_offers_interval, fallback: 500},
+  decline_offer_duration: {...MARATHON_FLAGS.decline_offer_duration, fallback: 5000},
+};
