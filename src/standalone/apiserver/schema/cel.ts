@@ -1,4 +1,4 @@
-import {Environment, Optional} from '@marcbachmann/cel-js';
+import {type Environment, Optional} from '@marcbachmann/cel-js';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {duplicate, forbidden, invalid, required} from './cause.ts';
 import {CEL_BASE} from './cel-library.ts';
