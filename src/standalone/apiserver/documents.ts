@@ -3,6 +3,7 @@ import type {Cluster} from './cluster.ts';
 import {aggregated, apiGroup, coreVersions, groupList, resourceList} from './discovery.ts';
 import {type ApiError, noSuchPath} from './errors.ts';
 import {groupVersionPath, openApiDocument, openApiIndex} from './openapi/openapi.ts';
+import {OPENAPI_V2, OPENAPI_V2_TYPE} from './openapi/v2.ts';
 import {parseAccept} from './read/accept.ts';
 import {bodyReply, jsonReply, type Reply, textReply} from './respond.ts';
 import type {JsonObject} from './schema/json.ts';
@@ -75,8 +76,9 @@ function findDocument(
   return version === undefined ? apiGroup(registry, group) : resourceList(registry, group, version);
 }
 
-/** Version 3 only: whoever asks for version 2 can do without. */
+/** Version 3; of version 2 there is an empty document for clients that stop without one. */
 function openApi({registry}: Cluster, [, format, ...path]: readonly string[]): Result<Reply, ApiError> {
+  if (format === 'v2') return ok({status: 200, text: OPENAPI_V2, contentType: OPENAPI_V2_TYPE});
   if (format !== 'v3') return err(noSuchPath());
   if (path.length === 0) return ok(jsonReply(200, openApiIndex(registry.kinds())));
   const document = openApiDocument(path.join('/'), registry.kinds());
