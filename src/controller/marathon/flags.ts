@@ -19,8 +19,6 @@ export const MARATHON_FLAGS = flags({
   ),
   local_port_min: flag(flagTypes.port, 10_000, 'Lowest service port to assign.'),
   local_port_max: flag(flagTypes.port, 20_000, 'Highest service port to assign.'),
-  max_running_deployments: flag(flagTypes.count(1), 100, 'Deployments that may run at a time.'),
-  max_apps: unset(flagTypes.count(1), 'The most apps there may be.'),
   max_instances_per_offer: flag(flagTypes.count(1), 5, 'Tasks to launch on one offer.'),
   launch_tokens: flag(flagTypes.count(1), 100, 'Launches until tokens are refilled; a task that runs gives one back.'),
   launch_token_refresh_interval: flag(milliseconds, 30_000, 'Time between two refills of launch tokens.'),

@@ -83,9 +83,8 @@ export class Subscription {
     const session = this.#session;
     if (session === undefined) return err({status: 403, message: 'not subscribed'});
     const result = await session.call(call);
-    // 400 and 403 of an own call mean that the stream is not the current one any more.
-    if (!result.ok && result.error.status !== 409)
-      this.#options.log.warn('call refused', {call: call.type, ...result.error});
+    if (!result.ok) this.#options.log.warn('call refused', {call: call.type, ...result.error});
+    // The master does not take this stream for ours any more.
     if (!result.ok && result.error.status === 403) this.#restart(this.#attempt, 'not subscribed');
     return result;
   }

@@ -4,6 +4,7 @@ import type {Resource} from '../../../../src/api/mesos/v1/resources.ts';
 import {matchOffer, type RejectReason} from '../../../../src/controller/marathon/core/match.ts';
 import {available, availablePorts, offerPool} from '../../../../src/controller/marathon/core/offer-pool.ts';
 import {
+  attemptFunnel,
   explainShortage,
   funnel,
   lastOffersFunnel,
@@ -134,6 +135,7 @@ test('only the latest offer of an agent counts', t => {
   noteRejected(stats, 'A', {reason: 'InsufficientCpus', wanted: 8, offered: 4}, 1);
   noteRejected(stats, 'A', {reason: 'InsufficientCpus', wanted: 8, offered: 2}, 2);
   t.is(lastOffersFunnel(stats)[4]?.declined, 1);
+  t.is(attemptFunnel(stats)[4]?.declined, 2);
   t.is(explainShortage(stats), 'no agent has enough cpus: 8 wanted, at most 2 offered');
   noteUsed(stats, 'A', 3);
   t.is(explainShortage(stats), undefined);
