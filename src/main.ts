@@ -32,7 +32,8 @@ async function runProgram(name: string, program: Program, argv: readonly string[
   const values = parseFlags(table, {...sources, directory: directory.value});
   if (argv.includes('--help')) return say(helpText(`mesos ${name} [flags]\n\n${program.summary}`, table));
   if (!values.ok) return complain(values.error);
-  return program.run(values.value, surroundings(String(values.value['log_level'] ?? 'info')));
+  const run = await program.load();
+  return run(values.value, surroundings(String(values.value['log_level'] ?? 'info')));
 }
 
 const sourcesOf = (argv: readonly string[]): FlagSources => ({

@@ -6,71 +6,69 @@ import {readMachine} from '../executor-shim/agent/machine.ts';
 import {createKubeClient} from '../kube/client.ts';
 import type {Logger} from '../kube/log.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
+import type {FlagValues} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {type ProcessNode, startProcessNode} from '../standalone/node/process-node.ts';
-import {AGENT_FLAGS} from './agent-flags.ts';
-import {program, type Surroundings} from './program.ts';
+import type {AGENT_FLAGS} from './agent-flags.ts';
+import type {Surroundings} from './program.ts';
 
 /** Ends and reports all tasks before its Lease is given back, so that no task looks lost. */
 const MAX_GRACE_MS = 10_000;
 
-export const AGENT = program({
-  summary: 'Offers this machine’s resources and runs tasks as processes.',
-  flags: AGENT_FLAGS,
-  run: async (flags, surroundings) => {
-    const {log} = surroundings;
-    const prepared = await prepare(flags);
-    if (!prepared.ok) {
-      log.error('agent can not start', {agent: flags.name, reason: prepared.error});
-      return 1;
-    }
-    const {token, resources} = prepared.value;
-    const orphaned = Promise.withResolvers<void>();
-    const client = createKubeClient({kubeconfigPath: flags.kubeconfig, log, clock: systemClock, random: systemRandom});
-    const node = await startProcessNode({
-      name: flags.name,
-      dataDir: flags.data_dir,
-      client,
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      resources,
-      token,
-      hostEnv: hostEnvironment(surroundings),
-      ip: flags.ip,
+/** The agent: reports this machine's resources and runs the pods bound to it as processes. */
+export async function runAgent(flags: FlagValues<typeof AGENT_FLAGS>, surroundings: Surroundings): Promise<number> {
+  const {log} = surroundings;
+  const prepared = await prepare(flags);
+  if (!prepared.ok) {
+    log.error('agent can not start', {agent: flags.name, reason: prepared.error});
+    return 1;
+  }
+  const {token, resources} = prepared.value;
+  const orphaned = Promise.withResolvers<void>();
+  const client = createKubeClient({kubeconfigPath: flags.kubeconfig, log, clock: systemClock, random: systemRandom});
+  const node = await startProcessNode({
+    name: flags.name,
+    dataDir: flags.data_dir,
+    client,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    resources,
+    token,
+    hostEnv: hostEnvironment(surroundings),
+    ip: flags.ip,
+    hostname: flags.hostname ?? flags.name,
+    recoveryTimeoutMs: flags.recovery_timeout,
+    onOrphaned: () => orphaned.resolve(),
+  });
+  if (!node.ok) {
+    log.error('agent can not start', {agent: flags.name, reason: node.error.message});
+    return 1;
+  }
+  await node.value.ready;
+  const reporter = startAgentReporter({
+    name: flags.name,
+    namespace: flags.namespace,
+    spec: {
+      nodeName: flags.name,
       hostname: flags.hostname ?? flags.name,
-      recoveryTimeoutMs: flags.recovery_timeout,
-      onOrphaned: () => orphaned.resolve(),
-    });
-    if (!node.ok) {
-      log.error('agent can not start', {agent: flags.name, reason: node.error.message});
-      return 1;
-    }
-    await node.value.ready;
-    const reporter = startAgentReporter({
-      name: flags.name,
-      namespace: flags.namespace,
-      spec: {
-        nodeName: flags.name,
-        hostname: flags.hostname ?? flags.name,
-        port: node.value.port,
-        resources: resources.text,
-        ...(flags.attributes === undefined ? {} : {attributes: flags.attributes}),
-        version: surroundings.version,
-      },
-      pingTimeoutMs: flags.agent_ping_timeout,
-      maxPingTimeouts: flags.max_agent_ping_timeouts,
-      identity: `${flags.name}_${randomUUID()}`,
-      client,
-      clock: systemClock,
-      log,
-    });
-    void reporter.registered.then(() => log.info('agent registered', {agent: flags.name}));
-    await Promise.race([surroundings.stopRequested, orphaned.promise]);
-    await stop(node.value, reporter, log, flags.name);
-    return 0;
-  },
-});
+      port: node.value.port,
+      resources: resources.text,
+      ...(flags.attributes === undefined ? {} : {attributes: flags.attributes}),
+      version: surroundings.version,
+    },
+    pingTimeoutMs: flags.agent_ping_timeout,
+    maxPingTimeouts: flags.max_agent_ping_timeouts,
+    identity: `${flags.name}_${randomUUID()}`,
+    client,
+    clock: systemClock,
+    log,
+  });
+  void reporter.registered.then(() => log.info('agent registered', {agent: flags.name}));
+  await Promise.race([surroundings.stopRequested, orphaned.promise]);
+  await stop(node.value, reporter, log, flags.name);
+  return 0;
+}
 
 async function stop(
   node: ProcessNode,

@@ -14,12 +14,21 @@ export type Surroundings = {
   readonly version: string;
 };
 
-/** A role of the one executable: `mesos <name>`. `run` resolves with the exit code; 1 after it has said why. */
-export type Program<Table extends FlagTable = FlagTable> = {
+/** A role of the one executable: `mesos <name>`. Its code is loaded when it runs. */
+export type Program = {
   readonly summary: string;
-  readonly flags: Table;
-  run(values: FlagValues<Table>, surroundings: Surroundings): Promise<number>;
+  readonly flags: FlagTable;
+  /** Resolves with the exit code, 1 after the program has said why. */
+  readonly load: () => Promise<
+    (values: Readonly<Record<string, unknown>>, surroundings: Surroundings) => Promise<number>
+  >;
 };
 
-/** Lets the compiler see the flags that a program's `run` may read. */
-export const program = <const Table extends FlagTable>(definition: Program<Table>): Program<Table> => definition;
+type Run<Table extends FlagTable> = (values: FlagValues<Table>, surroundings: Surroundings) => Promise<number>;
+
+/** Puts a program together; the compiler checks that `run` reads flags that its table has. */
+export const program = <const Table extends FlagTable>(
+  summary: string,
+  flags: Table,
+  load: () => Promise<Run<Table>>,
+): Program => ({summary, flags, load: load as Program['load']});

@@ -1,11 +1,23 @@
-import {AGENT} from './agent.ts';
-import {CONTROLLER} from './controller.ts';
-import type {Program} from './program.ts';
-import {STANDALONE} from './standalone.ts';
+import {AGENT_FLAGS} from './agent-flags.ts';
+import {CONTROLLER_FLAGS} from './controller-flags.ts';
+import {program, type Program} from './program.ts';
+import {STANDALONE_FLAGS} from './standalone-flags.ts';
 
 /** The roles of the one executable, by name. */
 export const PROGRAMS: Readonly<Record<string, Program>> = {
-  standalone: STANDALONE,
-  controller: CONTROLLER,
-  agent: AGENT,
+  standalone: program(
+    'Everything on one machine: API server, master, Marathon and agents.',
+    STANDALONE_FLAGS,
+    async () => (await import('./standalone.ts')).runStandalone,
+  ),
+  controller: program(
+    'The master and Marathon. Several may run: one leads, the others stand by.',
+    CONTROLLER_FLAGS,
+    async () => (await import('./controller.ts')).runController,
+  ),
+  agent: program(
+    'Offers this machine’s resources and runs tasks as processes.',
+    AGENT_FLAGS,
+    async () => (await import('./agent.ts')).runAgent,
+  ),
 };

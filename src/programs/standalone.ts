@@ -11,42 +11,39 @@ import type {FlagValues} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {type AgentProcess, type AgentProcesses, createAgentProcesses} from '../standalone/agent-processes.ts';
 import {type ApiServer, startApiServer} from '../standalone/apiserver/server.ts';
-import {program, type Surroundings} from './program.ts';
+import type {Surroundings} from './program.ts';
 import {greeting} from './standalone-greeting.ts';
-import {STANDALONE_FLAGS} from './standalone-flags.ts';
+import type {STANDALONE_FLAGS} from './standalone-flags.ts';
 import {agentsReady, forgetAgent, forgetOwnLease, installKinds} from './standalone-objects.ts';
 
 type Flags = FlagValues<typeof STANDALONE_FLAGS>;
 
-export const NAMESPACE = 'default';
+const NAMESPACE = 'default';
 /** Every main process of a data directory leads under a name that begins so; the directory's lock admits one at a time. */
 const IDENTITY = 'standalone_';
 const AGENT_GRACE_MS = 20_000;
 
-export const STANDALONE = program({
-  summary: 'Everything on one machine: API server, master, Marathon and agents.',
-  flags: STANDALONE_FLAGS,
-  run: async (flags, surroundings) => {
-    const fatal = Promise.withResolvers<string>();
-    const system = await start(flags, surroundings, fatal.resolve);
-    if (!system.ok) {
-      surroundings.print(`mesos: ${system.error}`);
-      return 1;
-    }
-    for (const line of greeting(system.value)) surroundings.print(line);
-    const reason = await Promise.race([surroundings.stopRequested.then(() => undefined), fatal.promise]);
-    if (reason !== undefined) {
-      surroundings.log.error('standalone ends; agents and tasks go on', {reason});
-      return 1;
-    }
-    surroundings.print('Stopping: tasks, agents, master, API server.');
-    await system.value.stop();
-    return 0;
-  },
-});
+/** API server, controller and agents on one machine. */
+export async function runStandalone(flags: Flags, surroundings: Surroundings): Promise<number> {
+  const fatal = Promise.withResolvers<string>();
+  const system = await start(flags, surroundings, fatal.resolve);
+  if (!system.ok) {
+    surroundings.print(`mesos: ${system.error}`);
+    return 1;
+  }
+  for (const line of greeting(system.value)) surroundings.print(line);
+  const reason = await Promise.race([surroundings.stopRequested.then(() => undefined), fatal.promise]);
+  if (reason !== undefined) {
+    surroundings.log.error('standalone ends; agents and tasks go on', {reason});
+    return 1;
+  }
+  surroundings.print('Stopping: tasks, agents, master, API server.');
+  await system.value.stop();
+  return 0;
+}
 
 /** What runs, as in endpoints.json. */
-export type Endpoints = {
+type Endpoints = {
   readonly apiUrl: string;
   readonly mesosUrl: string;
   readonly marathonUrl: string;

@@ -11,7 +11,7 @@ const HELLO = {
   instances: 1,
 };
 
-test('the first app runs, is scaled, replaced and deleted through /v2', async t => {
+test.serial('the first app runs, is scaled, replaced and deleted through /v2', async t => {
   const system = await Standalone.start(t);
 
   const created = await system.marathon('POST', '/v2/apps', HELLO);
@@ -57,7 +57,7 @@ test('the first app runs, is scaled, replaced and deleted through /v2', async t 
   });
 });
 
-test('SIGTERM ends everything with exit code 0; a second start goes on with the same apps', async t => {
+test.serial('SIGTERM ends everything with exit code 0; a second start goes on with the same apps', async t => {
   const system = await Standalone.start(t);
   await system.marathon('POST', '/v2/apps', {...HELLO, instances: 2});
   await system.untilRunning('basic1', 2);
@@ -71,7 +71,7 @@ test('SIGTERM ends everything with exit code 0; a second start goes on with the 
   t.like(body['app'], {id: '/basic1', cmd: HELLO.cmd, instances: 2});
 });
 
-test('a failing task is started again with the next incarnation of the same instance', async t => {
+test.serial('a failing task is started again with the next incarnation of the same instance', async t => {
   const system = await Standalone.start(t, ['--agents=1']);
   await system.marathon('POST', '/v2/apps', {id: '/flaky', cmd: 'sleep 0.2; exit 3', cpus: 0.1, mem: 32});
   const app = await eventually('a failure', async () => {
@@ -91,7 +91,7 @@ test('a failing task is started again with the next incarnation of the same inst
   t.pass();
 });
 
-test('Marathon tells a task its ports, its app and its resources', async t => {
+test.serial('Marathon tells a task its ports, its app and its resources', async t => {
   const system = await Standalone.start(t, ['--agents=1']);
   await system.marathon('POST', '/v2/apps', {
     id: '/env/app',

@@ -18,13 +18,13 @@ const refused = (flags: readonly string[]): Promise<{code: number; stderr: strin
     );
   });
 
-test('an unknown flag stops the start and names the one that was meant', async t => {
+test.serial('an unknown flag stops the start and names the one that was meant', async t => {
   const {code, stderr} = await refused(['--marathon-prot=1']);
   t.is(code, 2);
   t.regex(stderr, /--marathon-prot: there is no such flag.*marathon_port/);
 });
 
-test('a port in use stops the start and is named with its flag', async t => {
+test.serial('a port in use stops the start and is named with its flag', async t => {
   const taken = createServer();
   await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve));
   t.teardown(() => taken.close());
@@ -40,7 +40,7 @@ test('a port in use stops the start and is named with its flag', async t => {
   }
 });
 
-test('a data directory that cannot be written stops the start and is named', async t => {
+test.serial('a data directory that cannot be written stops the start and is named', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'mesos-e2e-'));
   t.teardown(() => rm(folder, {recursive: true, force: true}));
   await writeFile(join(folder, 'file'), '');
@@ -49,7 +49,7 @@ test('a data directory that cannot be written stops the start and is named', asy
   t.regex(stderr, /--data-dir.*file\/below/);
 });
 
-test('two standalones do not share a data directory', async t => {
+test.serial('two standalones do not share a data directory', async t => {
   const system = await Standalone.start(t, ['--agents=1']);
   const {code, stderr} = await refused([
     `--data-dir=${system.dataDir}`,
@@ -61,7 +61,7 @@ test('two standalones do not share a data directory', async t => {
   t.regex(stderr, /--data-dir/);
 });
 
-test('what /v2 refuses changes nothing and says why', async t => {
+test.serial('what /v2 refuses changes nothing and says why', async t => {
   const system = await Standalone.start(t, ['--agents=1', '--agent-resources=cpus:2;mem:1024;disk:1024']);
   const post = (body: unknown) => system.marathon('POST', '/v2/apps', body);
 
@@ -104,7 +104,7 @@ test('what /v2 refuses changes nothing and says why', async t => {
   t.is((await post({id: 'known', cmd: 'sleep 1'})).status, 409);
 });
 
-test('an app that fits on no agent waits and says what is short by how much', async t => {
+test.serial('an app that fits on no agent waits and says what is short by how much', async t => {
   const system = await Standalone.start(t, ['--agents=1', '--agent-resources=cpus:2;mem:1024;disk:1024']);
   await system.marathon('POST', '/v2/apps', {id: 'huge', cmd: 'sleep 1', cpus: 16, mem: 16});
   const message = await eventually('a condition that names cpus', async () => {

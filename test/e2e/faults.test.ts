@@ -17,7 +17,7 @@ async function runningProcesses(dataDir: string): Promise<string[]> {
   return ids.sort();
 }
 
-test('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is not ready', async t => {
+test.serial('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is not ready', async t => {
   const system = await Standalone.start(t);
   await system.marathon('POST', '/v2/apps', app(6));
   const before = await system.untilRunning('long', 6);
@@ -43,7 +43,7 @@ test('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is not rea
   t.pass();
 });
 
-test('kill -9 of the main process: tasks go on, and the next one finds them', async t => {
+test.serial('kill -9 of the main process: tasks go on, and the next one finds them', async t => {
   const system = await Standalone.start(t);
   await system.marathon('POST', '/v2/apps', app(3));
   const before = (await system.untilRunning('long', 3)).map(task => String(task['id'])).sort();
@@ -60,7 +60,7 @@ test('kill -9 of the main process: tasks go on, and the next one finds them', as
   t.like((await system.marathon('GET', '/v2/apps/long')).body['app'], {id: '/long', instances: 3});
 });
 
-test('kill -9 of everything, tasks included: the apps come back, no task id runs twice', async t => {
+test.serial('kill -9 of everything, tasks included: the apps come back, no task id runs twice', async t => {
   const system = await Standalone.start(t);
   await system.marathon('POST', '/v2/apps', app(3));
   await system.marathon('POST', '/v2/apps', {...app(1), id: 'other'});

@@ -8,7 +8,7 @@ import {kubectlFor, kubectlPath, type Run} from '../support/kubectl.ts';
 import {Standalone} from '../support/standalone.ts';
 
 // These checks run wherever a kubectl is found, and in CI always (test/support/kubectl.ts refuses to go on without one there).
-const test = kubectlPath === undefined ? () => undefined : registerTest;
+const test = kubectlPath === undefined ? () => undefined : registerTest.serial;
 registerTest('a kubectl to test with, or not in CI', t => {
   t.true(kubectlPath !== undefined || process.env['CI'] === undefined);
 });

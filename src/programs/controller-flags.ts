@@ -1,0 +1,24 @@
+import {MASTER_FLAGS} from '../controller/flags.ts';
+import {MARATHON_FLAGS} from '../controller/marathon/flags.ts';
+import {flag, flagTypes, unset} from '../lib/flags.ts';
+
+/** What a controller is told: about Kubernetes, as a master, as Marathon. */
+export const CONTROLLER_FLAGS = {
+  kubeconfig: unset(
+    flagTypes.text,
+    'How to reach the API server; unset: KUBECONFIG, ~/.kube/config or the pod’s own service account.',
+  ),
+  namespace: flag(flagTypes.text, 'default', 'Namespace of the cluster’s objects; one namespace is one Mesos cluster.'),
+  http_address: flag(flagTypes.text, '0.0.0.0', 'Address on which Marathon answers over HTTP.'),
+  http_port: flag(flagTypes.port, 8080, 'Port on which Marathon answers over HTTP; 0 takes a free one.'),
+  lease_duration: flag(flagTypes.duration, 15_000, 'How long others wait for a leader that fell silent.'),
+  lease_renew_deadline: flag(
+    flagTypes.duration,
+    10_000,
+    'A leader that could not renew its Lease for so long stops acting.',
+  ),
+  lease_retry_period: flag(flagTypes.duration, 2_000, 'Time between two attempts to get or renew the Lease.'),
+  log_level: flag(flagTypes.oneOf('debug', 'info', 'warn', 'error'), 'info', 'The least that is logged.'),
+  ...MASTER_FLAGS,
+  ...MARATHON_FLAGS,
+};
