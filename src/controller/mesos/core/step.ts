@@ -1,4 +1,3 @@
-import {isTerminal} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {accept, decline} from './accept/accept.ts';
@@ -23,7 +22,7 @@ import {
 } from './subscription.ts';
 import {endLeftover, findLaunch} from './tasks.ts';
 import {Turn} from './turn.ts';
-import {acknowledge, observe, queueUpdate, resendDue} from './updates.ts';
+import {acknowledge, observe, resendDue} from './updates.ts';
 import {setWeights} from './weights.ts';
 
 /**
@@ -172,14 +171,10 @@ function podGone(turn: Turn, key: TaskKey): void {
   });
 }
 
-function launchRefused(turn: Turn, {task: key, state, message}: Command & {kind: 'launch-refused'}): void {
-  const leftover = turn.master.leftovers.get(key.launchId);
-  if (leftover !== undefined) return endLeftover(turn, leftover);
-  const task = findLaunch(turn.master, key);
-  const framework = turn.master.frameworks.get(key.frameworkId);
-  if (task === undefined || framework === undefined || isTerminal(task.state)) return;
+/** There is no pod, and never will be. */
+function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'launch-refused'}): void {
   const reason = state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED';
-  queueUpdate(turn, framework, task, {state, source: 'SOURCE_AGENT', reason, message});
+  podChanged(turn, task, {state, source: 'SOURCE_AGENT', reason, message});
 }
 
 function allocate(turn: Turn, periodic: boolean): void {

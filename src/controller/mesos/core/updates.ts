@@ -36,7 +36,7 @@ function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
 }
 
 /** Appends an update and sends it if it is the first in line. */
-export function queueUpdate(turn: Turn, framework: Framework, task: Task, status: ObservedStatus): void {
+function queueUpdate(turn: Turn, framework: Framework, task: Task, status: ObservedStatus): void {
   const update = toStatus(turn, task, status);
   task.state = update.state;
   task.updates.push(update);

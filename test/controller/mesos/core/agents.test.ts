@@ -1,7 +1,8 @@
 import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {AgentLossReason} from '../../../../src/controller/mesos/core/commands.ts';
-import {agentRecord, launchOf, oneOffer, oneTask, resources, task, World} from './world.ts';
+import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from './world.ts';
+import type {World} from './world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
 const lose = (world: World, reason: AgentLossReason = 'unreachable'): void =>

@@ -85,7 +85,7 @@ test('implicit: every live task, as it was last told, without uuid', t => {
 });
 
 /** S0 registered with task `t`, S1 recovered, S2 unreachable, S3 gone. */
-function cluster(info: typeof AWARE | {}) {
+function cluster(info: Parameters<typeof oneTask>[0]) {
   const {world, stream} = oneTask(info);
   for (const number of [2, 3]) world.addAgent(agentRecord(number));
   world.do({kind: 'agent-lost', agentId: toAgentId('S2'), reason: 'unreachable'});
