@@ -120,7 +120,6 @@ export const executorInfoSchema = message({
   labels: optional(14, labelsSchema),
   type: optional(15, executorTypeSchema),
 });
-export type ExecutorInfo = Wire<typeof executorInfoSchema>;
 
 export const taskInfoSchema = message({
   name: required(1, text),
@@ -266,7 +265,6 @@ export const inverseOfferSchema = message({
   unavailability: required(5, unavailabilitySchema),
   resources: list(6, resourceSchema),
 });
-export type InverseOffer = Wire<typeof inverseOfferSchema>;
 
 export const agentInfoSchema = message({
   hostname: required(1, text),
@@ -276,4 +274,3 @@ export const agentInfoSchema = message({
   id: optional(6, idSchema),
   domain: optional(10, domainInfoSchema),
 });
-export type AgentInfo = Wire<typeof agentInfoSchema>;

@@ -181,7 +181,6 @@ export const checkStatusInfoSchema = message({
 });
 
 export const killPolicySchema = message({grace_period: optional(1, durationSchema)});
-export type KillPolicy = Wire<typeof killPolicySchema>;
 
 export const visibilitySchema = enumeration({FRAMEWORK: 0, CLUSTER: 1, EXTERNAL: 2});
 

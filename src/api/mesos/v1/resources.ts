@@ -26,8 +26,6 @@ export const parametersSchema = message({parameter: list(1, parameterSchema)});
 /** Nanoseconds since the epoch, or of a span. Beyond 2^53 the last digits are lost; nobody schedules by them. */
 export const durationSchema = message({nanoseconds: required(1, uint64)});
 export const timeSchema = message({nanoseconds: required(1, uint64)});
-export type DurationInfo = Wire<typeof durationSchema>;
-export type TimeInfo = Wire<typeof timeSchema>;
 
 export const allocationInfoSchema = message({role: optional(1, text)});
 

@@ -220,7 +220,6 @@ export const operationStatusSchema = message({
   agent_id: optional(6, idSchema),
   resource_provider_id: optional(7, idSchema),
 });
-export type OperationStatus = Wire<typeof operationStatusSchema>;
 
 export const schedulerEventSchema = message({
   type: optional(
