@@ -22,12 +22,10 @@ export const post = (url: string, body: unknown, headers: Record<string, string>
     body: JSON.stringify(body),
   });
 
+type Unaddressed<Call> = Call extends unknown ? Omit<Call, 'framework_id'> : never;
+
 /** A call of a subscribed framework; its status. */
-export async function call(
-  url: string,
-  stream: Stream,
-  body: Omit<FrameworkCall, 'framework_id'> & object,
-): Promise<number> {
+export async function call(url: string, stream: Stream, body: Unaddressed<FrameworkCall>): Promise<number> {
   const message = {framework_id: {value: stream.frameworkId()}, ...body};
   const response = await post(url, message, {'Mesos-Stream-Id': stream.streamId});
   await response.arrayBuffer();

@@ -111,3 +111,6 @@ export async function endDeletedPods(client: KubeClient, pods: readonly KubeObje
     await client.delete(PODS, metadata.name, NAMESPACE, {gracePeriodSeconds: 0});
   }
 }
+
+/** A page's JSON, taken to look as the test says. */
+export const getJson = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;

@@ -75,9 +75,8 @@ test('an answer that nobody can read is 406, before an unknown type is 501', asy
 test('GET_METRICS carries the snapshot', async t => {
   const {url, close} = await master();
   t.teardown(close);
-  const {get_metrics} = await (await post(url, {type: 'GET_METRICS', get_metrics: {}})).json();
-  const cpus = get_metrics.metrics.find(({name}: {name: string}) => name === 'master/cpus_total');
-  t.is(cpus.value, 4);
+  const answer = await (await post(url, {type: 'GET_METRICS', get_metrics: {}})).text();
+  t.true(answer.includes('{"name":"master/cpus_total","value":4}'));
 });
 
 test('TEARDOWN ends the framework: 200 without a body', async t => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {createMemoryCluster} from '../../../support/memory-cluster.ts';
 import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
-import {addAgent, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
+import {addAgent, getJson, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
 async function master(options: Partial<TestMasterOptions> = {}) {
@@ -19,19 +19,34 @@ async function withOffer() {
   return {...running, stream};
 }
 
+/** What the tests look at of the pages. */
+type Page = {
+  readonly version: string;
+  readonly activated_slaves: number;
+  readonly leader: string;
+  readonly pid: string;
+  readonly cluster?: string;
+  readonly flags: object;
+  readonly slaves: readonly {readonly id: string; readonly unreserved_resources_full: readonly object[]}[];
+  readonly frameworks: readonly {readonly offers: readonly object[]}[];
+  readonly orphan_tasks: readonly object[];
+  readonly unregistered_frameworks: readonly object[];
+  readonly roles: readonly {readonly name: string; readonly allocated: object}[];
+};
+
 const RESOURCES = {cpus: 4, gpus: 0, mem: 8192, disk: 100, ports: '[31000-31100]'};
 
 test('/state has agents, frameworks and who leads', async t => {
   const {url, close, stream} = await withOffer();
   t.teardown(close);
-  const state = await (await fetch(`${url}/master/state`)).json();
+  const state = await getJson<Page>(`${url}/master/state`);
   t.is(state.version, '1.2.3');
   t.is(state.activated_slaves, 1);
   t.is(state.leader, state.pid);
   t.is(state.cluster, undefined);
   t.like(state.slaves[0], {hostname: 'a1.example', active: true, resources: RESOURCES, offered_resources: RESOURCES});
   t.like(state.frameworks[0], {id: stream.frameworkId(), name: 'f', roles: ['eng'], active: true, recovered: false});
-  t.is(state.frameworks[0].offers.length, 1);
+  t.is(state.frameworks[0]?.offers.length, 1);
   t.deepEqual(state.orphan_tasks, []);
   t.deepEqual(state.unregistered_frameworks, []);
 });
@@ -40,7 +55,7 @@ test('/state-summary counts tasks by state, also under its old name', async t =>
   const {url, close} = await withOffer();
   t.teardown(close);
   for (const path of ['/state-summary', '/master/state-summary.json']) {
-    const summary = await (await fetch(url + path)).json();
+    const summary = await getJson<Page>(url + path);
     t.like(summary.slaves[0], {TASK_RUNNING: 0, TASK_UNREACHABLE: 0, framework_ids: []});
     t.like(summary.frameworks[0], {name: 'f', TASK_STAGING: 0, slave_ids: []});
   }
@@ -49,19 +64,19 @@ test('/state-summary counts tasks by state, also under its old name', async t =>
 test('/slaves shows resources whole, and one agent when asked', async t => {
   const {url, close} = await withOffer();
   t.teardown(close);
-  const {slaves} = await (await fetch(`${url}/slaves`)).json();
-  t.is(slaves[0].unreserved_resources_full.length, 4);
-  t.deepEqual((await (await fetch(`${url}/slaves?slave_id=none`)).json()).slaves, []);
-  t.is((await (await fetch(`${url}/slaves?slave_id=${slaves[0].id}`)).json()).slaves.length, 1);
+  const {slaves} = await getJson<Page>(`${url}/slaves`);
+  t.is(slaves[0]?.unreserved_resources_full.length, 4);
+  t.deepEqual((await getJson<Page>(`${url}/slaves?slave_id=none`)).slaves, []);
+  t.is((await getJson<Page>(`${url}/slaves?slave_id=${slaves[0]?.id}`)).slaves.length, 1);
 });
 
 test('/roles shows what is offered under a role', async t => {
   const {url, close, stream} = await withOffer();
   t.teardown(close);
-  const {roles} = await (await fetch(`${url}/roles`)).json();
-  const role = roles.find(({name}: {name: string}) => name === 'eng');
+  const {roles} = await getJson<Page>(`${url}/roles`);
+  const role = roles.find(({name}) => name === 'eng');
   t.like(role, {weight: 1, frameworks: [stream.frameworkId()], offered: RESOURCES, resources: RESOURCES});
-  t.like(role.allocated, {cpus: 0});
+  t.like(role?.allocated, {cpus: 0});
 });
 
 test('/tasks refuses numbers that are none', async t => {
@@ -83,7 +98,7 @@ test('JSONP calls the function that is named, and only a function', async t => {
 test('/metrics/snapshot is flat, with the names of Mesos', async t => {
   const {url, close} = await withOffer();
   t.teardown(close);
-  const snapshot = await (await fetch(`${url}/metrics/snapshot?timeout=10secs`)).json();
+  const snapshot = await getJson<object>(`${url}/metrics/snapshot?timeout=10secs`);
   t.like(snapshot, {
     'master/cpus_total': 4,
     'master/cpus_used': 0, // offers are not used
@@ -108,7 +123,7 @@ test('/metrics is Prometheus text', async t => {
 test('/flags shows the flags as text', async t => {
   const {url, close} = await master({argv: ['--cluster=lab', '--offer_timeout=1mins']});
   t.teardown(close);
-  const {flags} = await (await fetch(`${url}/flags`)).json();
+  const {flags} = await getJson<Page>(`${url}/flags`);
   t.like(flags, {cluster: 'lab', offer_timeout: '1mins', allocation_interval: '1secs'});
 });
 

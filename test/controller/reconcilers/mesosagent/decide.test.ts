@@ -1,0 +1,53 @@
+import test from 'ava';
+import {type AgentFacts, decideAgent} from '../../../../src/controller/reconcilers/mesosagent/decide.ts';
+
+const facts: AgentFacts = {
+  phase: 'registered',
+  problem: undefined,
+  agentId: 'M-S0',
+  generation: 2,
+  registeredMs: Date.UTC(2026, 0, 1),
+  reregisteredMs: undefined,
+  unreachableSinceMs: undefined,
+  silenceMs: 75_000,
+  tasks: 3,
+  total: new Map([['cpus', 4]]),
+  used: new Map([['cpus', 1.5]]),
+  offered: new Map(),
+};
+
+const rows: Readonly<Record<string, {facts: Partial<AgentFacts>; status: string; reason: string}>> = {
+  'one that renews its Lease is ready': {facts: {}, status: 'True', reason: 'AgentReady'},
+  'a silent one may come back': {facts: {phase: 'unreachable'}, status: 'Unknown', reason: 'AgentUnreachable'},
+  'one that said goodbye is not ready': {facts: {phase: 'unregistered'}, status: 'False', reason: 'AgentShutdown'},
+  'one not seen yet is unknown': {facts: {phase: 'recovered'}, status: 'Unknown', reason: 'AgentNotSeen'},
+  'bad resources come before everything': {
+    facts: {problem: 'resources: want a number', phase: 'registered'},
+    status: 'False',
+    reason: 'InvalidResources',
+  },
+};
+for (const [title, {facts: changed, status, reason}] of Object.entries(rows)) {
+  test(title, t => {
+    t.like(decideAgent({...facts, ...changed}).ready, {type: 'Ready', status, reason});
+  });
+}
+
+test('messages name the time and the mistake', t => {
+  t.regex(decideAgent({...facts, phase: 'unreachable'}).ready.message, /for 75 s/);
+  t.regex(decideAgent({...facts, problem: 'resources: want a number'}).ready.message, /want a number/);
+});
+
+test('counters and times', t => {
+  t.deepEqual(decideAgent(facts).fields, {
+    agentId: 'M-S0',
+    observedGeneration: 2,
+    registeredTime: '2026-01-01T00:00:00.000Z',
+    reregisteredTime: undefined,
+    unreachableTime: undefined,
+    tasks: 3,
+    total: {cpus: 4},
+    used: {cpus: 1.5},
+    offered: {},
+  });
+});
