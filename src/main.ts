@@ -73,6 +73,7 @@ function surroundings(level: string): Surroundings {
     env: process.env,
     log: createLogger({level: logLevel, format: process.stderr.isTTY ? 'text' : 'json', stream: process.stderr}),
     print: line => console.log(line),
+    complain: problem => console.error(`mesos: ${problem}`),
     stopRequested: new Promise(resolve => {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
     }),

@@ -33,7 +33,7 @@ export async function runController(
     onFatal: fatal.resolve,
   });
   if (!operator.ok) {
-    log.error('controller can not start', {reason: operator.error});
+    surroundings.complain(operator.error);
     return 1;
   }
   log.info('controller started', {mesosUrl: operator.value.mesosUrl, marathonUrl: operator.value.marathonUrl});

@@ -7,6 +7,8 @@ export type Surroundings = {
   readonly log: Logger;
   /** Prints a line for a person. */
   readonly print: (line: string) => void;
+  /** Says on standard error why the program ends. */
+  readonly complain: (problem: string) => void;
   /** Resolves at the first SIGTERM, SIGINT or SIGHUP. */
   readonly stopRequested: Promise<NodeJS.Signals>;
   /** The executable and first arguments that run this program again, for child processes. */

@@ -28,7 +28,7 @@ export async function runStandalone(flags: Flags, surroundings: Surroundings): P
   const fatal = Promise.withResolvers<string>();
   const system = await start(flags, surroundings, fatal.resolve);
   if (!system.ok) {
-    surroundings.print(`mesos: ${system.error}`);
+    surroundings.complain(system.error);
     return 1;
   }
   for (const line of greeting(system.value)) surroundings.print(line);
@@ -70,7 +70,7 @@ async function start(
     random: systemRandom,
     log: surroundings.log,
   });
-  if (!api.ok) return err(api.error.message);
+  if (!api.ok) return err(`--${api.error.about === 'address' ? 'api-port' : 'data-dir'}: ${api.error.message}`);
   const client = createKubeClient({
     kubeconfigPath: api.value.kubeconfigPath,
     log: surroundings.log,

@@ -56,7 +56,7 @@ const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
  */
 export async function startApiServer(options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
   const opened = openStore(options);
-  if (!opened.ok) return err({message: opened.error});
+  if (!opened.ok) return err({about: 'data', message: opened.error});
   const store = opened.value;
   try {
     const started = await serveStore(store, options);
@@ -64,11 +64,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Result<
     return started;
   } catch (error) {
     store.close();
-    return err({message: `cannot start in ${options.dataDir}: ${messageOf(error)}`});
+    return err({about: 'data', message: `cannot start in ${options.dataDir}: ${messageOf(error)}`});
   }
 }
 
-type StartError = {readonly message: string};
+/** `about`: which of the options is to blame. */
+type StartError = {readonly about: 'data' | 'address'; readonly message: string};
 
 async function serveStore(store: Store, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
   const {dataDir, ip, clock, log} = options;
@@ -182,7 +183,9 @@ function hasToken(req: IncomingMessage, token: string): boolean {
 
 function listen(server: Server, {ip, port}: ApiServerOptions): Promise<Result<void, StartError>> {
   return new Promise(resolve => {
-    server.once('error', error => resolve(err({message: `cannot listen on ${ip}:${port}: ${error.message}`})));
+    server.once('error', error =>
+      resolve(err({about: 'address', message: `cannot listen on ${ip}:${port}: ${error.message}`})),
+    );
     server.listen(port, ip, () => resolve(ok(undefined)));
   });
 }

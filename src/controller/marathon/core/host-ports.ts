@@ -15,13 +15,26 @@ export function chooseHostPorts(
   offered: readonly Range[],
   random: Random,
 ): readonly (number | undefined)[] | undefined {
-  const fixed = specs.map((spec, index) => (spec.hostPort === 'service' ? servicePorts[index] : spec.hostPort));
+  const fixed = wantedHostPorts(specs, servicePorts);
   const exact = fixed.filter(port => typeof port === 'number');
   if (new Set(exact).size < exact.length || !exact.every(port => includes(offered, port))) return undefined;
   const free = consecutive(offered, fixed.filter(port => port === 'any').length, new Set(exact), random);
   if (free === undefined) return undefined;
   return fixed.map(port => (port === 'any' ? free.shift() : port === 'none' ? undefined : port));
 }
+
+/** Host ports that are asked for by number and are not on offer. */
+export const missingHostPorts = (
+  specs: readonly PortSpec[],
+  servicePorts: readonly number[],
+  offered: readonly Range[],
+): readonly number[] =>
+  wantedHostPorts(specs, servicePorts)
+    .filter(port => typeof port === 'number')
+    .filter(port => !includes(offered, port));
+
+const wantedHostPorts = (specs: readonly PortSpec[], servicePorts: readonly number[]) =>
+  specs.map((spec, index) => (spec.hostPort === 'service' ? servicePorts[index] : spec.hostPort));
 
 const includes = (ranges: readonly Range[], port: number): boolean =>
   ranges.some(({begin, end}) => begin <= port && port <= end);

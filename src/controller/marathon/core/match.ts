@@ -3,7 +3,7 @@ import type {Random} from '../../../lib/clock.ts';
 import type {AgentFacts} from './agent-facts.ts';
 import type {AppDefinition} from './app.ts';
 import {satisfies, type Placement} from './constraints.ts';
-import {chooseHostPorts} from './host-ports.ts';
+import {chooseHostPorts, missingHostPorts} from './host-ports.ts';
 import {
   available,
   availablePorts,
@@ -29,8 +29,16 @@ export const REJECT_REASONS = [
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-/** Amounts as in the app's definition; for ports their number. Absent where the reason is not an amount. */
-export type Rejection = {readonly reason: RejectReason; readonly wanted?: number; readonly offered?: number};
+/**
+ * Amounts as in the app's definition; for ports their number. Absent where the reason is not an amount. `missingPorts`:
+ * host ports that the app asks for by number and the offer has not.
+ */
+export type Rejection = {
+  readonly reason: RejectReason;
+  readonly wanted?: number;
+  readonly offered?: number;
+  readonly missingPorts?: readonly number[];
+};
 
 export type Match = {
   readonly resources: readonly Resource[];
@@ -67,7 +75,8 @@ export function matchOffer(
   if (hostPorts === undefined) {
     const count = offered.reduce((sum, {begin, end}) => sum + end - begin + 1, 0);
     const wanted = app.ports.filter(port => port.hostPort !== 'none').length;
-    return {kind: 'rejected', rejection: {reason: 'InsufficientPorts', wanted, offered: count}};
+    const missingPorts = missingHostPorts(app.ports, context.servicePorts, offered);
+    return {kind: 'rejected', rejection: {reason: 'InsufficientPorts', wanted, offered: count, missingPorts}};
   }
   const scalars = SCALARS.flatMap(({name}) => takeScalar(pool, name, toMilli(app.spec[name]), roles));
   const ports = takePorts(

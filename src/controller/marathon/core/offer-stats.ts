@@ -98,6 +98,11 @@ function phrase(reason: RejectReason, rejections: readonly Rejection[], everybod
     const sentence = SENTENCES[reason];
     return everybody ? (sentence?.nobody ?? reason) : `${count}: ${sentence?.some ?? reason}`;
   }
+  const missing = [...new Set(rejections.flatMap(({missingPorts = []}) => missingPorts))];
+  if (missing.length > 0) {
+    const ports = `host port ${missing.join(', ')}`;
+    return everybody ? `no agent offers ${ports}` : `${count}: ${ports} not offered`;
+  }
   const most = Math.max(...rejections.map(({offered = 0}) => offered));
   const amounts = `${rejections[0]?.wanted ?? 0} wanted, at most ${most} offered`;
   return everybody ? `no agent has enough ${resource}: ${amounts}` : `${count}: not enough ${resource} (${amounts})`;
