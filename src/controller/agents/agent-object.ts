@@ -66,8 +66,7 @@ function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string
   });
 }
 
-/** The Lease that the agent renews, and back. */
-export const leaseNameOf = (agentName: string): string => `mesos-agent-${agentName}`;
+/** The agent that renews this Lease; undefined for Leases of others. */
 export const agentNameOfLease = (leaseName: string): string | undefined =>
   leaseName.startsWith('mesos-agent-') ? leaseName.slice('mesos-agent-'.length) : undefined;
 

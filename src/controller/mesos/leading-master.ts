@@ -1,4 +1,3 @@
-import {HierarchicalAllocator} from '../../allocator/hierarchical-allocator.ts';
 import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Timer} from '../../lib/clock.ts';
@@ -9,24 +8,23 @@ import {AgentIds} from './agent-ids.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';
-import {updateProblem} from './core/framework-validation.ts';
 import {toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {step} from './core/step.ts';
-import {countCall} from './counting.ts';
+import {coreOptions, newAllocator} from './core-options.ts';
+import {FrameworkMetrics} from './framework-metrics.ts';
 import {collectMaster} from './gauges.ts';
 import {KubeEffects} from './kube-effects.ts';
 import {Mailbox} from './mailbox.ts';
 import type {MasterContext} from './master-context.ts';
 import {ObjectWriter} from './object-writer.ts';
-import {OperatorGate} from './operator-gate.ts';
 import {Performer} from './performer.ts';
 import {PodKeeper} from './pod-keeper.ts';
 import {PodWatch} from './pod-watch.ts';
 import {recoveredFrameworks} from './recovered-frameworks.ts';
-import {SchedulerGate} from './scheduler-gate.ts';
-import {HEARTBEAT_SECONDS, Sessions} from './sessions.ts';
+import {createServing} from './serving.ts';
+import {Sessions} from './sessions.ts';
 import {Statuses} from './statuses.ts';
 import type {Serving} from './transports.ts';
 
@@ -49,6 +47,7 @@ export class LeadingMaster {
   readonly #keeper: PodKeeper;
   readonly #statuses: Statuses;
   readonly #events: EventRecorder;
+  readonly #perFramework = new FrameworkMetrics();
   readonly #performer: Performer;
   readonly #timers = new Map<string, Timer>();
   #recovering = true;
@@ -97,8 +96,20 @@ export class LeadingMaster {
       metrics,
       log,
       scheduleAllocation: () => this.#scheduleAllocation(),
+      onSend: (streamId, event) => {
+        const frameworkId = this.#core.streams.get(streamId);
+        if (frameworkId !== undefined) this.#perFramework.event(frameworkId, event);
+      },
     });
-    this.serving = this.#makeServing(masterInfo, electedMs);
+    this.serving = createServing({
+      context,
+      core: this.#core,
+      sessions: this.#sessions,
+      perFramework: this.#perFramework,
+      masterInfo,
+      electedMs,
+      post,
+    });
   }
 
   get recovering(): boolean {
@@ -139,6 +150,11 @@ export class LeadingMaster {
     collectMaster(metrics, this.#core);
   }
 
+  /** Values whose names contain the ids of frameworks. */
+  snapshotOfFrameworks(): Record<string, number> {
+    return this.#perFramework.snapshot(this.#core);
+  }
+
   get core(): Master {
     return this.#core;
   }
@@ -159,45 +175,6 @@ export class LeadingMaster {
       log.error('the master failed', {command: command.kind, error});
       onFatal(`the master failed at ${command.kind}: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-
-  #makeServing(masterInfo: MasterInfo, electedMs: number): Serving {
-    const core = this.#core;
-    const {metrics, version, flagTexts, startedMs} = this.#context;
-    const scheduler = new SchedulerGate({
-      sessions: this.#sessions,
-      connectionOf: id => {
-        const framework = core.frameworks.get(toFrameworkId(id));
-        return framework?.uid === undefined ? undefined : {streamId: framework.streamId};
-      },
-      updateProblem: ({framework_id, update_framework}) => {
-        const framework = core.frameworks.get(toFrameworkId(framework_id.value));
-        return framework === undefined ? undefined : updateProblem(framework, update_framework, core.options);
-      },
-      onSubscribe: (streamId, call) => {
-        countCall(metrics, call);
-        this.#post({kind: 'subscribe', streamId: toStreamId(streamId), call});
-      },
-      onCall: call => {
-        countCall(metrics, call);
-        this.#post({kind: 'call', call});
-      },
-    });
-    const operator = new OperatorGate({
-      master: () => core,
-      masterInfo,
-      version,
-      flags: flagTexts,
-      metrics,
-      startedMs,
-      electedMs: () => electedMs,
-      onTeardown: frameworkId => {
-        if (!core.frameworks.has(frameworkId)) return false;
-        this.#post({kind: 'teardown', frameworkId});
-        return true;
-      },
-    });
-    return {scheduler, operator, sessions: this.#sessions};
   }
 
   #watchAgents(masterId: string): AgentWatch {
@@ -318,26 +295,3 @@ export class LeadingMaster {
     });
   }
 }
-
-function newAllocator({flags, random}: MasterContext): HierarchicalAllocator {
-  return new HierarchicalAllocator({
-    allocationIntervalMs: flags.allocation_interval,
-    minAllocatable: flags.min_allocatable_resources,
-    filterGpuResources: flags.filter_gpu_resources,
-    excludedFromFairness: new Set(flags.fair_sharing_excluded_resource_names),
-    ...(flags.domain !== undefined && {domain: flags.domain}),
-    random,
-  });
-}
-
-const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Master['options'] => ({
-  masterId: masterInfo.id,
-  masterInfo,
-  heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
-  ...(flags.offer_timeout !== undefined && {offerTimeoutMs: flags.offer_timeout}),
-  ...(flags.roles !== undefined && {roleWhitelist: new Set(flags.roles)}),
-  rootSubmissions: flags.root_submissions,
-  maxCompletedFrameworks: flags.max_completed_frameworks,
-  maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
-  maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
-});

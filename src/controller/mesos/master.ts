@@ -79,6 +79,8 @@ export function createMaster(options: MasterServiceOptions): MasterService {
     leading?.collect();
   });
 
+  if (flags.publish_per_framework_metrics) metrics.addExtra(() => leading?.snapshotOfFrameworks() ?? {});
+
   return {
     start: async () => {
       if (leading !== undefined) throw new Error('this master was started already');

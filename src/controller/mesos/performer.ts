@@ -1,3 +1,4 @@
+import type {SchedulerEvent} from '../../api/mesos/v1/scheduler.ts';
 import type {Logger} from '../../kube/log.ts';
 import {toAgentId, toFrameworkId} from '../../allocator/ids.ts';
 import type {AgentWatch} from '../agents/agent-watch.ts';
@@ -7,7 +8,7 @@ import type {EventRecorder, ObjectReference} from '../runtime/events.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {Caches} from './caches.ts';
 import type {Effect} from './core/effects.ts';
-import type {AgentId, FrameworkId} from './core/ids.ts';
+import type {AgentId, FrameworkId, StreamId} from './core/ids.ts';
 import {count, countTask} from './counting.ts';
 import {frameworkObjectName} from './framework-object.ts';
 import type {KubeEffects} from './kube-effects.ts';
@@ -24,6 +25,8 @@ export type PerformerOptions = {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly scheduleAllocation: () => void;
+  /** An event is about to be sent. */
+  readonly onSend: (streamId: StreamId, event: SchedulerEvent) => void;
 };
 
 type Note = Effect & {readonly kind: 'note'};
@@ -41,9 +44,10 @@ export class Performer {
   }
 
   #perform(effect: Effect): void {
-    const {sessions, effects, metrics, scheduleAllocation} = this.#options;
+    const {sessions, effects, metrics, scheduleAllocation, onSend} = this.#options;
     switch (effect.kind) {
       case 'send':
+        onSend(effect.streamId, effect.event);
         return sessions.send(effect.streamId, effect.event);
       case 'close-stream':
         return sessions.close(effect.streamId, effect.reason);

@@ -20,7 +20,7 @@ import {
   tasksMessage,
 } from '../operator-views.ts';
 import {leaderOnly} from './leader.ts';
-import type {MasterRouterOptions} from './router.ts';
+import type {MasterRouterOptions} from './router-options.ts';
 import {refuse} from './scheduler.ts';
 
 /** The pages from before the v1 API; only the leader has something to show. */

@@ -1,34 +1,14 @@
 import express, {type Request, type RequestHandler, type Response, Router} from 'express';
-import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
-import type {Clock} from '../../../lib/clock.ts';
 import {parseDuration} from '../../../lib/units.ts';
-import type {Metrics} from '../../telemetry/metrics.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
-import type {Master} from '../core/state.ts';
-import type {VersionInfo} from '../operator-gate.ts';
 import type {Serving} from '../transports.ts';
-import {type Leadership, leaderOnly, redirectToLeader} from './leader.ts';
+import {leaderOnly, redirectToLeader} from './leader.ts';
 import {legacyRoutes} from './legacy.ts';
 import {operatorEndpoint} from './operator.ts';
+import type {MasterRouterOptions} from './router-options.ts';
 import {RateLimit} from './rate-limit.ts';
 import {refuse, schedulerEndpoint, wantJson} from './scheduler.ts';
-
-export type MasterRouterOptions = {
-  readonly leadership: Leadership;
-  /** What answers calls; undefined while this process does not lead. */
-  readonly serving: () => Serving | undefined;
-  readonly core: () => Master | undefined;
-  readonly masterInfo: () => MasterInfo;
-  readonly version: VersionInfo;
-  readonly flagTexts: Readonly<Record<string, string>>;
-  readonly clusterName: string | undefined;
-  readonly startedMs: number;
-  readonly electedMs: () => number | undefined;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly maxBufferedBytes: number;
-};
 
 /** Far above any call that is meant; below what would hurt. */
 const MAX_BODY = '64mb';

@@ -112,6 +112,24 @@ test('/metrics/snapshot is flat, with the names of Mesos', async t => {
   t.is((await fetch(`${url}/metrics/snapshot?timeout=soon`)).status, 400);
 });
 
+test('/metrics/snapshot tells of each framework, unless it should not', async t => {
+  const {url, close, stream} = await withOffer();
+  t.teardown(close);
+  const prefix = `master/frameworks/f/${stream.frameworkId()}`;
+  t.like(await getJson<object>(`${url}/metrics/snapshot`), {
+    [`${prefix}/subscribed`]: 1,
+    [`${prefix}/events/offers`]: 1,
+    [`${prefix}/offers/sent`]: 1,
+    [`${prefix}/roles/eng/suppressed`]: 0,
+  });
+  const silent = await master({argv: ['--no-publish_per_framework_metrics']});
+  t.teardown(silent.close);
+  const other = await subscribe(silent.url, frameworkInfo('f'));
+  await other.next('SUBSCRIBED');
+  const names = Object.keys(await getJson<object>(`${silent.url}/metrics/snapshot`));
+  t.false(names.some(name => name.startsWith('master/frameworks/')));
+});
+
 test('/metrics is Prometheus text', async t => {
   const {url, close} = await master();
   t.teardown(close);

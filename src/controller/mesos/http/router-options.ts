@@ -1,0 +1,24 @@
+import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
+import type {Clock} from '../../../lib/clock.ts';
+import type {Metrics} from '../../telemetry/metrics.ts';
+import type {Master} from '../core/state.ts';
+import type {VersionInfo} from '../operator-gate.ts';
+import type {Serving} from '../transports.ts';
+import type {Leadership} from './leader.ts';
+
+/** What the routes show and whom they ask. */
+export type MasterRouterOptions = {
+  readonly leadership: Leadership;
+  /** What answers calls; undefined while this process does not lead. */
+  readonly serving: () => Serving | undefined;
+  readonly core: () => Master | undefined;
+  readonly masterInfo: () => MasterInfo;
+  readonly version: VersionInfo;
+  readonly flagTexts: Readonly<Record<string, string>>;
+  readonly clusterName: string | undefined;
+  readonly startedMs: number;
+  readonly electedMs: () => number | undefined;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly maxBufferedBytes: number;
+};
