@@ -12,7 +12,7 @@ import {toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {step} from './core/step.ts';
-import {coreOptions, newAllocator} from './core-options.ts';
+import {coreOptions, newAllocator} from './options-from-flags.ts';
 import {FrameworkMetrics} from './framework-metrics.ts';
 import {collectMaster} from './gauges.ts';
 import {KubeEffects} from './kube-effects.ts';
