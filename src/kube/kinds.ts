@@ -11,7 +11,6 @@ const core = (plural: string, kind: string, namespaced = true): ResourceKind => 
 /** The Kubernetes kinds that this project reads or writes. */
 export const PODS = core('pods', 'Pod');
 export const NODES = core('nodes', 'Node', false);
-export const NAMESPACES = core('namespaces', 'Namespace', false);
 export const EVENTS = core('events', 'Event');
 export const LEASES: ResourceKind = {
   group: 'coordination.k8s.io',
