@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts src/main.ts on a Node that runs TypeScript: this one, or the one that the npm package `node` brought in.
 import {spawn} from 'node:child_process';
-import {enableCompileCache} from 'node:module';
+import * as nodeModule from 'node:module';
 import {fileURLToPath} from 'node:url';
 
 const main = new URL('../src/main.ts', import.meta.url);
@@ -9,7 +9,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 20)) {
   // Halves the time to start: each agent is a process of its own.
-  enableCompileCache?.();
+  nodeModule.enableCompileCache();
   await import(main.href);
 } else {
   const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
