@@ -1,7 +1,8 @@
 import type {Violation} from '../api/marathon/v2/check-json.ts';
+import {constraintProblem} from './constraint-rule.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 
-type Rule = (spec: MarathonAppSpec) => readonly Violation[];
+type Rule = (spec: MarathonAppSpec, defaultRole: string) => readonly Violation[];
 
 const violation = (path: string, ...errors: string[]): Violation[] => [{path, errors}];
 const none: Violation[] = [];
@@ -10,9 +11,11 @@ const none: Violation[] = [];
  * What a schema can't say about an app: rules over several fields. REST answers with all of them; kubectl's objects get
  * a condition with the first.
  *
+ * @param defaultRole of apps that name none
  * @returns paths as in `/container/volumes(0)/hostPath`, with Marathon's texts where it has one
  */
-export const appViolations = (spec: MarathonAppSpec): readonly Violation[] => RULES.flatMap(rule => rule(spec));
+export const appViolations = (spec: MarathonAppSpec, defaultRole: string): readonly Violation[] =>
+  RULES.flatMap(rule => rule(spec, defaultRole));
 
 const RULES: readonly Rule[] = [
   commandRule,
@@ -28,6 +31,7 @@ const RULES: readonly Rule[] = [
   acceptedRolesRule,
   secretRule,
   volumeRule,
+  executorRule,
   featureRule,
 ];
 
@@ -40,12 +44,12 @@ export function networkModeOf(spec: MarathonAppSpec): NetworkMode {
   return mode === 'container' ? 'container' : 'host';
 }
 
-function commandRule({cmd, args, container}: MarathonAppSpec): readonly Violation[] {
-  const both = cmd !== undefined && args !== undefined;
-  const neither = cmd === undefined && (args === undefined || args.length === 0) && container === undefined;
-  return both || neither
-    ? violation('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.")
-    : none;
+/** A command of one character counts as none, as in Marathon. */
+function commandRule({cmd = '', args = [], container}: MarathonAppSpec): readonly Violation[] {
+  const ways = Number(cmd.length > 1) + Number(args.length > 0);
+  return ways === 1 || (ways === 0 && container !== undefined)
+    ? none
+    : violation('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
 }
 
 function containerRule({container, check, gpus}: MarathonAppSpec): readonly Violation[] {
@@ -118,21 +122,25 @@ function portRule(spec: MarathonAppSpec): readonly Violation[] {
       'Ports must be unique.',
       mappings.map(({hostPort}) => hostPort || undefined),
     ),
-    ...mappings.flatMap(({networkNames = []}, index) => networkNameRule(spec, networkNames, index)),
+    ...mappings.flatMap((mapping, index) => networkNameRule(spec, mapping, index)),
   ];
 }
 
+type PortMapping = NonNullable<NonNullable<MarathonAppSpec['container']>['portMappings']>[number];
+
+/** A host port leads into one network; with several to choose from, the mapping says which. */
 function networkNameRule(
   {networks = []}: MarathonAppSpec,
-  names: readonly string[],
+  {networkNames = [], hostPort}: PortMapping,
   index: number,
 ): readonly Violation[] {
-  const known = networks.map(network => network.name);
-  const strange = names.filter(name => !known.includes(name));
-  return strange.map(name => ({
-    path: `/container/portMappings(${index})/networkNames`,
-    errors: [`${name} is not one of (${known.join(', ')})`],
-  }));
+  const path = `/container/portMappings(${index})/networkNames`;
+  const known = networks.flatMap(network => network.name ?? []);
+  const strange = networkNames.filter(name => !known.includes(name));
+  if (strange.length > 0) return violation(path, ...strange.map(name => `${name} is not one of (${known.join(', ')})`));
+  return known.length > 1 && hostPort !== undefined && networkNames.length !== 1
+    ? violation(path, 'with several container networks, a port with a host port names exactly one of them')
+    : none;
 }
 
 function unique(path: string, message: string, values: readonly unknown[]): readonly Violation[] {
@@ -173,10 +181,9 @@ function limitRule(spec: MarathonAppSpec): readonly Violation[] {
     if (limit === undefined || limit === 'unlimited') return none;
     if (typeof limit !== 'number') return violation(`/resourceLimits/${name}`, 'must be "unlimited" or a number');
     if (limit >= spec[name]) return none;
-    const asked = Number.isInteger(spec[name]) ? spec[name].toFixed(1) : String(spec[name]);
     return violation(
       `/resourceLimits/${name}`,
-      `resource limit must be greater than or equal to requested resource (${asked})`,
+      `resource limit must be greater than or equal to requested resource (${decimal(spec[name])})`,
     );
   });
 }
@@ -184,8 +191,12 @@ function limitRule(spec: MarathonAppSpec): readonly Violation[] {
 const SINGLE_INSTANCE = 'MARATHON_SINGLE_INSTANCE_APP';
 
 function upgradeRule(spec: MarathonAppSpec): readonly Violation[] {
-  if (spec.labels?.[SINGLE_INSTANCE] !== 'true') return none;
   const {minimumHealthCapacity = 1, maximumOverCapacity = 1} = spec.upgradeStrategy ?? {};
+  const resident = (spec.container?.volumes ?? []).some(volume => volume.persistent !== undefined);
+  if (resident && spec.upgradeStrategy !== undefined && maximumOverCapacity !== 0) {
+    return violation('/upgradeStrategy/maximumOverCapacity', `got ${decimal(maximumOverCapacity)}, expected 0.0`);
+  }
+  if (spec.labels?.[SINGLE_INSTANCE] !== 'true') return none;
   return [
     ...(spec.instances > 1
       ? violation('/instances', `an app with the label ${SINGLE_INSTANCE} may have one instance at most`)
@@ -195,6 +206,9 @@ function upgradeRule(spec: MarathonAppSpec): readonly Violation[] {
       : none),
   ];
 }
+
+/** As Scala writes a double. */
+const decimal = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 function unreachableRule({unreachableStrategy: strategy}: MarathonAppSpec): readonly Violation[] {
   if (strategy === undefined || strategy === 'disabled') return none;
@@ -212,8 +226,6 @@ function unreachableRule({unreachableStrategy: strategy}: MarathonAppSpec): read
     : none;
 }
 
-const OPERATORS = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'MAX_PER', 'UNLIKE', 'IS'];
-
 function constraintRule({constraints = []}: MarathonAppSpec): readonly Violation[] {
   return constraints.flatMap((constraint, index) => {
     const problem = constraintProblem(constraint);
@@ -221,34 +233,14 @@ function constraintRule({constraints = []}: MarathonAppSpec): readonly Violation
   });
 }
 
-function constraintProblem(constraint: readonly string[]): string | undefined {
-  const [, operator = '', value] = constraint;
-  if (constraint.length < 2 || constraint.length > 3) return 'Each constraint must have either 2 or 3 fields';
-  if (!OPERATORS.includes(operator)) return `Operator must be one of the following ${OPERATORS.join(', ')}`;
-  if (operator === 'UNIQUE') return value === undefined ? undefined : 'UNIQUE takes no value';
-  if (operator === 'GROUP_BY' && value === undefined) return undefined;
-  if (operator === 'GROUP_BY' || operator === 'MAX_PER')
-    return /^\d+$/.test(value ?? '') ? undefined : `${operator} needs a whole number`;
-  if (operator === 'LIKE' || operator === 'UNLIKE') return regexProblem(operator, value);
-  if (operator === 'IS')
-    return /^[a-zA-Z0-9_/.-]*$/.test(value ?? '!') ? undefined : 'IS needs a value of letters, digits and _ / . -';
-  return undefined;
-}
-
-function regexProblem(operator: string, value: string | undefined): string | undefined {
-  if (value === undefined) return `${operator} needs a regular expression`;
-  try {
-    new RegExp(value);
-    return undefined;
-  } catch {
-    return `'${value}' is not a valid regular expression`;
-  }
-}
-
-function acceptedRolesRule({acceptedResourceRoles, role}: MarathonAppSpec): readonly Violation[] {
-  if (acceptedResourceRoles === undefined || role === undefined) return none;
-  const foreign = acceptedResourceRoles.some(name => name !== '*' && name !== role);
-  return foreign ? violation('/acceptedResourceRoles', `acceptedResourceRoles can only contain * and ${role}`) : none;
+function acceptedRolesRule(
+  {acceptedResourceRoles, role = ''}: MarathonAppSpec,
+  byDefault: string,
+): readonly Violation[] {
+  if (acceptedResourceRoles === undefined) return none;
+  const own = role || byDefault;
+  const foreign = acceptedResourceRoles.some(name => name !== '*' && name !== own);
+  return foreign ? violation('/acceptedResourceRoles', `acceptedResourceRoles can only contain * and ${own}`) : none;
 }
 
 function secretRule({env = {}, secrets = {}}: MarathonAppSpec): readonly Violation[] {
@@ -269,6 +261,15 @@ function volumeRule({container}: MarathonAppSpec): readonly Violation[] {
   });
 }
 
+const EXECUTOR = /^(\/\/cmd)$|^(\/?[^/]+(\/[^/]+)*)$|^$/;
+
+function executorRule({executor = ''}: MarathonAppSpec): readonly Violation[] {
+  if (!EXECUTOR.test(executor)) {
+    return violation('/executor', "must fully match regular expression '^(//cmd)|(/?[^/]+(/[^/]+)*)|$'");
+  }
+  return ['', '//cmd'].includes(executor) ? none : violation('/executor', 'custom executors are not supported');
+}
+
 /** What Marathon can do and this project can't yet: said, rather than silently left out. */
 function featureRule(spec: MarathonAppSpec): readonly Violation[] {
   const unsupported = (spec.container?.volumes ?? []).findIndex(volume => volume.hostPath === undefined);
@@ -279,9 +280,6 @@ function featureRule(spec: MarathonAppSpec): readonly Violation[] {
     ...(unsupported < 0
       ? none
       : violation(`/container/volumes(${unsupported})`, 'only host volumes (hostPath) are supported')),
-    ...(['', '//cmd'].includes(spec.executor ?? '')
-      ? none
-      : violation('/executor', 'custom executors are not supported')),
     ...(spec.gpus > 0
       ? violation('/gpus', 'Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)')
       : none),

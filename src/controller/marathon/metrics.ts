@@ -1,6 +1,6 @@
 import type {Clock} from '../../lib/clock.ts';
 import {type MetricDefinition, Metrics} from '../telemetry/metrics.ts';
-import {countsOf} from './http/task-json.ts';
+import {countTasks} from './core/counters.ts';
 import type {Marathon} from './marathon.ts';
 
 /** Marathon's own names, as Prometheus spells them. */
@@ -19,7 +19,7 @@ export function marathonMetrics(marathon: Pick<Marathon, 'apps'>, clock: Clock):
   const startedMs = clock.monotonic();
   metrics.onCollect(() => {
     const apps = marathon.apps();
-    const counts = apps.map(countsOf);
+    const counts = apps.map(({instances}) => countTasks(instances.values()));
     const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
     metrics.set('marathon_apps_active_gauge', apps.length);
     metrics.set('marathon_deployments_active_gauge', apps.filter(app => app.deployment !== undefined).length);

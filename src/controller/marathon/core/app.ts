@@ -1,8 +1,9 @@
+import type {Violation} from '../../../api/marathon/v2/check-json.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {appViolations, networkModeOf, type NetworkMode} from '../../../crds/marathon-app-rules.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {BackoffPolicy} from './backoff.ts';
-import {parseConstraint, type Constraint} from './constraints.ts';
+import {toConstraint, type Constraint} from './constraints.ts';
 import type {AppId} from './ids.ts';
 import {normalisePorts, type PortSpec} from './port-specs.ts';
 
@@ -33,23 +34,19 @@ export type AppDefaults = {readonly role: string; readonly acceptedResourceRoles
 
 /** @returns a message for the user where the CRD's schema could not refuse the spec, or this project can't run it */
 export function normaliseApp(id: AppId, spec: MarathonAppSpec, defaults: AppDefaults): Result<AppDefinition, string> {
-  const problem = problemOf(spec);
-  if (problem !== undefined) return err(problem);
-  const constraints = allOk((spec.constraints ?? []).map(parseConstraint));
-  if (!constraints.ok) return constraints;
+  const [violation] = appViolations(spec, defaults.role);
+  if (violation !== undefined) return err(explain(violation));
   const networkMode = networkModeOf(spec);
   const role = spec.role ?? defaults.role;
-  const accepted = acceptedRoles(spec, role, defaults);
-  if (!accepted.ok) return accepted;
   return ok({
     id,
     spec,
     instances: spec.instances,
     role,
-    acceptedResourceRoles: accepted.value,
+    acceptedResourceRoles: spec.acceptedResourceRoles ?? rolesByDefault(role, defaults),
     env: plainEnv(spec),
     labels: spec.labels ?? {},
-    constraints: constraints.value,
+    constraints: (spec.constraints ?? []).map(toConstraint),
     networkMode,
     ports: normalisePorts(spec, networkMode),
     backoff: {
@@ -64,12 +61,7 @@ export function normaliseApp(id: AppId, spec: MarathonAppSpec, defaults: AppDefa
   });
 }
 
-/** The first rule over several fields that the spec breaks. */
-function problemOf(spec: MarathonAppSpec): string | undefined {
-  const [first] = appViolations(spec);
-  if (first === undefined) return undefined;
-  return `${first.path === '/' ? '' : `${first.path}: `}${first.errors.join(', ')}`;
-}
+const explain = ({path, errors}: Violation): string => `${path === '/' ? '' : `${path}: `}${errors.join(', ')}`;
 
 function plainEnv(spec: MarathonAppSpec): Record<string, string> {
   const plain = Object.entries(spec.env ?? {}).filter(
@@ -78,29 +70,13 @@ function plainEnv(spec: MarathonAppSpec): Record<string, string> {
   return Object.fromEntries(plain);
 }
 
-function acceptedRoles(spec: MarathonAppSpec, role: string, defaults: AppDefaults): Result<readonly string[], string> {
-  const accepted = spec.acceptedResourceRoles;
-  if (accepted === undefined) {
-    const byDefault = {any: ['*', role], unreserved: ['*'], reserved: [role]};
-    return ok([...new Set(byDefault[defaults.acceptedResourceRoles])]);
-  }
-  if (accepted.some(name => name !== '*' && name !== role)) {
-    return err(`acceptedResourceRoles can only contain * and ${role}`);
-  }
-  return ok(accepted);
+function rolesByDefault(role: string, {acceptedResourceRoles}: AppDefaults): readonly string[] {
+  const byDefault = {any: ['*', role], unreserved: ['*'], reserved: [role]};
+  return [...new Set(byDefault[acceptedResourceRoles])];
 }
 
 function unreachableOf({unreachableStrategy: strategy = {}}: MarathonAppSpec): UnreachableStrategy {
   if (strategy === 'disabled') return 'disabled';
   const {inactiveAfterSeconds = 0, expungeAfterSeconds = 0} = strategy;
   return {inactiveAfterMs: inactiveAfterSeconds * 1000, expungeAfterMs: expungeAfterSeconds * 1000};
-}
-
-function allOk<T>(results: readonly Result<T, string>[]): Result<readonly T[], string> {
-  const values: T[] = [];
-  for (const result of results) {
-    if (!result.ok) return result;
-    values.push(result.value);
-  }
-  return ok(values);
 }

@@ -1,14 +1,11 @@
-import {err, ok, type Result} from '../../../lib/result.ts';
+import {isConstraintOperator, type ConstraintOperator} from '../../../crds/constraint-rule.ts';
 import {groupByAccepts} from './group-by.ts';
 import {fieldOf, thousandths, type AgentFacts} from './agent-facts.ts';
-
-const OPERATORS = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'UNLIKE', 'MAX_PER', 'IS'] as const;
-export type Operator = (typeof OPERATORS)[number];
 
 /** `pattern` is compiled for LIKE and UNLIKE, `number` parsed for MAX_PER and GROUP_BY. */
 export type Constraint = {
   readonly field: string;
-  readonly operator: Operator;
+  readonly operator: ConstraintOperator;
   readonly value?: string;
   readonly pattern?: RegExp;
   readonly number?: number;
@@ -24,60 +21,14 @@ export type Placement = {
   readonly instances: number;
 };
 
-const isOperator = (text: string | undefined): text is Operator => OPERATORS.some(operator => operator === text);
-
-export function parseConstraint(parts: readonly string[]): Result<Constraint, string> {
-  const [field, operator, value] = parts;
-  if (field === undefined || parts.length < 2 || parts.length > 3) {
-    return err('Each constraint must have either 2 or 3 fields');
-  }
-  if (!isOperator(operator)) return err(`Operator must be one of the following: ${OPERATORS.join(', ')}`);
-  const at = `constraint ${parts.join(' ')}`;
-  switch (operator) {
-    case 'UNIQUE':
-      return value === undefined ? ok({field, operator}) : err(`${at}: UNIQUE takes no value`);
-    case 'CLUSTER':
-      return ok({field, operator, value: value === '' ? undefined : value});
-    case 'GROUP_BY':
-      return value === undefined || value === '' ? ok({field, operator}) : withNumber(field, operator, value, at);
-    case 'MAX_PER':
-      return withNumber(field, operator, value, at);
-    case 'LIKE':
-    case 'UNLIKE':
-      return withPattern(field, operator, value, at);
-    case 'IS':
-      return value !== undefined && /^[a-zA-Z0-9_/.-]*$/.test(value)
-        ? ok({field, operator, value})
-        : err(`${at}: IS needs a value of letters, digits and _ / . -`);
-    default:
-      return operator satisfies never;
-  }
-}
-
-function withNumber(
-  field: string,
-  operator: Operator,
-  value: string | undefined,
-  at: string,
-): Result<Constraint, string> {
-  if (value === undefined || !/^[0-9]{1,9}$/.test(value) || (operator === 'GROUP_BY' && Number(value) === 0)) {
-    return err(`${at}: ${operator} needs a whole number`);
-  }
-  return ok({field, operator, value, number: Number(value)});
-}
-
-function withPattern(
-  field: string,
-  operator: Operator,
-  value: string | undefined,
-  at: string,
-): Result<Constraint, string> {
-  if (value === undefined) return err(`${at}: ${operator} needs a regular expression`);
-  try {
-    return ok({field, operator, value, pattern: new RegExp(`^(?:${value})$`)});
-  } catch {
-    return err(`${at}: ${value} is not a regular expression`);
-  }
+/** @param parts without problems, see `constraintProblem` */
+export function toConstraint([field = '', operator = '', value = '']: readonly string[]): Constraint {
+  if (!isConstraintOperator(operator)) throw new Error(`constraint with unchecked operator ${operator}`);
+  const plain = {field, operator, ...(value === '' ? {} : {value})};
+  if (operator === 'LIKE' || operator === 'UNLIKE') return {...plain, pattern: new RegExp(`^(?:${value})$`)};
+  return value !== '' && (operator === 'GROUP_BY' || operator === 'MAX_PER')
+    ? {...plain, number: Number(value)}
+    : plain;
 }
 
 /** True when all constraints allow one more instance on this agent. */

@@ -1,7 +1,8 @@
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import type {AppDefinition} from '../core/app.ts';
 import type {App} from '../core/state.ts';
-import {countsOf, taskJson} from './task-json.ts';
+import {countTasks} from '../core/counters.ts';
+import {taskJson} from './task-json.ts';
 
 type Json = Record<string, unknown>;
 
@@ -42,6 +43,11 @@ export function appInfo(app: App, definition: AppDefinition, embeds: ReadonlySet
     tasks: embeds.has('tasks') ? tasksOf(app) : undefined,
     lastTaskFailure: embeds.has('lastTaskFailure') ? app.lastTaskFailure : undefined,
   });
+}
+
+function countsOf({instances}: App): Json {
+  const {replicas: _replicas, ...counts} = countTasks(instances.values());
+  return counts;
 }
 
 const deploymentsOf = (app: App): {id: string}[] => (app.deployment === undefined ? [] : [{id: app.deployment.id}]);

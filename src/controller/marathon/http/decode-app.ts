@@ -101,6 +101,6 @@ export function completeSpec(fields: Json): Result<MarathonAppSpec, MarathonErro
     }));
     return err({kind: 'wrong-types', violations});
   }
-  const violations = appViolations(decoded.value.spec);
+  const violations = appViolations(decoded.value.spec, '*');
   return violations.length > 0 ? err({kind: 'invalid-object', violations}) : ok(decoded.value.spec);
 }

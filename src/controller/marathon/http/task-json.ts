@@ -39,22 +39,3 @@ export function taskJson(app: App, instance: Instance): Json | undefined {
   };
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 }
-
-export type Counts = {
-  readonly tasksStaged: number;
-  readonly tasksRunning: number;
-  readonly tasksHealthy: number;
-  readonly tasksUnhealthy: number;
-};
-
-/** The four counters; instances that wait for an offer count nowhere. */
-export function countsOf(app: App): Counts {
-  const all = [...app.instances.values()];
-  const running = all.filter(({condition}) => condition === 'Running');
-  return {
-    tasksStaged: all.filter(({condition}) => condition === 'Provisioned' || condition === 'Staging').length,
-    tasksRunning: running.length,
-    tasksHealthy: running.filter(({task}) => task?.healthy === true).length,
-    tasksUnhealthy: running.filter(({task}) => task?.healthy === false).length,
-  };
-}

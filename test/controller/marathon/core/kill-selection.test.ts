@@ -1,12 +1,11 @@
 import test from 'ava';
-import {parseConstraint} from '../../../../src/controller/marathon/core/constraints.ts';
+import {toConstraint} from '../../../../src/controller/marathon/core/constraints.ts';
 import {selectVictims} from '../../../../src/controller/marathon/core/kill-selection.ts';
 import {agent, instance} from './fixtures.ts';
 
 const [a, b] = [agent('a'), agent('b')];
 const many = (count: number, on = a) => Array.from({length: count}, (_, i) => instance(on, 'Running', i * 1000));
-const grouped = parseConstraint(['hostname', 'GROUP_BY']);
-const groupBy = grouped.ok ? [grouped.value] : [];
+const groupBy = [toConstraint(['hostname', 'GROUP_BY'])];
 const hosts = (instances: readonly {task?: {agent: {hostname: string}}}[]) =>
   Object.fromEntries(
     Map.groupBy(instances, it => it.task?.agent.hostname ?? '')
