@@ -16,18 +16,23 @@ export function networkOf(info: TaskInfo): {
   if (isHostNetwork(container)) {
     return {spec: {hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet'}, ports: allottedPorts(info)};
   }
+  return {spec: hostnameOf(container?.hostname), ports: mappedPorts(container)};
+}
+
+/** Marathon writes the mappings of a Docker container twice, for the container and for its network: one port each. */
+function mappedPorts(container: TaskInfo['container']): ContainerPort[] {
   const mappings = [
     ...(container?.docker?.port_mappings ?? []),
     ...(container?.network_infos ?? []).flatMap(network => network.port_mappings ?? []),
   ];
-  const ports = mappings.flatMap(({container_port, host_port, protocol}) =>
-    protocolsOf(protocol).map(name => ({
-      containerPort: container_port === 0 ? host_port : container_port,
-      hostPort: host_port,
-      protocol: name,
-    })),
-  );
-  return {spec: hostnameOf(container?.hostname), ports};
+  const ports = new Map<string, ContainerPort>();
+  for (const {container_port, host_port, protocol: text} of mappings) {
+    const containerPort = container_port === 0 ? host_port : container_port;
+    for (const protocol of protocolsOf(text)) {
+      ports.set(`${protocol} ${host_port} ${containerPort}`, {containerPort, hostPort: host_port, protocol});
+    }
+  }
+  return [...ports.values()];
 }
 
 function isHostNetwork(container: TaskInfo['container']): boolean {

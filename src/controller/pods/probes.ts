@@ -1,5 +1,5 @@
 import type {CheckInfo, HealthCheck} from '../../api/mesos/v1/container.ts';
-import {argvOf} from './command.ts';
+import {argvOf, literal} from './command.ts';
 import type {Container, Probe} from './pod.ts';
 
 type Action = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket'>;
@@ -58,5 +58,6 @@ function actionOf(
     return {httpGet: {path: http.path ?? '/', port: http.port, scheme}};
   }
   if (tcp !== undefined) return {tcpSocket: {port: tcp.port}};
-  return {exec: {command: argvOf(command ?? {})}};
+  // The kubelet expands these too.
+  return {exec: {command: argvOf(command ?? {}).map(literal)}};
 }

@@ -153,6 +153,22 @@ test('bridge: host ports are mapped', t => {
   ]);
 });
 
+test('bridge: a mapping that the container and its network both name is one port', t => {
+  const port_mappings = [{host_port: 31000, container_port: 80, protocol: 'tcp'}];
+  const docker = {image: 'nginx', network: 'BRIDGE' as const, port_mappings};
+  const twice = {type: 'DOCKER' as const, docker, network_infos: [{port_mappings}]};
+  t.deepEqual(container({container: twice}).ports, [{containerPort: 80, hostPort: 31000, protocol: 'TCP'}]);
+});
+
+test('a command that checks health means its dollars literally', t => {
+  const health_check = {type: 'COMMAND' as const, command: {value: 'test $$ -gt $(echo 1) && test $HOME'}};
+  t.deepEqual(container({health_check}).livenessProbe?.exec?.command, [
+    '/bin/sh',
+    '-c',
+    'test $$$ -gt $$(echo 1) && test $HOME',
+  ]);
+});
+
 test('limits: cores only when set, memory up to the limit, none when infinite', t => {
   const limits = {cpus: {value: 1.5}, mem: {value: 128}};
   t.deepEqual(container({limits}).resources.limits, {cpu: '1500m', memory: '128Mi'});
@@ -189,11 +205,11 @@ test('a health check: grace before it counts, so many failures, healthy at once'
   t.deepEqual(readinessProbe, {...common, initialDelaySeconds: 0, failureThreshold: 1});
 });
 
-test('a check that is no health check never kills; its command is not expanded', t => {
+test('a check that is no health check never kills; its command means its dollars literally', t => {
   const check = {type: 'COMMAND' as const, command: {command: {value: 'test $$ = $(id)'}}};
   const {startupProbe, livenessProbe, readinessProbe} = container({check});
   t.is(startupProbe ?? livenessProbe, undefined);
-  t.deepEqual(readinessProbe?.exec?.command, ['/bin/sh', '-c', 'test $$ = $(id)']);
+  t.deepEqual(readinessProbe?.exec?.command, ['/bin/sh', '-c', 'test $$$ = $$(id)']);
 });
 
 test('volumes: of the node, in the sandbox, read-only', t => {
