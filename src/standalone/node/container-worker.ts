@@ -115,6 +115,7 @@ export class ContainerWorker {
       const argv = await this.#resolve(plan);
       const run = await startRun(files, id, {...plan, argv}, this.#node);
       this.#began(run, plan, false, false);
+      this.#event('Normal', 'Started', `Started container ${this.container.name} as process ${run.pid}`);
     } catch (error) {
       this.#failed(error);
     }
@@ -143,7 +144,7 @@ export class ContainerWorker {
     if (!references.ok) throw new CannotRun('CreateContainerConfigError', references.error, 128);
     const env = environmentOf({pod, container, ip, references: references.value});
     const volumesDirectory = join(this.directory, '..', '.volumes');
-    const context = {pod, container, isInit, env, hostEnv, runDirectory, volumesDirectory, runId};
+    const context = {pod, container, isInit, env, hostEnv, ip, runDirectory, volumesDirectory, runId};
     const plan = container.image && imageProgram ? planImage(context, imageProgram) : planHostProcess(context);
     this.#surroundings = {env: {...plan.env, MESOS_CONTAINER_ID: runId}, cwd: plan.cwd, execPrefix: plan.execPrefix};
     return plan;
@@ -154,7 +155,7 @@ export class ContainerWorker {
     if (name === undefined) throw new CannotRun('ContainerCannotRun', 'no command specified', 128);
     const found = await findProgram(name, plan.env['PATH'] ?? '', plan.cwd);
     if (!found.ok) throw new CannotRun('ContainerCannotRun', found.error.message, found.error.exitCode);
-    for (const message of plan.warnings) this.#event('Warning', 'MountIgnored', message);
+    for (const {reason, message} of plan.warnings) this.#event('Warning', reason, message);
     if (this.container.image && plan.execPrefix.length === 0) {
       const message = `No docker or podman answers: the command runs as a host process, without image ${this.container.image}`;
       this.#event('Warning', 'ImageIgnored', message);

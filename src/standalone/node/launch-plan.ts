@@ -1,7 +1,9 @@
 import {join, posix} from 'node:path';
 import {argvOf} from './container-command.ts';
-import type {Container, Pod, Volume, VolumeMount} from './pod.ts';
+import type {Container, ContainerPort, Pod, Volume, VolumeMount} from './pod.ts';
 import {parseQuantity} from './quantity.ts';
+
+export type LaunchWarning = {readonly reason: 'MountIgnored' | 'PortNotMapped'; readonly message: string};
 
 /** How to run one container, and what the task cannot have as written. */
 export type LaunchPlan = {
@@ -14,7 +16,7 @@ export type LaunchPlan = {
   /** A directory whose entries are linked into the sandbox: what init containers have left there. */
   readonly inherit?: string;
   /** For the user, as events. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly LaunchWarning[];
   /** In front of a command that is to run beside the task: empty for host processes. */
   readonly execPrefix: readonly string[];
   readonly cleanup?: readonly string[];
@@ -26,6 +28,8 @@ export type LaunchContext = {
   readonly isInit: boolean;
   /** The container's variables, references resolved. */
   readonly env: ReadonlyMap<string, string>;
+  /** Where ports of the host are published. */
+  readonly ip: string;
   /** Variables of the host that every process gets: PATH, HOME… */
   readonly hostEnv: Readonly<Record<string, string>>;
   readonly runDirectory: string;
@@ -36,6 +40,7 @@ export type LaunchContext = {
 
 const SANDBOX = 'MESOS_SANDBOX';
 
+type MappedPort = ContainerPort & {readonly hostPort: number};
 type Mount = {readonly mount: VolumeMount; readonly target: string; readonly isHostPath: boolean};
 
 /** The plan for a process of the host: no file system of its own, so mounts become links and paths are translated. */
@@ -52,12 +57,12 @@ export function planHostProcess(context: LaunchContext): LaunchPlan {
     directories: [sandbox, ...mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target)],
     links: new Map(links),
     ...(!context.isInit && {inherit: sharedSandbox(context)}),
-    warnings: [...warnings, ...lost],
+    warnings: [...warnings, ...lost, ...mappedPorts(context).map(unmapped)],
     execPrefix: [],
   };
 }
 
-/** The plan for a container of docker or podman, with the host's network as the master counts host ports. */
+/** The plan for a container of docker or podman: with the host's network, but where the pod maps host ports into its own. */
 export function planImage(context: LaunchContext, program: string): LaunchPlan {
   const {mounts, warnings} = mountsOf(context);
   const {container, env} = context;
@@ -65,7 +70,8 @@ export function planImage(context: LaunchContext, program: string): LaunchPlan {
   const [entrypoint, ...rest] = container.command ?? [];
   const words = argvOf({...container, command: rest}, env);
   const options = [
-    ...['--name', name, '--network', 'host'],
+    ...['--name', name],
+    ...networkOf(context),
     ...(container.imagePullPolicy === 'Always' ? ['--pull', 'always'] : []),
     ...limitsOf(container),
     ...mounts.flatMap(({mount, target}) => ['-v', `${target}:${mount.mountPath}${mount.readOnly ? ':ro' : ''}`]),
@@ -85,6 +91,26 @@ export function planImage(context: LaunchContext, program: string): LaunchPlan {
   };
 }
 
+/** The ports that a pod with a network of its own wants to be reached at from the host. */
+const mappedPorts = ({pod, container}: LaunchContext): readonly MappedPort[] =>
+  pod.spec.hostNetwork === true
+    ? []
+    : (container.ports ?? []).filter((port): port is MappedPort => (port.hostPort ?? 0) > 0);
+
+function networkOf(context: LaunchContext): string[] {
+  const ports = mappedPorts(context);
+  if (ports.length === 0) return ['--network', 'host'];
+  return ports.flatMap(({hostPort, containerPort, protocol = 'TCP'}) => [
+    '--publish',
+    `${context.ip}:${hostPort}:${containerPort}/${protocol.toLowerCase()}`,
+  ]);
+}
+
+const unmapped = ({hostPort, containerPort}: MappedPort): LaunchWarning => ({
+  reason: 'PortNotMapped',
+  message: `A host process has the host's network: listen on ${hostPort} instead of ${containerPort}.`,
+});
+
 function limitsOf({resources}: Container): string[] {
   const amounts = {...resources?.requests, ...resources?.limits};
   const cpu = parseQuantity(amounts['cpu'] ?? 0) ?? 0;
@@ -94,13 +120,13 @@ function limitsOf({resources}: Container): string[] {
   return [...(cpu > 0 ? ['--cpus', cpu.toFixed(3)] : []), ...(memory > 0 ? ['--memory', `${bytes}b`] : [])];
 }
 
-function mountsOf(context: LaunchContext): {mounts: Mount[]; warnings: string[]} {
+function mountsOf(context: LaunchContext): {mounts: Mount[]; warnings: LaunchWarning[]} {
   const mounts: Mount[] = [];
-  const warnings: string[] = [];
+  const warnings: LaunchWarning[] = [];
   for (const mount of context.container.volumeMounts ?? []) {
     const volume = context.pod.spec.volumes?.find(({name}) => name === mount.name);
     const root = volume && rootOf(volume, mount, context);
-    if (root === undefined) warnings.push(`Volume ${mount.name} is of a type that this node does not have.`);
+    if (root === undefined) warnings.push(ignored(`Volume ${mount.name} is of a type that this node does not have.`));
     else mounts.push({mount, target: join(root, mount.subPath ?? ''), isHostPath: volume?.hostPath !== undefined});
   }
   return {mounts, warnings};
@@ -135,8 +161,10 @@ function linkOf({mount, target}: Mount, {env}: LaunchContext): string | undefine
   return path.startsWith('/') || path.startsWith('..') ? undefined : path;
 }
 
-const lostMount = ({mount, target}: Mount): string =>
-  `Volume ${mount.name} cannot be mounted at ${mount.mountPath} of a host process; it is at ${target}.`;
+const ignored = (message: string): LaunchWarning => ({reason: 'MountIgnored', message});
+
+const lostMount = ({mount, target}: Mount): LaunchWarning =>
+  ignored(`Volume ${mount.name} cannot be mounted at ${mount.mountPath} of a host process; it is at ${target}.`);
 
 /** `workingDir`, translated where it lies in a volume. */
 function workingDirectory({container}: LaunchContext, mounts: readonly Mount[], sandbox: string): string {

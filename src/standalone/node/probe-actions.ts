@@ -1,6 +1,7 @@
 import {request as httpRequest} from 'node:http';
 import {request as httpsRequest} from 'node:https';
 import {connect} from 'node:net';
+import {expand} from './container-command.ts';
 import type {Container, Probe} from './pod.ts';
 import type {ProbeAnswer} from './probe.ts';
 import {runBeside, type Surroundings} from './run-beside.ts';
@@ -17,7 +18,12 @@ export function performProbe(probe: Probe, container: Container, ip: string, tas
 }
 
 async function probeCommand(argv: readonly string[], task: Surroundings, timeoutMs: number): Promise<ProbeAnswer> {
-  const {exitCode, output} = await runBeside(argv, task, timeoutMs);
+  const env = new Map(Object.entries(task.env));
+  const {exitCode, output} = await runBeside(
+    argv.map(word => expand(word, env)),
+    task,
+    timeoutMs,
+  );
   if (exitCode === 0) return {ok: true, message: ''};
   return {
     ok: false,
@@ -87,8 +93,11 @@ function head(url: URL, headers: Record<string, string>, timeoutMs: number): Pro
   });
 }
 
-/** A number, or the name of one of the container's ports; 0 when there is none of that name. */
+/**
+ * A number, or the name of one of the container's ports; 0 when there is none of that name. A port that is mapped to one
+ * of the host is probed there: pods have no address of their own.
+ */
 function portOf(port: number | string, container: Container): number {
-  const named = container.ports?.find(({name}) => name === port);
-  return named?.containerPort ?? (Number.isInteger(Number(port)) ? Number(port) : 0);
+  const known = container.ports?.find(({name, containerPort}) => name === port || containerPort === Number(port));
+  return known?.hostPort || known?.containerPort || (Number.isInteger(Number(port)) ? Number(port) : 0);
 }

@@ -58,6 +58,12 @@ export async function findByMark(mark: string): Promise<number[]> {
   return (await environments()).get(mark) ?? [];
 }
 
+/** Pids of all processes of the runs of these pods. */
+export async function findByPods(uids: readonly string[]): Promise<number[]> {
+  const marks = [...(await environments())];
+  return marks.flatMap(([mark, pids]) => (uids.some(uid => mark.startsWith(`${MARK}${uid}`)) ? pids : []));
+}
+
 /** The marks of runs, `MESOS_CONTAINER_ID=<id>`, with the processes that bear them. */
 type Marks = ReadonlyMap<string, number[]>;
 

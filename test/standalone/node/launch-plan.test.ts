@@ -1,5 +1,5 @@
 import test from 'ava';
-import {planHostProcess} from '../../../src/standalone/node/launch-plan.ts';
+import {type LaunchContext, planHostProcess, planImage} from '../../../src/standalone/node/launch-plan.ts';
 import type {Container, Pod, PodSpec} from '../../../src/standalone/node/pod.ts';
 
 const MESOS = '/mnt/mesos/sandbox';
@@ -9,7 +9,7 @@ const volumes = [
   {name: 'host', hostPath: {path: '/srv/data'}},
   {name: 'config'},
 ];
-function plan(container: Partial<Container>, spec: Partial<PodSpec> = {}, isInit = false) {
+function context(container: Partial<Container>, spec: Partial<PodSpec> = {}, isInit = false): LaunchContext {
   const whole: Container = {name: 'c', command: ['x'], ...container};
   const pod: Pod = {
     apiVersion: 'v1',
@@ -17,17 +17,19 @@ function plan(container: Partial<Container>, spec: Partial<PodSpec> = {}, isInit
     metadata: {name: 'p', namespace: 'd', uid: 'u'},
     spec: {containers: [whole], volumes, ...spec},
   };
-  return planHostProcess({
+  return {
     pod,
     container: whole,
     isInit,
     env: new Map([['MESOS_SANDBOX', MESOS]]),
+    ip: '127.0.0.1',
     hostEnv: {PATH: '/bin'},
     runDirectory: '/run/0',
     volumesDirectory: '/volumes',
     runId: 'u/c/0',
-  });
+  };
 }
+const plan = (...of: Parameters<typeof context>) => planHostProcess(context(...of));
 const mount = (name: string, mountPath: string, subPath?: string): Partial<Container> => ({
   volumeMounts: [{name, mountPath, ...(subPath && {subPath})}],
 });
@@ -66,9 +68,28 @@ for (const [title, {container, want}] of Object.entries(links)) {
 }
 
 test('what cannot be mounted is said', t => {
-  t.is(plan(mount('host', '/data')).warnings[0]?.includes('cannot be mounted at /data'), true);
-  t.is(plan(mount('config', '/c')).warnings[0], 'Volume config is of a type that this node does not have.');
+  t.is(plan(mount('host', '/data')).warnings[0]?.message.includes('cannot be mounted at /data'), true);
+  t.is(plan(mount('config', '/c')).warnings[0]?.message, 'Volume config is of a type that this node does not have.');
   t.deepEqual(plan(mount('host', '/srv/data')).warnings, []);
+});
+
+const ports = [{containerPort: 80, hostPort: 31000, protocol: 'UDP'}, {containerPort: 81}];
+const networks = {
+  'a pod on the host has its network': {spec: {hostNetwork: true}, want: '--network host'},
+  'a pod that maps host ports has its own': {spec: {}, want: '--publish 127.0.0.1:31000:80/udp'},
+};
+for (const [title, {spec, want}] of Object.entries(networks)) {
+  test(`images: ${title}`, t => {
+    const {argv} = planImage(context({image: 'i', ports}, spec), 'docker');
+    t.is(argv.join(' '), `docker run --name mesos-u-c-0 ${want} -e MESOS_SANDBOX=${MESOS} --entrypoint x i`);
+  });
+}
+
+test('a port that cannot be mapped is said', t => {
+  t.deepEqual(plan({ports}).warnings, [
+    {reason: 'PortNotMapped', message: "A host process has the host's network: listen on 31000 instead of 80."},
+  ]);
+  t.deepEqual(plan({ports}, {hostNetwork: true}).warnings, []);
 });
 
 test('init containers work in the volume that the task inherits', t => {

@@ -110,6 +110,22 @@ for (const [path, want] of Object.entries(statuses)) {
   });
 }
 
+test('a port that is mapped is probed on the host', async t => {
+  const server = createServer((_request, response) => void response.end());
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const {port: hostPort} = server.address() as AddressInfo;
+  const container = {name: 'c', ports: [{containerPort: 80, hostPort}]};
+  const surroundings = {env: {}, cwd: '/', execPrefix: []};
+  t.like(await performProbe({tcpSocket: {port: 80}}, container, '127.0.0.1', surroundings), {ok: true});
+});
+
+test('a command has its variables expanded, as Kubernetes does', async t => {
+  const command = ['sh', '-c', 'test "$(WHO) $$(echo you)" = "me you"'];
+  const surroundings = {env: {PATH: '/usr/bin:/bin', WHO: 'me'}, cwd: '/', execPrefix: []};
+  t.like(await performProbe({exec: {command}}, {name: 'c'}, '127.0.0.1', surroundings), {ok: true, message: ''});
+});
+
 test('a command that takes too long has failed', async t => {
   const probe: Probe = {exec: {command: ['sleep', '1000']}, timeoutSeconds: 0.1};
   const surroundings = {env: {PATH: '/usr/bin:/bin'}, cwd: '/', execPrefix: []};

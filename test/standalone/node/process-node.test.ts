@@ -156,7 +156,7 @@ test('an image without a command needs docker, one with a command runs as a proc
   t.is(status.reason, 'ImageNotSupported');
   await bench.create('some', {containers: [shell('true', {image: 'nginx'})]});
   await bench.phase('some', 'Succeeded');
-  t.deepEqual(bench.eventReasons('some'), ['ImageIgnored']);
+  t.deepEqual(bench.eventReasons('some'), ['ImageIgnored', 'Started']);
 });
 
 test('the node is registered, and not ready after it stopped', async t => {
