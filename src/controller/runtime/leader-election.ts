@@ -50,6 +50,7 @@ export type LeaderElector = {
 
 /** Jitter of the pause between attempts to get the Lease, as in client-go. */
 const JITTER = 1.2;
+const HELD = 'held by another';
 
 /**
  * Leader election on a Lease by the rules of client-go, fenced in time: others count from when they *saw* the last
@@ -79,6 +80,7 @@ class Elector {
   #deadline: Timer | undefined;
   #attempt: Promise<void> = Promise.resolve();
   #reportedLeader: string | undefined;
+  #reportedFailure: string | undefined;
 
   constructor(options: LeaderElectorOptions) {
     const defaults = {annotations: {}, leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000};
@@ -137,7 +139,7 @@ class Elector {
     const claimed = (await this.#inTime(this.#acquireOrRenew())) ?? err('no answer');
     if (this.#state === 'ended') return;
     if (claimed.ok) this.#renewed(askedMs);
-    else this.#options.log.debug('lease not held', {lease: this.#options.name, reason: claimed.error});
+    this.#reportFailure(claimed.ok ? undefined : claimed.error);
     this.#reportLeader();
   }
 
@@ -181,10 +183,13 @@ class Elector {
     if (!read.ok && !hasReason(read.error, 'NotFound')) return err(explainKubeError(read.error));
     if (read.ok) this.#observe(read.value);
     const held = read.ok ? read.value : undefined;
-    if (held && decodeLease(held).holder !== identity && this.#heldForMs() > 0) return err('held by another');
+    if (held && decodeLease(held).holder !== identity && this.#heldForMs() > 0) return err(HELD);
     if (this.#state === 'ended') return err('stopped');
     const written = await this.#write(held);
-    return written.ok ? ok(undefined) : err(explainKubeError(written.error));
+    if (written.ok) return ok(undefined);
+    // Somebody else was faster.
+    const beaten = hasReason(written.error, 'Conflict') || hasReason(written.error, 'AlreadyExists');
+    return err(beaten ? HELD : explainKubeError(written.error));
   }
 
   async #write(held: KubeObject | undefined): Promise<Result<KubeObject, KubeError>> {
@@ -216,6 +221,14 @@ class Elector {
     const heldForMs = this.#heldForMs();
     // Not later than when the Lease runs out; a little spread keeps contenders apart.
     return heldForMs > 0 ? Math.min(pauseMs, heldForMs + retryPeriodMs * 0.1 * random()) : pauseMs;
+  }
+
+  /** Waiting for another leader is as it should be; anything else is told once, until it changes. */
+  #reportFailure(reason: string | undefined): void {
+    const {log, name} = this.#options;
+    const told = reason === HELD ? undefined : reason;
+    if (told !== undefined && told !== this.#reportedFailure) log.warn('lease not held', {lease: name, reason: told});
+    this.#reportedFailure = told;
   }
 
   #reportLeader(): void {
