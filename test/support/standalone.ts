@@ -113,7 +113,7 @@ export class Standalone {
   }
 }
 
-async function request(base: string, method: string, path: string, body?: unknown): Promise<Answer> {
+export async function request(base: string, method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(base + path, {
     method,
     headers: {accept: 'application/json', ...(body === undefined ? {} : {'content-type': 'application/json'})},
