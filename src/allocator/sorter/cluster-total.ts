@@ -75,6 +75,20 @@ export class ClusterTotal {
     this.#version++;
   }
 
+  /** As `dominantShare`, of the amounts that lie in a larger array. */
+  shareAt(flat: Float64Array, begin: number, length: number): number {
+    const counted = this.#counted;
+    const end = Math.min(length, counted.length);
+    let share = 0;
+    for (let i = 0; i < end; i++) {
+      const total = counted[i] ?? 0;
+      if (total <= 0) continue;
+      const part = (flat[begin + i] ?? 0) / total;
+      if (part > share) share = part;
+    }
+    return share;
+  }
+
   /**
    * The largest fraction of any one resource. Resources with a total of zero are skipped.
    *

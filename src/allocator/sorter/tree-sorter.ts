@@ -1,5 +1,6 @@
 import type {ClusterTotal, Vector} from './cluster-total.ts';
 import {addVector} from './cluster-total.ts';
+import {Siblings} from './siblings.ts';
 import type {Sorter} from './sorter.ts';
 
 /** A client that is also a parent sits in a hidden leaf of this name, a full sibling of its children. */
@@ -9,10 +10,14 @@ export type Node<T> = {
   readonly path: string;
   readonly parent: Node<T> | undefined;
   readonly children: Map<string, Node<T>>;
-  /** Children with an active client in their subtree, in the order of the last sort. */
-  readonly live: Node<T>[];
-  /** Whether `live` must be sorted before its next use. */
-  stale: boolean;
+  /** Children with an active client in their subtree; undefined before there was one. */
+  live: Siblings<T> | undefined;
+  /** Position by path among all children of the parent, once `ranked` says so there. */
+  rank: number;
+  /** Whether the ranks of the children are up to date. */
+  ranked: boolean;
+  /** Where the parent's `live` keeps its numbers. */
+  place: number;
   /** Set on leaves only. */
   client: T | undefined;
   /** Active clients in the subtree. */
@@ -21,9 +26,7 @@ export type Node<T> = {
   /** Hand-outs to the subtree, ever. */
   allocations: number;
   readonly allocated: number[];
-  /** What the node was last sorted by. */
-  readonly key: {share: number; allocations: number};
-  /** Whether the key may be out of date. */
+  /** Whether what it was last sorted by may be out of date. */
   dirty: boolean;
 };
 
@@ -31,8 +34,8 @@ export type Node<T> = {
 export abstract class TreeSorter<T> implements Sorter<T> {
   protected readonly total: ClusterTotal;
   protected readonly root: Node<T>;
-  /** Nodes whose `live` is not in order. */
-  protected readonly unsorted: Node<T>[] = [];
+  /** Nodes with live children, or that had some. */
+  protected readonly parents = new Set<Node<T>>();
   readonly #leaves = new Map<string, Node<T>>();
   readonly #weights = new Map<string, number>();
 
@@ -135,12 +138,8 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     return this.total.dominantShare(node.allocated) / node.weight;
   }
 
-  /** The node's children come in a new order at the next visit. */
-  protected unsort(node: Node<T>): void {
-    if (node.stale) return;
-    node.stale = true;
-    this.unsorted.push(node);
-  }
+  /** Called after a node came to its parent's live children. */
+  protected abstract joined(node: Node<T>): void;
 
   #leaf(path: string): Node<T> {
     const leaf = this.#leaves.get(path);
@@ -159,6 +158,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     const path = parent === this.root ? name : `${parent.path}/${name}`;
     const node = newNode(path, parent, this.#weights.get(path) ?? 1);
     parent.children.set(name, node);
+    parent.ranked = false;
     return node;
   }
 
@@ -178,13 +178,15 @@ export abstract class TreeSorter<T> implements Sorter<T> {
   #prune(leaf: Node<T>): void {
     let node = leaf;
     while (node.parent !== undefined && node.children.size === 0) {
+      this.parents.delete(node);
       node.parent.children.delete(node.path.slice(node.path.lastIndexOf('/') + 1));
       node = node.parent;
     }
     const self = node.children.get(SELF);
     if (self === undefined || node.children.size > 1) return;
     node.children.clear();
-    node.live.length = 0;
+    this.parents.delete(node);
+    node.live?.clear();
     node.client = self.client;
     self.active = 0;
     this.#leaves.set(node.path, node);
@@ -192,15 +194,22 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   #join(node: Node<T>): void {
     if (node.parent === undefined) return;
-    node.parent.live.push(node);
+    node.parent.live ??= new Siblings();
+    node.parent.live.add(node);
+    this.parents.add(node.parent);
     this.touched(node);
-    this.unsort(node.parent);
+    this.joined(node);
   }
 }
 
-/** The others stay in order. */
-function quit<T>(node: Node<T>): void {
-  node.parent?.live.splice(node.parent.live.indexOf(node), 1);
+const quit = <T>(node: Node<T>): void => node.parent?.live?.remove(node);
+
+/** The ranks of a node's children, made anew if children have come. */
+export function rankChildren<T>(node: Node<T>): void {
+  if (node.ranked) return;
+  const sorted = [...node.children.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const [rank, child] of sorted.entries()) child.rank = rank;
+  node.ranked = true;
 }
 
 function newNode<T>(path: string, parent: Node<T> | undefined, weight: number): Node<T> {
@@ -208,14 +217,15 @@ function newNode<T>(path: string, parent: Node<T> | undefined, weight: number): 
     path,
     parent,
     children: new Map(),
-    live: [],
-    stale: false,
+    live: undefined,
+    rank: 0,
+    ranked: false,
+    place: 0,
     client: undefined,
     active: 0,
     weight,
     allocations: 0,
     allocated: [],
-    key: {share: 0, allocations: 0},
     dirty: false,
   };
 }

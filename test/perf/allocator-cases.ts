@@ -1,0 +1,168 @@
+import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.ts';
+import type {AgentId, FrameworkId} from '../../src/allocator/ids.ts';
+import {toAgentId, toFrameworkId} from '../../src/allocator/ids.ts';
+import type {Allocation} from '../../src/allocator/records.ts';
+import {res, seeded} from '../allocator/cluster.ts';
+
+export type Size = {
+  readonly agents: number;
+  readonly frameworks: number;
+  /** One role for each framework, all in one, or leaves three levels deep. */
+  readonly roles: 'own' | 'shared' | 'deep';
+};
+
+/** One benchmark: `prepare` is not timed; what it answers runs several times, with `again` (not timed) between. */
+export type Case = {
+  readonly name: string;
+  /** Where this case is measured; absent: everywhere. */
+  readonly sizes?: readonly Size[];
+  readonly prepare: (size: Size) => {readonly timed: () => void; readonly again: () => void};
+};
+
+// What the original was measured with.
+const TOTAL = res('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
+const YEAR = 365 * 24 * 3600;
+
+class Bench {
+  readonly size: Size;
+  readonly agents: readonly AgentId[];
+  readonly frameworks: readonly {readonly id: FrameworkId; readonly role: string}[];
+  allocator = newAllocator();
+  nowMs = 1e12;
+  last: readonly Allocation[] = [];
+  #renames = 0;
+
+  constructor(size: Size) {
+    this.size = size;
+    this.agents = Array.from({length: size.agents}, (_, i) => toAgentId(`agent-${i}`));
+    this.frameworks = Array.from({length: size.frameworks}, (_, i) => ({
+      id: toFrameworkId(`framework-${i}`),
+      role: roleOf(size, i),
+    }));
+  }
+
+  reset(): this {
+    this.allocator = newAllocator();
+    this.last = [];
+    for (const {id, role} of this.frameworks) this.allocator.addFramework({frameworkId: id, roles: [role]}, true);
+    return this;
+  }
+
+  addAgents(runEach: boolean): this {
+    for (const agentId of this.agents) {
+      this.allocator.addAgent({agentId, total: TOTAL});
+      if (runEach) this.allocator.runEvents(this.nowMs);
+    }
+    if (!runEach) this.last = this.allocator.runEvents(this.nowMs);
+    return this;
+  }
+
+  cycle = (): void => {
+    this.last = this.allocator.runPeriodic((this.nowMs += 1000));
+  };
+
+  giveBack = (): void => {
+    for (const allocation of this.last) this.recover(allocation);
+    this.last = [];
+  };
+
+  recover({agentId, frameworkId, role, resources}: Allocation, seconds?: number): void {
+    const refuse = seconds === undefined ? undefined : {seconds};
+    this.allocator.recoverResources(agentId, frameworkId, role, resources, refuse, this.nowMs);
+  }
+
+  /** Every framework refuses every agent, each call at a time of its own. */
+  declineAll(): void {
+    this.giveBack();
+    for (const {id, role} of this.frameworks) {
+      this.nowMs += 3;
+      for (const agentId of this.agents) {
+        this.allocator.restore(agentId, id, role, TOTAL);
+        this.allocator.recoverResources(agentId, id, role, TOTAL, {seconds: YEAR}, this.nowMs);
+      }
+    }
+  }
+
+  /** Makes the allocator forget what it found out about every agent; filters stay. */
+  touchAgents = (): void => {
+    this.#renames++;
+    for (const agentId of this.agents) this.allocator.updateAgent(agentId, TOTAL, {hostname: `h${this.#renames}`});
+  };
+}
+
+const newAllocator = (): HierarchicalAllocator =>
+  new HierarchicalAllocator({
+    allocationIntervalMs: 1000,
+    minAllocatable: [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
+    random: seeded(7),
+  });
+
+function roleOf({roles, frameworks}: Size, i: number): string {
+  if (roles === 'shared') return 'role';
+  if (roles === 'own') return `role-${i}`;
+  const side = Math.ceil(Math.cbrt(frameworks));
+  return `r${i % side}/r${Math.floor(i / side) % side}/r${Math.floor(i / side / side)}`;
+}
+
+const nothing = (): void => undefined;
+
+export const CASES: readonly Case[] = [
+  {
+    name: 'addAll', // a run for each agent: the most runs that can be asked for
+    prepare: size => {
+      const bench = new Bench(size).reset();
+      return {timed: () => bench.addAgents(true), again: () => bench.reset()};
+    },
+  },
+  {
+    name: 'allFree',
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      bench.giveBack();
+      return {timed: bench.cycle, again: bench.giveBack};
+    },
+  },
+  {
+    name: 'allDeclined', // nothing is known from an earlier run
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      bench.declineAll();
+      return {timed: bench.cycle, again: bench.touchAgents};
+    },
+  },
+  {
+    name: 'allDeclinedAgain', // the periodic run after that one
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      bench.declineAll();
+      bench.cycle();
+      return {timed: bench.cycle, again: nothing};
+    },
+  },
+  {
+    name: 'nothingFree',
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      return {timed: bench.cycle, again: nothing};
+    },
+  },
+  {
+    name: 'oneFreed', // recovered and handed out again
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      const held = [...bench.last];
+      let i = 0;
+      const timed = (): void => {
+        const freed = held[(i += 7919) % held.length];
+        if (freed === undefined) return;
+        bench.recover(freed);
+        bench.cycle();
+      };
+      const again = (): void => {
+        const [next] = bench.last;
+        if (next !== undefined) held[i % held.length] = next;
+      };
+      return {timed, again};
+    },
+  },
+];

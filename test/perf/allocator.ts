@@ -1,0 +1,99 @@
+/**
+ * How long the allocator takes: `node test/perf/allocator.ts [--quick] [--only CASE] [--json FILE]`.
+ * Prints a table; the file gets the same rows. Every case runs in a process of its own heap's state: the garbage of
+ * one is collected before the next where Node lets us (`--expose-gc`).
+ */
+import {writeFileSync} from 'node:fs';
+import {parseArgs} from 'node:util';
+import type {Case, Size} from './allocator-cases.ts';
+import {CASES} from './allocator-cases.ts';
+
+type Row = {
+  readonly case: string;
+  readonly agents: number;
+  readonly frameworks: number;
+  readonly roles: Size['roles'];
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly runs: number;
+  /** In use behind the last run, the benchmark's own lists included. */
+  readonly heapMb: number;
+};
+
+const size = (agents: number, frameworks: number, roles: Size['roles'] = 'own'): Size => ({agents, frameworks, roles});
+const PAIRS: readonly (readonly [number, number])[] = [
+  [1000, 100],
+  [1000, 1000],
+  [5000, 500],
+  [10_000, 200],
+  [10_000, 1000],
+  [20_000, 2000],
+  [50_000, 1000],
+];
+const FULL = [
+  ...PAIRS.flatMap(([agents, frameworks]) => [size(agents, frameworks), size(agents, frameworks, 'shared')]),
+  size(10_000, 1000, 'deep'),
+];
+const QUICK = [size(1000, 1000), size(10_000, 1000)];
+/** Beyond it filters alone take minutes to make. */
+const MOST_PAIRS = 10_000_000;
+const [WARM_UP, MIN_RUNS, MAX_RUNS, ENOUGH_MS] = [5, 20, 200, 1500];
+
+const {values: flags} = parseArgs({
+  options: {quick: {type: 'boolean'}, only: {type: 'string'}, json: {type: 'string'}},
+});
+const rows: Row[] = [];
+console.log('case               agents  frameworks  roles      median ms     p99 ms   runs  heap MB');
+for (const benchmark of CASES) {
+  if (flags.only !== undefined && flags.only !== benchmark.name) continue;
+  for (const where of benchmark.sizes ?? (flags.quick === true ? QUICK : FULL)) {
+    if (isTooBig(benchmark, where)) continue;
+    const row = measure(benchmark, where);
+    rows.push(row);
+    console.log(line(row));
+  }
+}
+if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, undefined, 1)}\n`);
+
+function isTooBig({name}: Case, {agents, frameworks, roles}: Size): boolean {
+  if (!name.startsWith('allDeclined')) return false;
+  return agents * frameworks > (flags.quick === true ? MOST_PAIRS / 10 : MOST_PAIRS) || roles !== 'own';
+}
+
+function measure(benchmark: Case, where: Size): Row {
+  const {timed, again} = benchmark.prepare(where);
+  const times: number[] = [];
+  const started = performance.now();
+  for (let run = 0; run < MAX_RUNS + WARM_UP; run++) {
+    if (times.length >= MIN_RUNS && performance.now() - started > ENOUGH_MS) break;
+    const before = performance.now();
+    timed();
+    if (run >= WARM_UP) times.push(performance.now() - before);
+    again();
+  }
+  globalThis.gc?.();
+  times.sort((a, b) => a - b);
+  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+  return {
+    case: benchmark.name,
+    ...where,
+    medianMs: round(at(0.5)),
+    p99Ms: round(at(0.99)),
+    runs: times.length,
+    heapMb: round(process.memoryUsage().heapUsed / 2 ** 20),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function line(row: Row): string {
+  const numbers = [
+    row.medianMs.toFixed(3).padStart(10),
+    row.p99Ms.toFixed(3).padStart(10),
+    String(row.runs).padStart(6),
+  ];
+  const where = [String(row.agents).padStart(6), String(row.frameworks).padStart(11), row.roles.padEnd(8)];
+  return [row.case.padEnd(18), ...where, ...numbers, row.heapMb.toFixed(0).padStart(8)].join(' ');
+}
