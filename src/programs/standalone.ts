@@ -11,6 +11,7 @@ import type {FlagValues} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {type AgentProcess, type AgentProcesses, createAgentProcesses} from '../standalone/agent-processes.ts';
 import {type ApiServer, startApiServer} from '../standalone/apiserver/server.ts';
+import {sweepTasks} from '../standalone/node/sweep.ts';
 import type {Surroundings} from './program.ts';
 import {greeting} from './standalone-greeting.ts';
 import type {STANDALONE_FLAGS} from './standalone-flags.ts';
@@ -22,6 +23,7 @@ const NAMESPACE = 'default';
 /** Every main process of a data directory leads under a name that begins so; the directory's lock admits one at a time. */
 const IDENTITY = 'standalone_';
 const AGENT_GRACE_MS = 20_000;
+const TASK_GRACE_MS = 3000;
 
 /** API server, controller and agents on one machine. */
 export async function runStandalone(flags: Flags, surroundings: Surroundings): Promise<number> {
@@ -91,7 +93,7 @@ async function start(
   const stop = async (): Promise<void> => {
     // The master goes first, so that nothing is started anew on agents that are still there.
     await operator.value.stop();
-    await Promise.all((await processes.known()).map(name => processes.stop(name, AGENT_GRACE_MS)));
+    await Promise.all((await processes.known()).map(name => stopAgent(processes, dataDir, name)));
     await api.value.close();
   };
   if (!agents.ok) {
@@ -157,6 +159,12 @@ async function startController(
 const PORTS = {begin: 31_000, end: 32_000};
 const agentName = (index: number): string => `agent${index + 1}`;
 
+/** Ends an agent and its tasks; those of one that was killed before are still there. */
+async function stopAgent(processes: AgentProcesses, dataDir: string, name: string): Promise<void> {
+  await processes.stop(name, AGENT_GRACE_MS);
+  await sweepTasks(join(dataDir, 'agents', name, 'pods'), TASK_GRACE_MS, systemClock);
+}
+
 /** Starts or finds the agents, and takes leave of those that an earlier start had in addition. */
 async function startAgents(
   flags: Flags,
@@ -167,7 +175,7 @@ async function startAgents(
 ): Promise<Result<readonly AgentProcess[], string>> {
   const wanted = Array.from({length: flags.agents}, (_, index) => agentName(index));
   const surplus = (await processes.known()).filter(name => !wanted.includes(name));
-  await Promise.all(surplus.map(name => processes.stop(name, AGENT_GRACE_MS)));
+  await Promise.all(surplus.map(name => stopAgent(processes, dataDir, name)));
   for (const name of surplus) {
     await forgetAgent(client, NAMESPACE, name);
     await processes.forget(name);

@@ -40,7 +40,9 @@ test.serial('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is 
     const running = await system.running('long');
     return running.length === 6 && running.every(task => active.has(task['slaveId']));
   });
-  t.pass();
+
+  t.is(await system.end('SIGTERM'), 0);
+  t.deepEqual(await processesOf(system.dataDir), [], 'the tasks of the dead agent end too');
 });
 
 test.serial('kill -9 of the main process: tasks go on, and the next one finds them', async t => {
