@@ -27,10 +27,14 @@ type Schema = {
   readonly maxItems?: number;
 };
 
-/** Compares JSON with a schema and answers in Marathon's error codes. `null` reads as absent, as in Marathon. */
-export function checkJson(schema: TSchema, input: unknown): Checked {
+/**
+ * Compares JSON with a schema and answers in Marathon's error codes. `null` reads as absent, as in Marathon.
+ *
+ * @param at put before every path: where in the body the input is, such as `(1)`
+ */
+export function checkJson(schema: TSchema, input: unknown, at = ''): Checked {
   const walk: Walk = {violations: [], unknown: []};
-  const value = check(schema as Schema, input, '', walk);
+  const value = check(schema as Schema, input, at, walk);
   return {value, ...walk};
 }
 
@@ -66,20 +70,23 @@ function checkObject(schema: Schema, input: unknown, path: string, walk: Walk): 
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return fail(walk, path, 'error.expected.jsobject');
   if (schema.properties === undefined && schema.additionalProperties === undefined) return input;
-  const value: Record<string, unknown> = {};
+  const value = new Map<string, unknown>();
   for (const [name, item] of Object.entries(input)) {
-    if (item === null) continue;
-    const field = schema.properties?.[name] ?? schema.additionalProperties;
+    if (item === null || item === undefined) continue;
+    const field = fieldOf(schema, name);
     if (field === undefined) walk.unknown.push(`${path}/${name}`);
-    else value[name] = check(field, item, `${path}/${name}`, walk);
+    else value.set(name, check(field, item, `${path}/${name}`, walk));
   }
   for (const name of schema.required ?? []) {
-    const missing =
-      (input as Record<string, unknown>)[name] == null && schema.properties?.[name]?.default === undefined;
-    if (missing) fail(walk, `${path}/${name}`, 'error.path.missing');
+    const given = Object.entries(input).some(([key, item]) => key === name && item !== null && item !== undefined);
+    if (!given && fieldOf(schema, name)?.default === undefined) fail(walk, `${path}/${name}`, 'error.path.missing');
   }
-  return value;
+  return Object.fromEntries(value);
 }
+
+/** Own properties only: a field may be named `constructor`. */
+const fieldOf = ({properties = {}, additionalProperties}: Schema, name: string): Schema | undefined =>
+  Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
 
 function checkString(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
   if (typeof input !== 'string') return fail(walk, path, 'error.expected.jsstring');

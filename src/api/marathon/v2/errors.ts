@@ -9,6 +9,7 @@ export type MarathonError =
   | {readonly kind: 'bad-parameter'; readonly message: string}
   | {readonly kind: 'bad-request'; readonly message: string}
   | {readonly kind: 'app-missing'; readonly appId: string; readonly version?: string}
+  | {readonly kind: 'group-missing'; readonly groupId: string}
   | {readonly kind: 'task-missing'; readonly taskId: string}
   | {readonly kind: 'app-exists'; readonly appId: string}
   | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
@@ -16,6 +17,7 @@ export type MarathonError =
   | {readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number}
   | {readonly kind: 'unknown-uri'}
   | {readonly kind: 'wrong-media-type'}
+  | {readonly kind: 'not-acceptable'}
   | {readonly kind: 'wrong-verb'}
   | {readonly kind: 'leader-unreachable'; readonly message: string}
   | {readonly kind: 'storage'; readonly message: string};
@@ -41,6 +43,8 @@ export function answerTo(error: MarathonError): Answer {
       return missing(
         `App '${error.appId}' does not exist${error.version === undefined ? '' : ` in version ${error.version}`}`,
       );
+    case 'group-missing':
+      return missing(`Group '${error.groupId}' does not exist`);
     case 'task-missing':
       return missing(`Task '${error.taskId}' does not exist`);
     case 'app-exists':
@@ -61,6 +65,8 @@ export function answerTo(error: MarathonError): Answer {
       return {status: 500, body: {message: 'URI not found'}};
     case 'wrong-media-type':
       return {status: 415, body: {message: 'Unsupported Media Type'}};
+    case 'not-acceptable':
+      return {status: 406, body: {message: 'Not Acceptable'}};
     case 'wrong-verb':
       return {status: 405, body: {message: 'Method Not Allowed'}};
     case 'leader-unreachable':

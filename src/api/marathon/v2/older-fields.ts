@@ -1,106 +1,152 @@
+import {Type} from 'typebox';
+import {checkJson, type Violation} from './check-json.ts';
+
 /** JSON as it came in: not checked yet. */
 type Loose = Record<string, unknown>;
 
 export type Translated = {
+  /** Without older fields. */
   readonly app: Loose;
-  readonly conflicts: readonly {readonly path: string; readonly errors: readonly string[]}[];
+  /** Older fields of the wrong type. */
+  readonly violations: readonly Violation[];
+  /** Fields that were given in both forms, or can't be said in today's. */
+  readonly conflicts: readonly Violation[];
 };
 
-const EXTRACTED = /[.](tar|tar[.]gz|tar[.]bz2|tar[.]xz|gz|tgz|tbz2|txz|zip)$/;
+const text = Type.String();
+const labels = Type.Optional(Type.Unsafe<Loose>({type: 'object', additionalProperties: {type: 'string'}}));
+const OLDER = Type.Object({
+  uris: Type.Optional(Type.Array(text)),
+  ports: Type.Optional(Type.Array(Type.Integer({minimum: 0, maximum: 65535}))),
+  ipAddress: Type.Optional(
+    Type.Object({
+      networkName: Type.Optional(text),
+      groups: Type.Optional(Type.Array(text)),
+      labels,
+      discovery: Type.Optional(
+        Type.Object({
+          ports: Type.Optional(
+            Type.Array(
+              Type.Object({
+                number: Type.Integer({minimum: 0, maximum: 65535}),
+                name: Type.Optional(text),
+                protocol: Type.Optional(text),
+                labels,
+              }),
+            ),
+          ),
+        }),
+      ),
+    }),
+  ),
+  container: Type.Optional(
+    Type.Object({
+      docker: Type.Optional(
+        Type.Object({
+          network: Type.Optional(Type.Unsafe<string>({type: 'string', enum: ['HOST', 'BRIDGE', 'USER']})),
+          portMappings: Type.Optional(Type.Array(Type.Unsafe<unknown>({}))),
+        }),
+      ),
+    }),
+  ),
+});
+
 const isObject = (value: unknown): value is Loose =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 /**
- * Rewrites fields of older Marathons (`uris`, `ports`, `container.docker.network`, `container.docker.portMappings`,
- * `ipAddress`) into today's, and names those given in both forms. What has the wrong type is left for the checker.
+ * Rewrites fields of older Marathons (`uris`, `ports`, `ipAddress`, `container.docker.network`,
+ * `container.docker.portMappings`) into today's. Today's own fields are not checked.
  */
 export function translateOlderFields(input: Loose): Translated {
-  const app = {...input};
-  const conflicts: {path: string; errors: string[]}[] = [];
-  translateUris(app, conflicts);
-  translatePorts(app, conflicts);
-  translateDocker(app, conflicts);
-  translateIpAddress(app, conflicts);
-  return {app, conflicts};
-}
-
-type Conflicts = {path: string; errors: string[]}[];
-
-function translateUris(app: Loose, conflicts: Conflicts): void {
-  const {uris} = app;
-  if (!Array.isArray(uris)) return;
-  delete app['uris'];
-  if (uris.length === 0) return;
-  if (app['fetch'] != null) conflicts.push({path: '/', errors: ['cannot specify both uris and fetch fields']});
-  else
-    app['fetch'] = uris.map(uri => ({
-      uri,
-      extract: typeof uri === 'string' && EXTRACTED.test(uri),
-      executable: false,
-      cache: false,
-    }));
-}
-
-function translatePorts(app: Loose, conflicts: Conflicts): void {
-  const {ports} = app;
-  if (!Array.isArray(ports)) return;
-  if (app['portDefinitions'] != null) {
-    conflicts.push({path: '/', errors: ['cannot specify both ports and port definitions']});
-  } else if (ports.every(port => typeof port === 'number')) {
-    app['portDefinitions'] = ports.map((port, index) => ({
-      port,
-      protocol: 'tcp',
-      ...(index === 0 ? {name: 'default'} : {}),
-    }));
-  } else {
-    return;
+  const {uris, ports, ipAddress, ...app} = input;
+  const docker = isObject(app['container']) && isObject(app['container']['docker']) ? app['container']['docker'] : {};
+  const {network, portMappings} = docker;
+  const {violations} = checkJson(OLDER, {uris, ports, ipAddress, container: {docker: {network, portMappings}}});
+  if (isGiven(network) || isGiven(portMappings) || 'network' in docker || 'portMappings' in docker) {
+    const {network: _network, portMappings: _portMappings, ...rest} = docker;
+    app['container'] = {...(isObject(app['container']) ? app['container'] : {}), docker: rest};
   }
-  delete app['ports'];
+  if (violations.length > 0) return {app, violations, conflicts: []};
+  const conflicts = [
+    ...translateUris(app, uris),
+    ...translatePorts(app, ports),
+    ...translateMappings(app, portMappings),
+    ...translateNetwork(app, network, ipAddress),
+    ...(isGiven(docker['credential'])
+      ? conflict('/container/docker/credential', 'must be absent: it was replaced by pullConfig')
+      : []),
+  ];
+  return {app, violations, conflicts};
+}
+
+const conflict = (path: string, message: string): Violation[] => [{path, errors: [message]}];
+const none: Violation[] = [];
+
+const EXTRACTED = /[.](tar|tar[.]gz|tar[.]bz2|tar[.]xz|gz|tgz|tbz2|txz|zip)$/;
+
+function translateUris(app: Loose, uris: unknown): Violation[] {
+  if (!Array.isArray(uris) || uris.length === 0) return none;
+  if (isGiven(app['fetch'])) return conflict('/', 'cannot specify both uris and fetch fields');
+  const extract = (uri: unknown): boolean => typeof uri === 'string' && EXTRACTED.test(uri);
+  app['fetch'] = uris.map(uri => ({uri, extract: extract(uri), executable: false, cache: false}));
+  return none;
+}
+
+function translatePorts(app: Loose, ports: unknown): Violation[] {
+  if (!Array.isArray(ports)) return none;
+  if (isGiven(app['portDefinitions'])) return conflict('/', 'cannot specify both ports and port definitions');
+  app['portDefinitions'] = ports.map((port, index) => ({
+    port,
+    protocol: 'tcp',
+    ...(index === 0 ? {name: 'default'} : {}),
+  }));
+  return none;
+}
+
+function translateMappings(app: Loose, portMappings: unknown): Violation[] {
+  const {container} = app;
+  if (!isGiven(portMappings) || !isObject(container)) return none;
+  if (isGiven(container['portMappings'])) {
+    const message = 'cannot specify both container.portMappings and container.docker.portMappings';
+    return conflict('/container', message);
+  }
+  app['container'] = {...container, portMappings};
+  return none;
 }
 
 const MODES: Readonly<Record<string, string>> = {HOST: 'host', BRIDGE: 'container/bridge', USER: 'container'};
 
-function translateDocker(app: Loose, conflicts: Conflicts): void {
-  if (!isObject(app['container']) || !isObject(app['container']['docker'])) return;
-  const {network, portMappings, ...docker} = app['container']['docker'];
-  const container: Loose = {...app['container'], docker};
-  if (portMappings != null) {
-    if (container['portMappings'] != null)
-      conflicts.push({
-        path: '/container',
-        errors: ['cannot specify both container.portMappings and container.docker.portMappings'],
-      });
-    else container['portMappings'] = portMappings;
+function translateNetwork(app: Loose, network: unknown, address: unknown): Violation[] {
+  if (!isGiven(network) && !isGiven(address)) return none;
+  const older = isGiven(network) ? 'container.docker.network' : 'ipAddress';
+  if (isGiven(app['networks'])) return conflict('/', `cannot specify both ${older} and networks`);
+  const mode = MODES[String(network ?? 'USER')];
+  if (isObject(address) && mode !== 'container') {
+    return conflict('/', `cannot specify both ipAddress and container.docker.network ${String(network)}`);
   }
-  if (typeof network === 'string') {
-    const mode = MODES[network];
-    if (app['networks'] != null)
-      conflicts.push({path: '/', errors: ['cannot specify both container.docker.network and networks']});
-    else if (mode === undefined)
-      conflicts.push({path: '/container/docker/network', errors: ['error.unknown.enum.literal']});
-    else
-      app['networks'] = [
-        {mode, ...(mode === 'container' && isObject(app['ipAddress']) ? {name: app['ipAddress']['networkName']} : {})},
-      ];
-    if (mode === 'host') delete container['portMappings'];
-  }
+  const {networkName: name, labels: given, discovery} = isObject(address) ? address : {};
+  app['networks'] = [mode === 'container' ? {mode, name, labels: given} : {mode}];
+  if (mode === 'host') dropMappings(app);
+  if (isObject(discovery)) translateDiscovery(app, discovery['ports']);
+  return none;
+}
+
+/** Older Marathons took port mappings on the host network and ignored them. */
+function dropMappings(app: Loose): void {
+  if (!isObject(app['container'])) return;
+  const {portMappings: _ignored, ...container} = app['container'];
   app['container'] = container;
 }
 
-function translateIpAddress(app: Loose, conflicts: Conflicts): void {
-  const address = app['ipAddress'];
-  if (!isObject(address)) return;
-  delete app['ipAddress'];
-  const usedByDocker = isObject(app['networks']) || Array.isArray(app['networks']);
-  if (usedByDocker && app['networks'] !== undefined && !isDockerUser(app['networks'], address)) {
-    conflicts.push({path: '/', errors: ['cannot specify both ipAddress and networks']});
-  } else if (!usedByDocker) {
-    app['networks'] = [{mode: 'container', name: address['networkName'], labels: address['labels']}];
-  }
+/** Ports of a task with an address of its own: known to service discovery, not on the host. */
+function translateDiscovery(app: Loose, ports: unknown): void {
+  const container = isObject(app['container']) ? app['container'] : {type: 'MESOS'};
+  if (!Array.isArray(ports) || container['type'] !== 'MESOS' || isGiven(container['portMappings'])) return;
+  const portMappings = ports.map(port => {
+    const {number: containerPort, name, protocol, labels: given} = isObject(port) ? port : {};
+    return {containerPort, name, protocol, labels: given};
+  });
+  app['container'] = {...container, portMappings};
 }
-
-const isDockerUser = (networks: unknown, address: Loose): boolean =>
-  Array.isArray(networks) &&
-  isObject(networks[0]) &&
-  networks[0]['mode'] === 'container' &&
-  networks[0]['name'] === address['networkName'];
