@@ -1,6 +1,7 @@
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {AgentRecord, AgentSpec} from './records.ts';
 import {Resources} from './resources.ts';
+import {hashOf} from './shuffle.ts';
 
 /** All agents, and who was handed out what on them. */
 export class AgentBook {
@@ -8,11 +9,17 @@ export class AgentBook {
   /** By id: runs begin from one order, however the agents came in. */
   readonly #sorted: AgentRecord[] = [];
   readonly #freeSlots: number[] = [];
+  readonly #open = new Set<AgentRecord>();
   readonly #agentsOf = new Map<FrameworkId, Set<AgentRecord>>();
 
   /** In order of their ids. */
   get all(): readonly AgentRecord[] {
     return this.#sorted;
+  }
+
+  /** Those that may have something for somebody, in no order; the others were asked for in vain and have not changed. */
+  get open(): ReadonlySet<AgentRecord> {
+    return this.#open;
   }
 
   find(agentId: AgentId): AgentRecord | undefined {
@@ -30,15 +37,17 @@ export class AgentBook {
     const agent: AgentRecord = {
       agentId,
       slot: this.#freeSlots.pop() ?? this.#byId.size,
+      hash: hashOf(agentId),
       traits,
       active: true,
       total,
       allocated: Resources.EMPTY,
       free: total,
       holdings: new Map(),
-      barren: undefined,
-      lastFilter: undefined,
+      askedUpTo: -1,
+      filterGroups: [],
     };
+    this.touch(agent);
     this.#byId.set(agentId, agent);
     this.#sorted.splice(this.#placeOf(agentId), 0, agent);
     return agent;
@@ -50,11 +59,25 @@ export class AgentBook {
     this.#byId.delete(agent.agentId);
     this.#sorted.splice(this.#placeOf(agent.agentId), 1);
     this.#freeSlots.push(agent.slot);
+    this.#open.delete(agent);
   }
 
   setTotal(agent: AgentRecord, total: Resources): void {
     agent.total = total;
-    recompute(agent);
+    this.#recompute(agent);
+  }
+
+  /** Somebody may want now what nobody wanted before, or may have it now. */
+  touch(agent: AgentRecord): void {
+    agent.askedUpTo = -1;
+    if (agent.active && !agent.free.isEmpty) this.#open.add(agent);
+    else this.#open.delete(agent);
+  }
+
+  /** Nobody wants what is free there, up to that unlock. */
+  close(agent: AgentRecord, unlocks: number): void {
+    agent.askedUpTo = unlocks;
+    this.#open.delete(agent);
   }
 
   /** Agents on which a framework holds something, known to the allocator or not. */
@@ -73,8 +96,10 @@ export class AgentBook {
     byRole.set(role, before === undefined ? resources : before.add(resources));
     const all = resources === agent.free;
     agent.allocated = agent.allocated.add(resources);
-    if (all) agent.free = Resources.EMPTY;
-    else recompute(agent);
+    if (all) {
+      agent.free = Resources.EMPTY;
+      this.touch(agent);
+    } else this.#recompute(agent);
     return before === undefined;
   }
 
@@ -90,7 +115,7 @@ export class AgentBook {
     else byRole.set(role, after);
     if (byRole.size === 0) this.#leave(agent, frameworkId);
     agent.allocated = agent.allocated.subtract(resources);
-    recompute(agent);
+    this.#recompute(agent);
     return after.isEmpty;
   }
 
@@ -112,6 +137,12 @@ export class AgentBook {
     if (agents?.size === 0) this.#agentsOf.delete(frameworkId);
   }
 
+  // From the total, not from what was free before: an agent that shrank may have more handed out than it has.
+  #recompute(agent: AgentRecord): void {
+    agent.free = agent.total.subtract(agent.allocated);
+    this.touch(agent);
+  }
+
   #placeOf(agentId: AgentId): number {
     let [low, high] = [0, this.#sorted.length];
     while (low < high) {
@@ -121,10 +152,4 @@ export class AgentBook {
     }
     return low;
   }
-}
-
-// From the total, not from what was free before: an agent that shrank may have more handed out than it has.
-function recompute(agent: AgentRecord): void {
-  agent.free = agent.total.subtract(agent.allocated);
-  agent.barren = undefined;
 }

@@ -1,5 +1,5 @@
 import type {Client, FrameworkRecord, RoleRecord} from './records.ts';
-import {OfferFilters} from './offer-filters.ts';
+import {Bits} from './bits.ts';
 import type {Resources} from './resources.ts';
 import type {ClusterTotal, Vector} from './sorter/cluster-total.ts';
 import type {Sorter} from './sorter/sorter.ts';
@@ -12,6 +12,10 @@ export class ClientBook {
   readonly #newFrameworkSorter: () => Sorter<Client>;
   readonly #total: ClusterTotal;
   readonly #roles = new Map<string, RoleRecord>();
+  /** Clients that may get offers, by index. */
+  readonly active = new Bits();
+  readonly #freeIndices: number[] = [];
+  #indices = 0;
   #unlocks = 0;
 
   constructor(total: ClusterTotal, {roles, frameworks}: Sorters) {
@@ -35,12 +39,13 @@ export class ClientBook {
     if (known !== undefined) return known;
     const record = this.#roleRecord(role);
     const client: Client = {
+      index: this.#freeIndices.pop() ?? this.#indices++,
       framework,
       role: record,
       subscribed: false,
       suppressed: false,
       minimum: [],
-      filters: new OfferFilters(),
+      filters: 0,
       holds: 0,
       unlockedAt: 0,
     };
@@ -50,12 +55,7 @@ export class ClientBook {
     return client;
   }
 
-  /** Removes a client that neither is subscribed nor holds anything. */
-  leaveIfIdle(client: Client): void {
-    if (!client.subscribed && client.holds === 0) this.leave(client);
-  }
-
-  /** Removes a client with all that it holds; the role too if it was the last. */
+  /** Removes a client with all that it holds; the role too if it was the last. Its filters must be gone. */
   leave(client: Client): void {
     const {framework, role} = client;
     client.subscribed = false;
@@ -64,6 +64,7 @@ export class ClientBook {
     role.frameworks.remove(framework.frameworkId);
     role.clients.delete(client);
     framework.clients.delete(role.role);
+    this.#freeIndices.push(client.index);
     if (role.clients.size > 0) return;
     this.roleSorter.remove(role.role);
     this.#roles.delete(role.role);
@@ -77,9 +78,11 @@ export class ClientBook {
     if (wanted === frameworks.isActive(framework.frameworkId)) return;
     if (wanted) {
       frameworks.activate(framework.frameworkId);
+      this.active.add(client.index);
       this.unlock(client);
     } else {
       frameworks.deactivate(framework.frameworkId);
+      this.active.delete(client.index);
     }
     if (frameworks.activeCount > 0) this.roleSorter.activate(role.role);
     else this.roleSorter.deactivate(role.role);
@@ -88,12 +91,6 @@ export class ClientBook {
   /** Agents that found no taker must ask this client again. */
   unlock(client: Client): void {
     client.unlockedAt = ++this.#unlocks;
-  }
-
-  clearFilters(client: Client): void {
-    if (client.filters.size === 0) return;
-    client.filters.clear();
-    this.unlock(client);
   }
 
   allocated({role, framework}: Client, resources: Resources): void {

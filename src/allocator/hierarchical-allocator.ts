@@ -9,8 +9,7 @@ import {shareFairly} from './fair-share.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Minimum} from './minimum.ts';
 import {toMinimum} from './minimum.ts';
-import type {Filter} from './offer-filters.ts';
-import {filterDurationMs, sameOrFresh} from './offer-filters.ts';
+import {filterDurationMs, OfferFilters} from './offer-filters.ts';
 import type {AllocatorOptions} from './options.ts';
 import type {
   AgentRecord,
@@ -23,7 +22,7 @@ import type {
 } from './records.ts';
 import type {Resources} from './resources.ts';
 import {sameAttributes, sameTraits} from './same-traits.ts';
-import {shuffle} from './shuffle.ts';
+import {shuffled} from './shuffle.ts';
 import {ClusterTotal, ScalarNames} from './sorter/cluster-total.ts';
 import {newSorter} from './sorter/new-sorter.ts';
 import type {AllocatorView} from './view.ts';
@@ -46,12 +45,14 @@ export class HierarchicalAllocator {
   readonly #total: ClusterTotal;
   readonly #agents = new AgentBook();
   readonly #clients: ClientBook;
+  readonly #filters = new OfferFilters(agent => this.#agents.touch(agent));
   readonly #frameworks = new Map<FrameworkId, FrameworkRecord>();
   readonly #weights = new Map<string, number>();
   /** Agents for the next event run. */
   readonly #candidates = new Set<AgentRecord>();
   #allAreCandidates = false;
-  #periodicRuns = 0;
+  /** `ClientBook.unlocks` when a run over all agents last ended: those not open were asked up to there. */
+  #settledUnlocks = -1;
 
   constructor(options: AllocatorOptions) {
     this.#intervalMs = options.allocationIntervalMs;
@@ -98,7 +99,7 @@ export class HierarchicalAllocator {
     this.#total.add(total.milli, 1);
     this.#agents.setTotal(agent, total);
     if (traits !== undefined) {
-      if (!sameAttributes(agent.traits, traits)) this.#dropFilters(agent);
+      if (!sameAttributes(agent.traits, traits)) this.#filters.dropAgent(agent);
       agent.traits = traits;
     }
     this.#candidates.add(agent);
@@ -110,7 +111,7 @@ export class HierarchicalAllocator {
     for (const [frameworkId, byRole] of agent.holdings) {
       for (const [role, resources] of byRole) this.#untrack(frameworkId, role, resources, true);
     }
-    this.#dropFilters(agent);
+    this.#filters.dropAgent(agent);
     this.#agents.remove(agent);
     this.#candidates.delete(agent);
     this.#total.add(agent.total.milli, -1);
@@ -118,12 +119,12 @@ export class HierarchicalAllocator {
 
   /** The agent may be offered again, from the next run that includes it. */
   activateAgent(agentId: AgentId): void {
-    this.#agents.get(agentId).active = true;
+    this.#setActive(agentId, true);
   }
 
   /** No offers from the agent. Its resources still count in every share. */
   deactivateAgent(agentId: AgentId): void {
-    this.#agents.get(agentId).active = false;
+    this.#setActive(agentId, false);
   }
 
   /** What it holds on known agents counts from now on. An active framework asks for a run over all agents. */
@@ -155,17 +156,20 @@ export class HierarchicalAllocator {
       client.suppressed = suppressed.has(role);
       const minimum = spec.minAllocatable?.get(role);
       client.minimum = minimum === undefined ? this.#minimum : toMinimum(minimum);
-      if (!client.subscribed || (wasSuppressed && !client.suppressed)) this.#clients.clearFilters(client);
+      if (!client.subscribed || (wasSuppressed && !client.suppressed)) this.#clearFilters(client);
       this.#clients.refresh(client);
       this.#clients.unlock(client);
-      this.#clients.leaveIfIdle(client);
+      this.#leaveIfIdle(client);
     }
   }
 
   /** The framework is gone. What it holds is not free before it was recovered, but counts in no share any more. */
   removeFramework(frameworkId: FrameworkId): void {
     const framework = this.#framework(frameworkId);
-    for (const client of [...framework.clients.values()]) this.#clients.leave(client);
+    for (const client of [...framework.clients.values()]) {
+      this.#clearFilters(client);
+      this.#clients.leave(client);
+    }
     this.#frameworks.delete(frameworkId);
   }
 
@@ -182,7 +186,7 @@ export class HierarchicalAllocator {
     const framework = this.#framework(frameworkId);
     framework.active = false;
     for (const client of framework.clients.values()) {
-      this.#clients.clearFilters(client);
+      this.#clearFilters(client);
       this.#clients.refresh(client);
     }
   }
@@ -234,7 +238,7 @@ export class HierarchicalAllocator {
   revive(frameworkId: FrameworkId, roles: readonly string[]): void {
     for (const client of this.#subscribed(frameworkId, roles)) {
       client.suppressed = false;
-      this.#clients.clearFilters(client);
+      this.#clearFilters(client);
       this.#clients.refresh(client);
     }
     this.#allAreCandidates = true;
@@ -248,17 +252,13 @@ export class HierarchicalAllocator {
   /** One run over the agents that something happened to. Nothing happens when none is pending. */
   runEvents(nowMs: number): readonly Allocation[] {
     if (!this.runPending()) return [];
-    const some = [...this.#candidates].sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
-    return this.#run(this.#allAreCandidates ? this.#agents.all : some, nowMs);
+    return this.#allAreCandidates ? this.#runAll(nowMs) : this.#run([...this.#candidates], nowMs);
   }
 
   /** One run over all agents. Behind it, filters that are due end. Serves pending events as well. */
   runPeriodic(nowMs: number): readonly Allocation[] {
-    const allocations = this.#run(this.#agents.all, nowMs);
-    this.#periodicRuns++;
-    for (const {clients} of this.#frameworks.values()) {
-      for (const client of clients.values()) client.filters.purge(nowMs);
-    }
+    const allocations = this.#runAll(nowMs);
+    this.#filters.endPeriodicRun(nowMs);
     return allocations;
   }
 
@@ -267,22 +267,36 @@ export class HierarchicalAllocator {
     return viewOf({agents: this.#agents, clients: this.#clients, total: this.#total, weights: this.#weights});
   }
 
+  #runAll(nowMs: number): readonly Allocation[] {
+    this.#filters.sweep(nowMs);
+    const {unlocks} = this.#clients;
+    // When nobody was unlocked since, those that are not open would find no taker again.
+    const worthALook = unlocks === this.#settledUnlocks ? [...this.#agents.open] : this.#agents.all;
+    const allocations = this.#run(worthALook, nowMs);
+    this.#settledUnlocks = unlocks;
+    return allocations;
+  }
+
   #run(agents: readonly AgentRecord[], nowMs: number): readonly Allocation[] {
+    this.#filters.sweep(nowMs);
     const allocations: Allocation[] = [];
-    const withSome = agents.filter(agent => agent.active && !agent.free.isEmpty);
-    shuffle(withSome, this.#random);
+    const {unlocks, active, roleSorter} = this.#clients;
     shareFairly(
       {
-        time: {nowMs, periodicRuns: this.#periodicRuns},
-        roles: this.#clients.roleSorter,
+        roles: roleSorter,
         rules: this.#rules,
-        unlocks: this.#clients.unlocks,
+        active,
+        unlocks,
         handOut: ({framework: {frameworkId}, role: {role}}, agent, resources) => {
           this.#hold(agent, frameworkId, role, resources);
           allocations.push({frameworkId, role, agentId: agent.agentId, resources});
         },
+        close: agent => this.#agents.close(agent, unlocks),
       },
-      withSome,
+      shuffled(
+        agents.filter(agent => agent.active && !agent.free.isEmpty),
+        this.#random,
+      ),
     );
     this.#candidates.clear();
     this.#allAreCandidates = false;
@@ -321,7 +335,7 @@ export class HierarchicalAllocator {
     this.#clients.unallocated(client, resources);
     if (!ends) return;
     client.holds--;
-    this.#clients.leaveIfIdle(client);
+    this.#leaveIfIdle(client);
   }
 
   #refuse(
@@ -335,16 +349,25 @@ export class HierarchicalAllocator {
     const client = this.#frameworks.get(frameworkId)?.clients.get(role);
     const durationMs = filterDurationMs(seconds, this.#intervalMs);
     if (client?.subscribed !== true || durationMs === 0) return;
-    const fresh: Filter = {resources, endMs: nowMs + durationMs, madeAfterRuns: this.#periodicRuns};
-    agent.lastFilter = sameOrFresh(agent.lastFilter, fresh);
-    client.filters.add(agent.slot, agent.lastFilter);
+    this.#filters.add(client, agent, resources, nowMs + durationMs);
   }
 
-  #dropFilters(agent: AgentRecord): void {
-    agent.lastFilter = undefined;
-    agent.barren = undefined;
-    for (const {clients} of this.#frameworks.values()) {
-      for (const client of clients.values()) client.filters.dropAgent(agent.slot);
-    }
+  #setActive(agentId: AgentId, active: boolean): void {
+    const agent = this.#agents.get(agentId);
+    agent.active = active;
+    this.#agents.touch(agent);
+  }
+
+  #clearFilters(client: Client): void {
+    if (client.filters === 0) return;
+    this.#filters.dropClient(client, this.#agents.all);
+    this.#clients.unlock(client);
+  }
+
+  /** Removes a client that neither is subscribed nor holds anything. */
+  #leaveIfIdle(client: Client): void {
+    if (client.subscribed || client.holds > 0) return;
+    this.#clearFilters(client);
+    this.#clients.leave(client);
   }
 }

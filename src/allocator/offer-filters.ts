@@ -1,20 +1,11 @@
+import {Bits} from './bits.ts';
+import type {AgentRecord, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 
 const DEFAULT_SECONDS = 5;
 const MAX_SECONDS = 365 * 24 * 3600;
 /** More does not fit into Mesos's durations: 64 bits of nanoseconds. */
 const UNREPRESENTABLE_SECONDS = 2 ** 63 / 1e9;
-
-/** A refusal remembered: the client does not want these resources, nor a part of them, from that agent for a while. */
-export type Filter = {
-  readonly resources: Resources;
-  readonly endMs: number;
-  /** Periodic runs that were over when it was made: it outlives at least the next one, however late that comes. */
-  readonly madeAfterRuns: number;
-};
-
-/** When a run happens: its time, and how many periodic runs were over before it. */
-export type RunTime = {readonly nowMs: number; readonly periodicRuns: number};
 
 /**
  * How long a refusal holds.
@@ -30,100 +21,204 @@ export function filterDurationMs(refuseSeconds: number | undefined, intervalMs: 
   return seconds === 0 ? 0 : Math.max(intervalMs, seconds * 1000);
 }
 
-/** The known filter when the fresh one says the same: many clients refuse one thing at one time, and share the object. */
-export const sameOrFresh = (known: Filter | undefined, fresh: Filter): Filter =>
-  known?.endMs === fresh.endMs && known.madeAfterRuns === fresh.madeAfterRuns && known.resources === fresh.resources
-    ? known
-    : fresh;
+/** The clients that refused one thing on one agent: they do not want these resources, nor a part of them, for a while. */
+export class FilterGroup {
+  readonly resources: Resources;
+  /** By `client.index`. */
+  readonly members = new Bits();
+  /** When each member's filter ends, by `client.index`: 8 bytes for a filter, where there are millions. */
+  readonly #ends: number[] = [];
+  size = 0;
 
-const isOver = (filter: Filter, {nowMs, periodicRuns}: RunTime): boolean =>
-  filter.endMs < nowMs && filter.madeAfterRuns < periodicRuns;
-
-/**
- * The filters of one client (framework × role), by agent. Ends are not timers: a run ignores what is over, and `purge`
- * frees it, second by second, at a cost that follows the number of filters that ended.
- */
-export class OfferFilters {
-  /** By agent slot. Nearly always there is one filter, so a list is made only for more. */
-  readonly #byAgent = new Map<number, Filter | readonly Filter[]>();
-  /** Slots with filters that end up to a second since the epoch. May name slots whose filters are gone. */
-  readonly #ending = new Map<number, number[]>();
-  #earliest = Number.POSITIVE_INFINITY;
-  #size = 0;
-
-  /** How many are remembered. Those that ended are counted until `purge`. */
-  get size(): number {
-    return this.#size;
+  constructor(resources: Resources) {
+    this.resources = resources;
   }
 
-  add(slot: number, filter: Filter): void {
-    const others = this.#at(slot).filter(other => !supersedes(filter, other));
-    this.#put(slot, [...others, filter]);
-    const second = Math.ceil(filter.endMs / 1000);
-    const slots = this.#ending.get(second);
-    if (slots === undefined) this.#ending.set(second, [slot]);
-    else slots.push(slot);
-    this.#earliest = Math.min(this.#earliest, second);
+  /** Milliseconds; minus infinity for those without a filter. */
+  endOf(index: number): number {
+    return index < this.#ends.length ? (this.#ends[index] ?? NONE) : NONE;
   }
 
-  /** The filter that hides `offer`, the last to end if several do. */
-  blocking(slot: number, offer: Resources, time: RunTime): Filter | undefined {
-    const found = this.#byAgent.get(slot);
-    if (found === undefined) return undefined;
-    if (!isList(found)) return isOver(found, time) || !found.resources.contains(offer) ? undefined : found;
-    return found
-      .filter(filter => !isOver(filter, time) && filter.resources.contains(offer))
-      .reduce<Filter | undefined>(
-        (last, next) => (last !== undefined && last.endMs > next.endMs ? last : next),
-        undefined,
-      );
+  set(index: number, endMs: number): void {
+    while (this.#ends.length <= index) this.#ends.push(NONE);
+    this.#ends[index] = endMs;
+    if (this.members.has(index)) return;
+    this.members.add(index);
+    this.size++;
   }
 
-  clear(): void {
-    this.#byAgent.clear();
-    this.#ending.clear();
-    this.#earliest = Number.POSITIVE_INFINITY;
-    this.#size = 0;
-  }
-
-  dropAgent(slot: number): void {
-    this.#put(slot, []);
-  }
-
-  /** Forgets what ended up to now. To be called behind a periodic run. */
-  purge(nowMs: number): void {
-    if (this.#earliest * 1000 > nowMs) return;
-    this.#earliest = Number.POSITIVE_INFINITY;
-    for (const [second, slots] of this.#ending) {
-      if (second * 1000 > nowMs) {
-        this.#earliest = Math.min(this.#earliest, second);
-        continue;
-      }
-      this.#ending.delete(second);
-      for (const slot of slots)
-        this.#put(
-          slot,
-          this.#at(slot).filter(filter => filter.endMs > nowMs),
-        );
-    }
-  }
-
-  #at(slot: number): readonly Filter[] {
-    const found = this.#byAgent.get(slot);
-    if (found === undefined) return [];
-    return isList(found) ? found : [found];
-  }
-
-  #put(slot: number, filters: readonly Filter[]): void {
-    this.#size += filters.length - this.#at(slot).length;
-    const [first] = filters;
-    if (first === undefined) this.#byAgent.delete(slot);
-    else this.#byAgent.set(slot, filters.length === 1 ? first : filters);
+  delete(index: number): void {
+    this.#ends[index] = NONE;
+    this.members.delete(index);
+    this.size--;
   }
 }
 
-const isList = (found: Filter | readonly Filter[]): found is readonly Filter[] => Array.isArray(found);
+const NONE = Number.NEGATIVE_INFINITY;
+/** The end of a filter that no periodic run has seen: it outlives at least the next one, however late that comes. */
+const UNSEEN = Number.POSITIVE_INFINITY;
+/** One number for an agent's slot and a client's index. */
+const INDEX_SPAN = 2 ** 21;
 
-/** Whether the new filter hides all that the old one hides, and as long. */
-const supersedes = (fresh: Filter, old: Filter): boolean =>
-  fresh.endMs >= old.endMs && fresh.madeAfterRuns >= old.madeAfterRuns && fresh.resources.contains(old.resources);
+type Unseen = {readonly slot: number; readonly index: number; readonly group: FilterGroup; readonly endMs: number};
+
+/**
+ * All filters. A filter is a bit and a number in a group of its agent, so that a run skips whole groups of clients.
+ * Ends are not timers: `sweep` and `endPeriodicRun` forget what is over, second by second, at a cost that follows the
+ * number that ended.
+ */
+export class OfferFilters {
+  readonly #clients: (Client | undefined)[] = [];
+  readonly #agents: AgentRecord[] = [];
+  /** What ends up to a second since the epoch. May name filters that are gone. */
+  readonly #ending = new Map<number, number[]>();
+  #earliest = Number.POSITIVE_INFINITY;
+  #unseen: Unseen[] = [];
+  /** In `#ending`, and how many of them are still filters. */
+  #listed = 0;
+  #live = 0;
+  readonly #freed: (agent: AgentRecord) => void;
+
+  /** @param freed called for an agent that lost a filter: somebody may want it now */
+  constructor(freed: (agent: AgentRecord) => void) {
+    this.#freed = freed;
+  }
+
+  add(client: Client, agent: AgentRecord, resources: Resources, endMs: number): void {
+    this.#clients[client.index] = client;
+    this.#agents[agent.slot] = agent;
+    const group = groupFor(agent, resources);
+    const before = group.endOf(client.index);
+    for (const other of [...agent.filterGroups]) {
+      const superseded = other !== group && other.endOf(client.index) <= endMs && resources.contains(other.resources);
+      if (superseded) this.#remove(client.index, agent, other);
+    }
+    if (before === NONE) this.#count(client, 1);
+    group.set(client.index, UNSEEN);
+    const lasting = before === UNSEEN ? endMs : Math.max(before, endMs);
+    this.#unseen.push({slot: agent.slot, index: client.index, group, endMs: lasting});
+  }
+
+  /** Forgets all filters of a client, on any of the agents. */
+  dropClient(client: Client, agents: readonly AgentRecord[]): void {
+    if (client.filters === 0) return;
+    this.#unseen = this.#unseen.filter(({index}) => index !== client.index);
+    for (const agent of agents) {
+      for (let g = agent.filterGroups.length - 1; g >= 0; g--) this.#removeAt(client.index, agent, g);
+    }
+  }
+
+  dropAgent(agent: AgentRecord): void {
+    if (agent.filterGroups.length === 0) return;
+    this.#unseen = this.#unseen.filter(({slot}) => slot !== agent.slot);
+    for (const group of agent.filterGroups) {
+      for (const client of this.#clients) if (client && group.members.has(client.index)) this.#count(client, -1);
+    }
+    agent.filterGroups.length = 0;
+  }
+
+  /** Before a run: forgets what ended before now, provided that a periodic run has seen it. */
+  sweep(nowMs: number): void {
+    this.#end(nowMs, endMs => endMs < nowMs);
+  }
+
+  /** Behind a periodic run: forgets what ended up to now. */
+  endPeriodicRun(nowMs: number): void {
+    for (const {slot, index, group, endMs} of this.#unseen) {
+      const before = group.endOf(index);
+      group.set(index, before === UNSEEN ? endMs : Math.max(before, endMs));
+      this.#list(slot, index, endMs);
+    }
+    this.#unseen = [];
+    this.#end(nowMs, endMs => endMs <= nowMs);
+    if (this.#listed > 1000 + 2 * this.#live) this.#relist();
+  }
+
+  #end(nowMs: number, isOver: (endMs: number) => boolean): void {
+    if ((this.#earliest - 1) * 1000 > nowMs) return;
+    this.#earliest = Number.POSITIVE_INFINITY;
+    for (const [second, packed] of this.#ending) {
+      if ((second - 1) * 1000 <= nowMs) this.#endSecond(second, packed, isOver);
+      if (this.#ending.has(second)) this.#earliest = Math.min(this.#earliest, second);
+    }
+  }
+
+  #endSecond(second: number, packed: readonly number[], isOver: (endMs: number) => boolean): void {
+    const left = packed.filter(one => !this.#endOne(second, one, isOver));
+    this.#listed -= packed.length - left.length;
+    if (left.length === 0) this.#ending.delete(second);
+    else this.#ending.set(second, left);
+  }
+
+  /** @returns whether this second has no end of it to wait for any more; a later end is listed in its own second */
+  #endOne(second: number, packed: number, isOver: (endMs: number) => boolean): boolean {
+    const [slot, index] = [Math.floor(packed / INDEX_SPAN), packed % INDEX_SPAN];
+    const agent = this.#agents[slot];
+    if (agent === undefined) return true;
+    for (const group of [...agent.filterGroups]) {
+      if (isOver(group.endOf(index))) this.#remove(index, agent, group);
+    }
+    return agent.filterGroups.every(group => group.endOf(index) === NONE || group.endOf(index) > second * 1000);
+  }
+
+  #remove(index: number, agent: AgentRecord, group: FilterGroup): void {
+    const client = this.#clients[index];
+    if (client === undefined || !group.members.has(index)) return;
+    group.delete(index);
+    this.#count(client, -1);
+    if (group.size === 0) agent.filterGroups.splice(agent.filterGroups.indexOf(group), 1);
+    this.#freed(agent);
+  }
+
+  #removeAt(index: number, agent: AgentRecord, at: number): void {
+    const group = agent.filterGroups[at];
+    if (group !== undefined) this.#remove(index, agent, group);
+  }
+
+  #count(client: Client, change: 1 | -1): void {
+    client.filters += change;
+    this.#live += change;
+  }
+
+  #list(slot: number, index: number, endMs: number): void {
+    const second = Math.ceil(endMs / 1000);
+    const packed = slot * INDEX_SPAN + index;
+    const known = this.#ending.get(second);
+    if (known === undefined) this.#ending.set(second, [packed]);
+    else known.push(packed);
+    this.#earliest = Math.min(this.#earliest, second);
+    this.#listed++;
+  }
+
+  /** Long filters that were dropped early would be listed for as long as they were meant to last. */
+  #relist(): void {
+    this.#ending.clear();
+    this.#earliest = Number.POSITIVE_INFINITY;
+    this.#listed = 0;
+    for (const agent of new Set(this.#agents)) {
+      for (const {group, index} of agent === undefined ? [] : membersOf(agent, this.#clients)) {
+        this.#list(agent.slot, index, group.endOf(index));
+      }
+    }
+  }
+}
+
+function groupFor(agent: AgentRecord, resources: Resources): FilterGroup {
+  for (const group of agent.filterGroups) {
+    if (group.resources === resources || group.resources.equals(resources)) return group;
+  }
+  const group = new FilterGroup(resources);
+  agent.filterGroups.push(group);
+  return group;
+}
+
+function* membersOf(
+  agent: AgentRecord,
+  clients: readonly (Client | undefined)[],
+): Iterable<{group: FilterGroup; index: number}> {
+  for (const group of agent.filterGroups) {
+    for (const client of clients) {
+      if (client !== undefined && group.members.has(client.index)) yield {group, index: client.index};
+    }
+  }
+}

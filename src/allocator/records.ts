@@ -1,6 +1,6 @@
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Minimum} from './minimum.ts';
-import type {Filter, OfferFilters} from './offer-filters.ts';
+import type {FilterGroup} from './offer-filters.ts';
 import type {Quantities, Resources} from './resources.ts';
 import type {Sorter} from './sorter/sorter.ts';
 
@@ -36,18 +36,12 @@ export type Allocation = {
   readonly resources: Resources;
 };
 
-/** The last look at an agent found nobody who could take what is free there. */
-export type Barren = {
-  /** Clients unlocked later than this may want it. */
-  readonly unlocks: number;
-  /** From then on a filter that stood in the way may be over. */
-  readonly untilMs: number;
-};
-
 export type AgentRecord = {
   readonly agentId: AgentId;
   /** Small and dense; used again after removal. */
   readonly slot: number;
+  /** Of the id: decides the order in a run, with what the run draws. */
+  readonly hash: number;
   traits: AgentTraits;
   active: boolean;
   total: Resources;
@@ -57,10 +51,10 @@ export type AgentRecord = {
   free: Resources;
   /** Who was offered or uses what, frameworks included that the allocator does not know. */
   readonly holdings: Map<FrameworkId, Map<string, Resources>>;
-  /** Undefined after any change to the agent. */
-  barren: Barren | undefined;
-  /** Many clients refuse the same thing at the same time: they share one filter object. */
-  lastFilter: Filter | undefined;
+  /** Only clients unlocked later may want what is free here: all others were asked. -1 after any change to the agent. */
+  askedUpTo: number;
+  /** Who refused what; none is empty. */
+  readonly filterGroups: FilterGroup[];
 };
 
 export type FrameworkRecord = {
@@ -72,12 +66,15 @@ export type FrameworkRecord = {
 
 /** A framework under one role: what gets offers. Exists while subscribed or holding something. */
 export type Client = {
+  /** Small and dense; used again after removal. */
+  readonly index: number;
   readonly framework: FrameworkRecord;
   readonly role: RoleRecord;
   subscribed: boolean;
   suppressed: boolean;
   minimum: Minimum;
-  readonly filters: OfferFilters;
+  /** Refusals remembered. */
+  filters: number;
   /** Agents on which it holds something. */
   holds: number;
   /** Number of the last event that may let it take what it could not take before. */

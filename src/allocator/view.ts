@@ -93,7 +93,7 @@ function roleView({clients, total, weights}: Sources, role: string, reserved: Re
     frameworks: new Map(ids.map(id => [id, record?.frameworks.share(id) ?? 0])),
     offeredOrAllocated: total.names.quantities(roleSorter.holdings(role)),
     reserved: reserved.quantities(),
-    activeFilters: members.reduce((sum, {filters}) => sum + filters.size, 0),
+    activeFilters: members.reduce((sum, {filters}) => sum + filters, 0),
   };
 }
 
