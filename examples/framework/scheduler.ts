@@ -58,11 +58,13 @@ export async function runFramework(options: FrameworkOptions): Promise<Framework
   for await (const chunk of response.body) {
     const cut = records.push(chunk);
     if (!cut.ok) throw new Error(cut.error);
-    for (const record of cut.value) await scheduler.handle(JSON.parse(new TextDecoder().decode(record)));
-    if (scheduler.done) break;
+    for (const record of cut.value) {
+      await scheduler.handle(JSON.parse(new TextDecoder().decode(record)));
+      // What came in the same chunk is for a framework that has left.
+      if (scheduler.done) return scheduler.result;
+    }
   }
-  if (!scheduler.done) throw new Error('the master closed the stream');
-  return scheduler.result;
+  throw new Error('the master closed the stream');
 }
 
 const frameworkInfo = (role: string) => ({
