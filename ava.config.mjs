@@ -1,7 +1,7 @@
 export default {
   files: ['test/**/*.test.ts', '!test/cluster/**'],
   extensions: ['ts'],
-  timeout: '2m',
+  timeout: '5m',
   concurrency: 2,
   nodeArguments: ['--disable-warning=ExperimentalWarning'],
 };

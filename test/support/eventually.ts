@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 50;
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<Exclude<T, undefined | false | null>> {
   const deadline = performance.now() + withinMs;
   let last: unknown;

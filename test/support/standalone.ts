@@ -93,7 +93,7 @@ export class Standalone {
   }
 
   /** Waits until exactly `count` tasks run. */
-  async untilRunning(id: string, count: number, withinMs = 30_000): Promise<Json[]> {
+  async untilRunning(id: string, count: number, withinMs = 60_000): Promise<Json[]> {
     return eventually(
       `${count} running tasks of ${id}`,
       async () => {
