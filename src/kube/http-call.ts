@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type {Socket} from 'node:net';
 import type {Clock, Timer} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import type {Endpoint, Lane} from './connection.ts';
@@ -14,6 +15,8 @@ export type HttpRequest = {
   /** From the moment the request has a socket until the answer is complete, milliseconds. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Asked at the last moment: a request may have waited long for its socket. When false nothing is sent. */
+  readonly maySend?: () => boolean;
 };
 
 export type HttpResponse = {
@@ -62,10 +65,18 @@ export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock)
       auth,
       signal: request.signal,
     });
+    const send = (): void => {
+      if (request.maySend?.() === false) {
+        sending.destroy(new Error('not to be sent any more'));
+        return;
+      }
+      sent = true;
+      sending.end(request.body);
+    };
     sending.on('socket', socket => {
       socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
-      sent = sending.reusedSocket;
-      if (!sent) socket.once(secure ? 'secureConnect' : 'connect', () => (sent = true));
+      if (sending.reusedSocket || !isConnecting(socket)) send();
+      else socket.once(secure ? 'secureConnect' : 'connect', send);
       const {timeoutMs} = request;
       if (timeoutMs !== undefined) timer = clock.after(timeoutMs, () => sending.destroy(tooSlow(timeoutMs)));
     });
@@ -81,9 +92,12 @@ export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock)
       timer?.cancel();
       resolve(err({message: describe(error), unsent: !sent, stale: sending.reusedSocket && isReset(error)}));
     });
-    sending.end(request.body);
   });
 }
+
+/** Its TLS handshake included. */
+const isConnecting = (socket: Socket): boolean =>
+  socket.connecting || ('secureConnecting' in socket && socket.secureConnecting === true);
 
 async function readText(response: http.IncomingMessage): Promise<Result<string, HttpFailure>> {
   const chunks: Buffer[] = [];

@@ -30,7 +30,7 @@ export type TransportOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly userAgent: string;
-  /** May this process write now? Asked before every attempt of every write. */
+  /** May this process write now? Asked before every attempt of every write, and again when its socket is ready. */
   readonly fence: () => boolean;
   readonly observe: (observation: RequestObservation) => void;
 };
@@ -118,7 +118,9 @@ export class Transport {
     const startMs = clock.monotonic();
     const headers: Record<string, string> = {'User-Agent': userAgent};
     if (call.body !== undefined) headers['Content-Type'] = call.contentType ?? 'application/json';
-    const answer = await ask(endpoint, {...call, headers});
+    const maySend = isWrite(call) ? fence : undefined;
+    const answer = await ask(endpoint, {...call, headers, maySend});
+    if (!answer.ok && answer.error.unsent && maySend?.() === false) return err('fenced');
     const {verb, resource} = call;
     observe({verb, resource, status: answer.ok ? answer.value.status : 0, durationMs: clock.monotonic() - startMs});
     return answer;

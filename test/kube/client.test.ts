@@ -180,6 +180,16 @@ test('a Lease lost between two attempts stops the repeats', async t => {
   t.is(api.requests.length, 1);
 });
 
+test('a Lease lost while the connection was made stops the write', async t => {
+  let asked = 0;
+  const {api, client} = await fakeAndClient(t, (_request, response) => sendJson(response, pod('p')), {
+    fence: () => ++asked === 1,
+  });
+  const created = await client.create(PODS, pod('p'));
+  t.is(created.ok || created.error.kind, 'fenced');
+  t.deepEqual(api.requests, []);
+});
+
 test('refused connections make it read the kubeconfig again and ask the new port', async t => {
   const first = await startFakeApi(t, (_request, response) => sendJson(response, pod('old')));
   const kubeconfigPath = writeKubeconfig(t, {server: first.url});
