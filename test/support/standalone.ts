@@ -27,14 +27,21 @@ export class Standalone {
   readonly dataDir: string;
   private readonly flags: readonly string[];
 
-  private constructor(dataDir: string, flags: readonly string[]) {
+  private readonly env: Readonly<Record<string, string>>;
+
+  private constructor(dataDir: string, flags: readonly string[], env: Readonly<Record<string, string>>) {
     this.dataDir = dataDir;
     this.flags = flags;
+    this.env = env;
   }
 
   /** Starts it; when the test ends everything that it started is gone and so is its directory. */
-  static async start(t: ExecutionContext, flags: readonly string[] = []): Promise<Standalone> {
-    const system = new Standalone(await mkdtemp(join(tmpdir(), 'mesos-e2e-')), flags);
+  static async start(
+    t: ExecutionContext,
+    flags: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Standalone> {
+    const system = new Standalone(await mkdtemp(join(tmpdir(), 'mesos-e2e-')), flags, env);
     t.teardown(() => system.destroy());
     await system.up();
     return system;
@@ -49,15 +56,21 @@ export class Standalone {
       [PROGRAM, 'standalone', '--data-dir', this.dataDir, ...ports, ...this.flags],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: {...process.env, ...this.env},
       },
     );
     this.child = child;
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    this.endpoints = await eventually('endpoints.json', async () => {
-      if (child.exitCode !== null) throw new Error(`the standalone ended with ${child.exitCode}:\n${this.output}`);
-      return JSON.parse(await readFile(join(this.dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
-    });
+    this.endpoints = await Promise.race([
+      eventually(
+        'endpoints.json',
+        async () => JSON.parse(await readFile(join(this.dataDir, 'endpoints.json'), 'utf8')) as Endpoints,
+      ),
+      new Promise<never>((_resolve, reject) => {
+        child.once('exit', code => reject(new Error(`the standalone ended with ${code}:\n${this.output}`)));
+      }),
+    ]);
   }
 
   get log(): string {
