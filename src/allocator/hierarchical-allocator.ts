@@ -1,11 +1,7 @@
-import type {Random} from '../lib/clock.ts';
 import {AgentBook} from './agent-book.ts';
+import {AllocationCycle} from './allocation-cycle.ts';
 import {ClientBook} from './client-book.ts';
-import {agentCapabilityRule} from './eligibility/agent-capability.ts';
-import {gpuRule} from './eligibility/gpu.ts';
-import {regionRule} from './eligibility/region.ts';
-import type {Rule} from './eligibility/rule.ts';
-import {shareFairly} from './fair-share.ts';
+import {rulesOf} from './eligibility/rules.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Minimum} from './minimum.ts';
 import {toMinimum} from './minimum.ts';
@@ -20,9 +16,10 @@ import type {
   FrameworkRecord,
   FrameworkSpec,
 } from './records.ts';
-import type {Resources} from './resources.ts';
+import type {Quota} from './quota/quota-book.ts';
+import {QuotaBook} from './quota/quota-book.ts';
+import {Resources} from './resources.ts';
 import {sameAttributes, sameTraits} from './same-traits.ts';
-import {shuffled} from './shuffle.ts';
 import {ClusterTotal, ScalarNames} from './sorter/cluster-total.ts';
 import {newSorter} from './sorter/new-sorter.ts';
 import type {AllocatorView} from './view.ts';
@@ -40,34 +37,33 @@ export type Refusal = {readonly seconds: number | undefined};
 export class HierarchicalAllocator {
   readonly #intervalMs: number;
   readonly #minimum: Minimum;
-  readonly #rules: readonly Rule[];
-  readonly #random: Random;
   readonly #total: ClusterTotal;
   readonly #agents = new AgentBook();
   readonly #clients: ClientBook;
   readonly #filters = new OfferFilters(agent => this.#agents.touch(agent));
+  readonly #quota: QuotaBook;
   readonly #frameworks = new Map<FrameworkId, FrameworkRecord>();
   readonly #weights = new Map<string, number>();
-  /** Agents for the next event run. */
-  readonly #candidates = new Set<AgentRecord>();
-  #allAreCandidates = false;
-  /** `ClientBook.unlocks` when a run over all agents last ended: those not open were asked up to there. */
-  #settledUnlocks = -1;
+  readonly #cycle: AllocationCycle;
 
   constructor(options: AllocatorOptions) {
     this.#intervalMs = options.allocationIntervalMs;
     this.#minimum = toMinimum(options.minAllocatable);
-    this.#random = options.random;
-    this.#rules = [
-      agentCapabilityRule,
-      ...(options.filterGpuResources === false ? [] : [gpuRule]),
-      regionRule(options.domain),
-    ];
     const total = new ClusterTotal(new ScalarNames(), options.excludedFromFairness);
     this.#total = total;
+    this.#quota = new QuotaBook(total.names);
     this.#clients = new ClientBook(total, {
       roles: newSorter(options.roleSorter, total, options.random),
       frameworks: () => newSorter(options.frameworkSorter, total, options.random),
+    });
+    this.#cycle = new AllocationCycle({
+      agents: this.#agents,
+      clients: this.#clients,
+      filters: this.#filters,
+      quota: this.#quota,
+      rules: rulesOf(options),
+      random: options.random,
+      hold: (client, agent, resources) => this.#hold(agent, client.framework.frameworkId, client.role.role, resources),
     });
   }
 
@@ -79,10 +75,12 @@ export class HierarchicalAllocator {
   addAgent(spec: AgentSpec, used: ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> = new Map()): void {
     const agent = this.#agents.add(spec);
     this.#total.add(spec.total.milli, 1);
+    this.#quota.counted(spec.total, 1);
+    this.#quota.freeChanged(Resources.EMPTY, agent.free);
     for (const [frameworkId, byRole] of used) {
       for (const [role, resources] of byRole) this.#hold(agent, frameworkId, role, resources);
     }
-    this.#candidates.add(agent);
+    this.#cycle.request(agent);
   }
 
   /**
@@ -97,23 +95,32 @@ export class HierarchicalAllocator {
     if (same) return;
     this.#total.add(agent.total.milli, -1);
     this.#total.add(total.milli, 1);
+    const {free} = agent;
+    this.#quota.counted(agent.total, -1);
+    this.#quota.counted(total, 1);
     this.#agents.setTotal(agent, total);
+    this.#quota.freeChanged(free, agent.free);
     if (traits !== undefined) {
       if (!sameAttributes(agent.traits, traits)) this.#filters.dropAgent(agent);
       agent.traits = traits;
     }
-    this.#candidates.add(agent);
+    this.#cycle.request(agent);
   }
 
   /** The agent is gone, with all that was handed out there. A later `recoverResources` for it changes nothing. */
   removeAgent(agentId: AgentId): void {
     const agent = this.#agents.get(agentId);
     for (const [frameworkId, byRole] of agent.holdings) {
-      for (const [role, resources] of byRole) this.#untrack(frameworkId, role, resources, true);
+      for (const [role, resources] of byRole) {
+        this.#quota.held(role, resources, -1, agent, agent.free);
+        this.#untrack(frameworkId, role, resources, true);
+      }
     }
+    this.#quota.counted(agent.total, -1);
+    this.#quota.freeChanged(agent.free, Resources.EMPTY);
     this.#filters.dropAgent(agent);
     this.#agents.remove(agent);
-    this.#candidates.delete(agent);
+    this.#cycle.forget(agent);
     this.#total.add(agent.total.milli, -1);
   }
 
@@ -138,7 +145,7 @@ export class HierarchicalAllocator {
         this.#track(frameworkId, role, resources, true);
     }
     this.updateFramework(spec);
-    if (active) this.#allAreCandidates = true;
+    if (active) this.#cycle.requestAll();
   }
 
   /**
@@ -178,7 +185,7 @@ export class HierarchicalAllocator {
     const framework = this.#framework(frameworkId);
     framework.active = true;
     for (const client of framework.clients.values()) this.#clients.refresh(client);
-    this.#allAreCandidates = true;
+    this.#cycle.requestAll();
   }
 
   /** No offers for a framework that is not connected; its filters end. */
@@ -197,6 +204,16 @@ export class HierarchicalAllocator {
       this.#weights.set(role, weight);
       this.#clients.roleSorter.setWeight(role, weight);
     }
+  }
+
+  /**
+   * From now on a top-level role is promised `guarantees` and bound by `limits`. Nothing is taken back, and no run is
+   * asked for (as in Mesos). Whether guarantees fit into the cluster is for the caller to judge.
+   *
+   * @param quota undefined: neither any more
+   */
+  setQuota(role: string, quota: Quota | undefined): void {
+    this.#quota.set(role, quota, this.#agents.all);
   }
 
   /** Resources that a framework has, without a run having handed them out: a task found after a failover. */
@@ -220,7 +237,9 @@ export class HierarchicalAllocator {
   ): void {
     const agent = this.#agents.find(agentId);
     if (agent === undefined || resources.isEmpty) return;
+    const {free} = agent;
     const ended = this.#agents.release(agent, frameworkId, role, resources);
+    this.#quota.held(role, resources, -1, agent, free);
     // First the filter: a client that holds nothing and is not subscribed ends with the hand-back.
     if (refuse !== undefined) this.#refuse(agent, frameworkId, role, resources, refuse, nowMs);
     this.#untrack(frameworkId, role, resources, ended);
@@ -241,66 +260,33 @@ export class HierarchicalAllocator {
       this.#clearFilters(client);
       this.#clients.refresh(client);
     }
-    this.#allAreCandidates = true;
+    this.#cycle.requestAll();
   }
 
   /** Whether something asked for a run since the last one. */
   runPending(): boolean {
-    return this.#allAreCandidates || this.#candidates.size > 0;
+    return this.#cycle.isPending;
   }
 
   /** One run over the agents that something happened to. Nothing happens when none is pending. */
   runEvents(nowMs: number): readonly Allocation[] {
-    if (!this.runPending()) return [];
-    return this.#allAreCandidates ? this.#runAll(nowMs) : this.#run([...this.#candidates], nowMs);
+    return this.#cycle.runEvents(nowMs);
   }
 
   /** One run over all agents. Behind it, filters that are due end. Serves pending events as well. */
   runPeriodic(nowMs: number): readonly Allocation[] {
-    const allocations = this.#runAll(nowMs);
-    this.#filters.endPeriodicRun(nowMs);
-    return allocations;
+    return this.#cycle.runPeriodic(nowMs);
   }
 
   /** What pages, metrics and explanations show. */
   view(): AllocatorView {
-    return viewOf({agents: this.#agents, clients: this.#clients, total: this.#total, weights: this.#weights});
-  }
-
-  #runAll(nowMs: number): readonly Allocation[] {
-    this.#filters.sweep(nowMs);
-    const {unlocks} = this.#clients;
-    // When nobody was unlocked since, those that are not open would find no taker again.
-    const worthALook = unlocks === this.#settledUnlocks ? [...this.#agents.open] : this.#agents.all;
-    const allocations = this.#run(worthALook, nowMs);
-    this.#settledUnlocks = unlocks;
-    return allocations;
-  }
-
-  #run(agents: readonly AgentRecord[], nowMs: number): readonly Allocation[] {
-    this.#filters.sweep(nowMs);
-    const allocations: Allocation[] = [];
-    const {unlocks, active, roleSorter} = this.#clients;
-    shareFairly(
-      {
-        roles: roleSorter,
-        rules: this.#rules,
-        active,
-        unlocks,
-        handOut: ({framework: {frameworkId}, role: {role}}, agent, resources) => {
-          this.#hold(agent, frameworkId, role, resources);
-          allocations.push({frameworkId, role, agentId: agent.agentId, resources});
-        },
-        close: agent => this.#agents.close(agent, unlocks),
-      },
-      shuffled(
-        agents.filter(agent => agent.active && !agent.free.isEmpty),
-        this.#random,
-      ),
-    );
-    this.#candidates.clear();
-    this.#allAreCandidates = false;
-    return allocations;
+    return viewOf({
+      agents: this.#agents,
+      clients: this.#clients,
+      total: this.#total,
+      weights: this.#weights,
+      quota: this.#quota,
+    });
   }
 
   #framework(frameworkId: FrameworkId): FrameworkRecord {
@@ -318,7 +304,10 @@ export class HierarchicalAllocator {
 
   #hold(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): void {
     if (resources.isEmpty) return;
-    this.#track(frameworkId, role, resources, this.#agents.hold(agent, frameworkId, role, resources));
+    const {free} = agent;
+    const begins = this.#agents.hold(agent, frameworkId, role, resources);
+    this.#quota.held(role, resources, 1, agent, free);
+    this.#track(frameworkId, role, resources, begins);
   }
 
   #track(frameworkId: FrameworkId, role: string, resources: Resources, begins: boolean): void {

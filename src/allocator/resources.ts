@@ -85,6 +85,17 @@ export class Resources {
     return kept.length === this.#entries.length ? this : Resources.#from(kept);
   }
 
+  /**
+   * Each scalar reduced to what `allow` answers in thousandths; itself if that is all. What cannot be split stays whole
+   * or goes.
+   */
+  resize(allow: (resource: Resource, milli: number) => number): Resources {
+    const kept = this.#entries.flatMap(entry => resized(entry, allow));
+    return kept.length === this.#entries.length && kept.every((entry, i) => entry === this.#entries[i])
+      ? this
+      : Resources.#from(kept);
+  }
+
   /** Scalars by name in thousandths, whatever their identity; a shared volume counts once. */
   get milli(): ReadonlyMap<string, number> {
     this.#milli ??= sumMilli(this.#entries);
@@ -112,6 +123,16 @@ export class Resources {
 
 const isRestricted = ({reservations = [], revocable, shared}: Resource): boolean =>
   reservations.length > 0 || revocable === true || shared === true;
+
+function resized(entry: Entry, allow: (resource: Resource, milli: number) => number): Entry[] {
+  const {resource, copies} = entry;
+  if (resource.value.kind !== 'scalar') return [entry];
+  const {milli} = resource.value;
+  const allowed = allow(resource, milli * copies);
+  if (allowed >= milli * copies) return [entry];
+  if (allowed <= 0 || isWhole(resource)) return [];
+  return [{...entry, resource: {...resource, value: {kind: 'scalar', milli: allowed}}}];
+}
 
 function plus(a: Entry, b: Entry): Entry {
   if (isWhole(a.resource)) return {...a, copies: a.copies + b.copies};

@@ -1,6 +1,7 @@
 import type {AgentBook} from './agent-book.ts';
 import type {ClientBook} from './client-book.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
+import type {Quota, QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord} from './records.ts';
 import {reservedTo} from './resource.ts';
 import type {Quantities} from './resources.ts';
@@ -20,6 +21,8 @@ export type RoleView = {
   readonly offeredOrAllocated: Quantities;
   /** Reserved to exactly this role, in use or not. */
   readonly reserved: Quantities;
+  /** Top-level roles only; `consumed` counts reservations and offers, of the role and all below it. */
+  readonly quota?: Quota & {readonly consumed: Quantities};
   /** Refusals remembered; those that ended count until the next periodic run. */
   readonly activeFilters: number;
 };
@@ -36,7 +39,9 @@ export type AllocatorView = {
   readonly total: () => Quantities;
   /** What frameworks known to the allocator were handed out. */
   readonly offeredOrAllocated: () => Quantities;
-  /** Every role that matters: with frameworks, holdings, reservations or a weight, and the parents of those; by name. */
+  /** What guarantees not met yet need, and what is free for anybody; both empty without quota. */
+  readonly headroom: () => {readonly required: Quantities; readonly available: Quantities};
+  /** Every role that matters: with frameworks, holdings, reservations, quota or a weight, and the parents of those; by name. */
   readonly roles: () => RoleView[];
   /** Undefined for an unknown agent. */
   readonly agent: (agentId: AgentId) => AgentView | undefined;
@@ -49,13 +54,15 @@ type Sources = {
   readonly clients: ClientBook;
   readonly total: ClusterTotal;
   readonly weights: ReadonlyMap<string, number>;
+  readonly quota: QuotaBook;
 };
 
 export function viewOf(sources: Sources): AllocatorView {
-  const {agents, clients, total} = sources;
+  const {agents, clients, total, quota} = sources;
   return {
     total: () => total.names.quantities(total.amounts),
     offeredOrAllocated: () => total.names.quantities(clients.roleSorter.holdings('')),
+    headroom: () => quota.headroom(),
     roles: () => rolesOf(sources),
     agent: agentId => agentView(agents.find(agentId)),
     held: (agentId, frameworkId, role) => {
@@ -72,16 +79,17 @@ function agentView(agent: AgentRecord | undefined): AgentView | undefined {
 }
 
 function rolesOf(sources: Sources): RoleView[] {
-  const {agents, clients, weights} = sources;
+  const {agents, clients, weights, quota} = sources;
   const reserved = reservations(agents.all);
   const weighted = [...weights].filter(([, weight]) => weight !== 1).map(([role]) => role);
-  const named = [...clients.roles.keys(), ...reserved.keys(), ...weighted];
+  const named = [...clients.roles.keys(), ...reserved.keys(), ...weighted, ...quota.roles];
   const known = new Set(named.flatMap(withParents));
   return [...known].sort().map(role => roleView(sources, role, reserved.get(role) ?? Resources.EMPTY));
 }
 
-function roleView({clients, total, weights}: Sources, role: string, reserved: Resources): RoleView {
+function roleView({clients, total, weights, quota: quotas}: Sources, role: string, reserved: Resources): RoleView {
   const {roleSorter} = clients;
+  const quota = quotas.of(role);
   const record = clients.roles.get(role);
   const members = [...(record?.clients ?? [])];
   const ids = members.map(({framework}) => framework.frameworkId).sort();
@@ -93,6 +101,7 @@ function roleView({clients, total, weights}: Sources, role: string, reserved: Re
     frameworks: new Map(ids.map(id => [id, record?.frameworks.share(id) ?? 0])),
     offeredOrAllocated: total.names.quantities(roleSorter.holdings(role)),
     reserved: reserved.quantities(),
+    ...(quota === undefined ? {} : {quota}),
     activeFilters: members.reduce((sum, {filters}) => sum + filters, 0),
   };
 }

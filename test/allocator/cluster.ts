@@ -3,7 +3,7 @@ import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.
 import type {AgentId, FrameworkId} from '../../src/allocator/ids.ts';
 import {toAgentId, toFrameworkId} from '../../src/allocator/ids.ts';
 import type {AgentTraits, Allocation, FrameworkSpec} from '../../src/allocator/records.ts';
-import type {Resources} from '../../src/allocator/resources.ts';
+import type {Quantities, Resources} from '../../src/allocator/resources.ts';
 import {formatResources, parseResources} from '../../src/allocator/text-form.ts';
 import type {Random} from '../../src/lib/clock.ts';
 
@@ -16,6 +16,15 @@ export function res(text: string): Resources {
 
 /** `cpus/mem` in cores and MiB. */
 export const cm = (cpus: number, mem: number): Resources => res(`cpus:${cpus};mem:${mem}`);
+
+/** Quantities from the text form; an amount of 0 stays. */
+export const quota = (text: string): Quantities =>
+  new Map(
+    text.split(';').map(part => {
+      const [name = '', amount] = part.split(':');
+      return [name, Number(amount)];
+    }),
+  );
 
 /** A fixed sequence from a seed (mulberry32). */
 export function seeded(seed: number): Random {
@@ -59,6 +68,15 @@ export class Cluster {
 
   weights(weights: Readonly<Record<string, number>>): this {
     this.allocator.updateWeights(new Map(Object.entries(weights)));
+    return this;
+  }
+
+  /** In the text form. */
+  quota(role: string, guarantees?: string, limits?: string): this {
+    this.allocator.setQuota(role, {
+      ...(guarantees === undefined ? {} : {guarantees: quota(guarantees)}),
+      ...(limits === undefined ? {} : {limits: quota(limits)}),
+    });
     return this;
   }
 

@@ -1,0 +1,81 @@
+import type {Bits} from './bits.ts';
+import {isCovered} from './bits.ts';
+import {visibleTo} from './eligibility/visible.ts';
+import type {Rule} from './eligibility/rule.ts';
+import {reaches} from './minimum.ts';
+import type {FilterGroup} from './offer-filters.ts';
+import type {QuotaBook} from './quota/quota-book.ts';
+import type {AgentRecord, Client, RoleRecord} from './records.ts';
+import type {Resources} from './resources.ts';
+import type {Sorter} from './sorter/sorter.ts';
+
+/** What a stage of a run works on. */
+export type Run = {
+  readonly roles: Sorter<RoleRecord>;
+  readonly rules: readonly Rule[];
+  /** Undefined when no role has any. */
+  readonly quota: QuotaBook | undefined;
+  /** Clients that may get offers, by index. */
+  readonly active: Bits;
+  /** `ClientBook.unlocks` at the start. */
+  readonly unlocks: number;
+  /** Books it: afterwards it is no longer free. */
+  readonly handOut: (client: Client, agent: AgentRecord, resources: Resources) => void;
+  /** Nobody wants what is left there. */
+  readonly close: (agent: AgentRecord) => void;
+};
+
+/** One agent's turn in a stage. */
+export class AgentRound {
+  readonly #run: Run;
+  readonly #agent: AgentRecord;
+  /** Filters that hide all that is free, and so every part of it. */
+  #wide: readonly FilterGroup[];
+
+  constructor(run: Run, agent: AgentRecord) {
+    this.#run = run;
+    this.#agent = agent;
+    this.#wide = wideFilters(agent);
+  }
+
+  /** Whether every client refused all that is free. */
+  get isHopeless(): boolean {
+    return isCovered(this.#run.active, this.#wide);
+  }
+
+  /**
+   * Hands out to a client what `cut` leaves of what it may see, if it may have it and did not refuse it.
+   *
+   * @returns whether the agent has nothing left
+   */
+  ask(client: Client, cut: (role: string, visible: Resources) => Resources | undefined): boolean {
+    const agent = this.#agent;
+    if (client.unlockedAt <= agent.askedUpTo || isHidden(client, this.#wide)) return false;
+    const offer = cut(client.role.role, visibleTo(client, agent.free));
+    if (offer === undefined || !reaches(offer, client.minimum) || this.#isRuledOut(client)) return false;
+    if (isRefused(client, agent, offer)) return false;
+    this.#run.handOut(client, agent, offer);
+    this.#wide = wideFilters(agent);
+    return agent.free.isEmpty;
+  }
+
+  #isRuledOut(client: Client): boolean {
+    for (const rule of this.#run.rules) if (rule.refuses(this.#agent, client)) return true;
+    return false;
+  }
+}
+
+const NO_FILTERS: readonly FilterGroup[] = [];
+
+const wideFilters = ({filterGroups, free}: AgentRecord): readonly FilterGroup[] =>
+  filterGroups.length === 0 ? NO_FILTERS : filterGroups.filter(({resources}) => resources.contains(free));
+
+function isHidden({index}: Client, groups: readonly FilterGroup[]): boolean {
+  for (const {members} of groups) if (members.has(index)) return true;
+  return false;
+}
+
+function isRefused({index}: Client, {filterGroups}: AgentRecord, offer: Resources): boolean {
+  for (const {members, resources} of filterGroups) if (members.has(index) && resources.contains(offer)) return true;
+  return false;
+}
