@@ -3,6 +3,9 @@ import test from 'ava';
 import {eventually} from '../support/eventually.ts';
 import {type Json, killAll, processesOf, Standalone} from '../support/standalone.ts';
 
+/** The standalone's: five times a second without a renewed Lease. */
+const AGENT_TIMEOUT_MS = 5000;
+
 const app = (instances: number): Json => ({id: 'long', cmd: 'exec sleep 4321', cpus: 0.1, mem: 16, instances});
 
 /** Task ids of all processes of the directory that run the app's command, from their environment. */
@@ -30,6 +33,7 @@ test.serial('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is 
     ) ?? system.at.agents[0];
   if (victim === undefined) throw new Error('no agent');
   process.kill(victim.pid, 'SIGKILL');
+  const killedAt = performance.now();
   await eventually(
     'the agent to be lost',
     async () => Number((await system.mesos('GET', '/master/state')).body['activated_slaves']) === 2,
@@ -40,6 +44,8 @@ test.serial('kill -9 of an agent: its tasks run elsewhere and the MesosAgent is 
     const running = await system.running('long');
     return running.length === 6 && running.every(task => active.has(task['slaveId']));
   });
+  const tookMs = performance.now() - killedAt;
+  t.true(tookMs < AGENT_TIMEOUT_MS + 3000, `${tookMs} ms`);
 
   t.is(await system.end('SIGTERM'), 0);
   t.deepEqual(await processesOf(system.dataDir), [], 'the tasks of the dead agent end too');
