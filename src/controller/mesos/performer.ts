@@ -123,7 +123,9 @@ const camelCase = (message: string): string =>
     .map(word => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('');
 
-const sentence = (message: string, fields: Note['fields']): string =>
-  `${message} (${Object.entries(fields)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')})`;
+/** `Agent lost: reason unreachable, tasks 4, agentId …`. The object that it is about has a name of its own. */
+const sentence = (message: string, {agentId, frameworkId, name: _name, ...rest}: Note['fields']): string => {
+  const fields = Object.entries({...rest, agentId, frameworkId}).filter(([, value]) => value !== undefined);
+  const text = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}`;
+  return `${text}: ${fields.map(([field, value]) => `${field} ${value}`).join(', ')}`;
+};

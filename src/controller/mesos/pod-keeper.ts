@@ -1,11 +1,30 @@
 import type {KubeError} from '../../kube/types.ts';
 import type {Informer} from '../../kube/types.ts';
 import type {Result} from '../../lib/result.ts';
+import type {TaskKey} from './core/commands.ts';
 import type {ObjectWriter} from './object-writer.ts';
 import type {PodView} from './pod-view.ts';
 
 /** Pods of ended tasks that stay for people to look at, with their logs. */
 const KEPT = 100;
+/** Of tasks of one name: an app that fails again and again does not fill the list. */
+const KEPT_OF_ONE_NAME = 3;
+
+type Ended = Pick<PodView, 'name' | 'taskName' | 'createdAt'> & {
+  readonly task: Pick<TaskKey, 'frameworkId'> | undefined;
+};
+
+/** The pods of ended tasks that nobody will look at: the newest stay. */
+export function surplus<T extends Ended>(ended: readonly T[]): T[] {
+  const seen = new Map<string, number>();
+  const newestFirst = [...ended].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+  return newestFirst.filter(({task, taskName}, index) => {
+    const key = `${task?.frameworkId} ${taskName}`;
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    return index >= KEPT || (taskName !== '' && count > KEPT_OF_ONE_NAME);
+  });
+}
 
 /** Removes the oldest pods of ended tasks when there are more than anybody will look at. */
 export class PodKeeper {
@@ -26,9 +45,7 @@ export class PodKeeper {
 
   tidy(): void {
     const ended = this.#pods.list().filter(pod => pod.task !== undefined && !pod.held && !pod.deleting);
-    if (ended.length <= KEPT) return;
-    ended.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-    for (const {name} of ended.slice(0, ended.length - KEPT)) this.#removeOnce(name);
+    for (const {name} of surplus(ended)) this.#removeOnce(name);
   }
 
   #removeOnce(name: string): void {

@@ -1,4 +1,5 @@
 import type {KubeObject} from '../../kube/types.ts';
+import {TASK_NAME_LABEL} from '../pods/marks.ts';
 import {toSeenPod} from '../pods/pod.ts';
 import {podStatusToTask} from '../pods/pod-to-status.ts';
 import {isUnreleased, taskFromPod, taskKeyOf} from '../pods/task-from-pod.ts';
@@ -12,6 +13,8 @@ export type PodView = {
   readonly resourceVersion: string;
   /** Undefined for a pod that is no task of ours, whatever its labels say. */
   readonly task: TaskKey | undefined;
+  /** What the framework calls the task, '' when it says nothing. */
+  readonly taskName: string;
   readonly status: ObservedStatus | undefined;
   /** The master still speaks for it: our finalizer is there. */
   readonly held: boolean;
@@ -37,6 +40,7 @@ export function toPodView(raw: KubeObject, whole: boolean): PodView {
     uid,
     resourceVersion,
     task,
+    taskName: raw.metadata.labels?.[TASK_NAME_LABEL] ?? '',
     status: task === undefined ? undefined : podStatusToTask(pod),
     held: isUnreleased(pod),
     deleting: raw.metadata.deletionTimestamp !== undefined,

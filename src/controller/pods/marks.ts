@@ -6,6 +6,8 @@ import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 export const MANAGED_LABEL = 'mesos.dev/managed';
 export const FRAMEWORK_LABEL = 'mesos.dev/framework-id';
 export const AGENT_LABEL = 'mesos.dev/agent';
+/** The name that the framework gave the task; many tasks may share it. */
+export const TASK_NAME_LABEL = 'mesos.dev/task-name';
 /** The TaskInfo as launched, in the v1 API's JSON. */
 export const TASK_ANNOTATION = 'mesos.dev/task';
 export const TASK_ID_ANNOTATION = 'mesos.dev/task-id';

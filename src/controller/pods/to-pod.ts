@@ -21,6 +21,7 @@ import {
   TASK_CONTAINER,
   TASK_FINALIZER,
   TASK_ID_ANNOTATION,
+  TASK_NAME_LABEL,
 } from './marks.ts';
 import {networkOf} from './network.ts';
 import type {Container, EnvVar, Pod, PodSpec, Toleration} from './pod.ts';
@@ -95,6 +96,7 @@ function labelsOf({frameworkId, agent, info}: Launch): Readonly<Record<string, s
     [MANAGED_LABEL]: 'true',
     [FRAMEWORK_LABEL]: labelValue(frameworkId),
     [AGENT_LABEL]: labelValue(agent.name),
+    [TASK_NAME_LABEL]: labelValue(info.name),
   };
 }
 

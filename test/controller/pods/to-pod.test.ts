@@ -258,6 +258,7 @@ test('labels of the task that a pod can have; ours cannot be overwritten', t => 
     'mesos.dev/managed': 'true',
     'mesos.dev/framework-id': 'F-0000',
     'mesos.dev/agent': 'agent-0',
+    'mesos.dev/task-name': 'n',
   });
   t.false(isPodLabel('app.kubernetes.io/name', 'x'));
 });
