@@ -99,7 +99,7 @@ function progressing(app: App, nowMs: number): Verdict {
   const starting = all.filter(({condition}) => ['Provisioned', 'Staging', 'Starting'].includes(condition)).length;
   if (starting > 0) return verdict(true, 'Launching', `${instancesText(starting)} starting`);
   if (app.deployment !== undefined) return verdict(true, 'WaitingForHealth', available(app).message);
-  return verdict(false, 'Stable', 'nothing to do');
+  return verdict(false, 'Stable', 'every instance runs as wanted');
 }
 
 function waiting(app: App, scheduled: number, nowMs: number): Verdict {
@@ -109,7 +109,7 @@ function waiting(app: App, scheduled: number, nowMs: number): Verdict {
     return verdict(
       true,
       'BackingOff',
-      `${instancesText(scheduled)} wait until ${until} after ${delay.failures} failures`,
+      `${instancesText(scheduled)} waiting until ${until} after ${delay.failures} ${delay.failures === 1 ? 'failure' : 'failures'}`,
     );
   }
   const why = app.offerStats === undefined ? undefined : explainShortage(app.offerStats);
