@@ -1,5 +1,5 @@
 import test from 'ava';
-import {toFrameworkId} from '../../../src/controller/mesos/core/ids.ts';
+import {toFrameworkId} from '../../../src/allocator/ids.ts';
 import {surplus} from '../../../src/controller/mesos/pod-keeper.ts';
 
 const ended = (name: string, taskName: string, second: number) => ({
