@@ -62,6 +62,8 @@ function noteCondition(turn: Turn, app: App, instance: Instance, condition: Acti
   turn.touched.add(app);
   const before = instance.condition;
   if (before === 'UnreachableInactive' && condition === 'Unreachable') return;
+  // Nobody can say when its end will come. Should it be back, it is killed as unknown.
+  if (condition === 'Unreachable' && instance.goal === 'Decommissioned') return removeInstance(turn, app, instance);
   const started = condition === 'Running' && task.startedAtMs === undefined;
   if (started) turn.state.tokens = Math.min(turn.state.tokens + 1, turn.state.settings.launchTokens);
   instance.task = {...task, ...observed(task, condition, status, turn.nowMs)};

@@ -99,6 +99,22 @@ test('tasks of a lost agent are replaced elsewhere, and killed when it returns',
   t.is(sim.tasks.size, 6);
 });
 
+test('an app goes although an agent fell silent while its tasks were being killed', t => {
+  const sim = running(4);
+  const lost = sim.agents.get('agent-0');
+  if (lost === undefined) return t.fail();
+  lost.alive = false; // the kills go unanswered
+  sim.delete('web');
+  sim.settle();
+  t.true(sim.objects.has('web'));
+  sim.loseAgent('agent-0');
+  sim.advance(1000);
+  t.false(sim.objects.has('web'));
+  sim.returnAgent('agent-0');
+  sim.advance(10_000);
+  t.is(sim.tasks.size, 0);
+});
+
 test('with a strategy that waits, a returned task makes the replacement surplus', t => {
   const sim = running(3, {unreachableStrategy: {inactiveAfterSeconds: 30, expungeAfterSeconds: 3600}});
   const before = sim.running('web').toSorted();
