@@ -116,7 +116,9 @@ export class ObjectWriter {
       const {error} = result;
       if (error.kind === 'fenced') return {kind: 'lost'};
       if (error.kind === 'http' && !isTransient(error)) return {kind: 'refused', error};
-      this.#options.log.warn('write to Kubernetes is repeated', {object: key, error: error.message, backoffMs});
+      // Two writers of one object is everyday life.
+      const level = error.kind === 'http' && error.reason === 'Conflict' ? 'debug' : 'warn';
+      this.#options.log[level]('write to Kubernetes is repeated', {object: key, error: error.message, backoffMs});
       await this.#pause(backoffMs);
     }
   }
