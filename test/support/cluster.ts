@@ -119,16 +119,18 @@ export class Cluster {
     this.agents.set(name, program);
   }
 
-  /** The controller that leads and serves, by its own word. */
-  async leader(): Promise<Controller> {
-    return eventually('a leader', async () => {
-      for (const controller of this.running()) {
-        const answer = await fetch(`${controller.mesosUrl}/state-summary`, {redirect: 'manual'}).catch(() => undefined);
-        await answer?.body?.cancel();
-        if (answer?.status === 200) return controller;
-      }
-      return undefined;
-    });
+  /** The controller that leads and serves, by its own word; undefined while none does. */
+  async leaderNow(): Promise<Controller | undefined> {
+    for (const controller of this.running()) {
+      const answer = await fetch(`${controller.mesosUrl}/state-summary`, {redirect: 'manual'}).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.status === 200) return controller;
+    }
+    return undefined;
+  }
+
+  leader(): Promise<Controller> {
+    return eventually('a leader', () => this.leaderNow());
   }
 
   /** A leader, so many agents, and Marathon that answers. */
@@ -141,8 +143,16 @@ export class Cluster {
     });
   }
 
-  async view(): Promise<View> {
-    const {body} = await request((await this.leader()).mesosUrl, 'GET', '/master/state');
+  view(): Promise<View> {
+    return eventually('the state of a leader', () => this.viewNow());
+  }
+
+  /** Undefined while nobody leads. */
+  async viewNow(): Promise<View | undefined> {
+    const leader = await this.leaderNow();
+    const {status, body} =
+      leader === undefined ? NO_ANSWER : await request(leader.mesosUrl, 'GET', '/master/state').catch(() => NO_ANSWER);
+    if (status !== 200) return undefined;
     const frameworks = body['frameworks'] as Json[];
     const slaves = body['slaves'] as Json[];
     const resources = (key: string): Record<string, Json> =>
