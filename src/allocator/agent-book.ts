@@ -1,5 +1,5 @@
 import type {AgentId, FrameworkId} from './ids.ts';
-import type {AgentRecord, AgentSpec} from './records.ts';
+import type {AgentRecord, AgentSpec, Holding} from './records.ts';
 import {Resources} from './resources.ts';
 import {hashOf} from './shuffle.ts';
 
@@ -9,8 +9,8 @@ export class AgentBook {
   /** By id: runs begin from one order, however the agents came in. */
   readonly #sorted: AgentRecord[] = [];
   readonly #freeSlots: number[] = [];
-  readonly #open = new Set<AgentRecord>();
-  readonly #agentsOf = new Map<FrameworkId, Set<AgentRecord>>();
+  /** Each once; some may have become uninteresting. */
+  #listed: AgentRecord[] = [];
 
   /** In order of their ids. */
   get all(): readonly AgentRecord[] {
@@ -18,8 +18,12 @@ export class AgentBook {
   }
 
   /** Those that may have something for somebody, in no order; the others were asked for in vain and have not changed. */
-  get open(): ReadonlySet<AgentRecord> {
-    return this.#open;
+  open(): readonly AgentRecord[] {
+    const open = this.#listed.filter(isOpen);
+    for (const agent of this.#listed) agent.listed = false;
+    for (const agent of open) agent.listed = true;
+    this.#listed = open;
+    return [...open];
   }
 
   find(agentId: AgentId): AgentRecord | undefined {
@@ -43,8 +47,9 @@ export class AgentBook {
       total,
       allocated: Resources.EMPTY,
       free: total,
-      holdings: new Map(),
+      holdings: [],
       askedUpTo: -1,
+      listed: false,
       filterGroups: [],
     };
     this.touch(agent);
@@ -55,11 +60,10 @@ export class AgentBook {
 
   /** Also forgets what was handed out there. */
   remove(agent: AgentRecord): void {
-    for (const frameworkId of agent.holdings.keys()) this.#agentsOf.get(frameworkId)?.delete(agent);
     this.#byId.delete(agent.agentId);
     this.#sorted.splice(this.#placeOf(agent.agentId), 1);
     this.#freeSlots.push(agent.slot);
-    this.#open.delete(agent);
+    agent.active = false;
   }
 
   setTotal(agent: AgentRecord, total: Resources): void {
@@ -70,30 +74,27 @@ export class AgentBook {
   /** Somebody may want now what nobody wanted before, or may have it now. */
   touch(agent: AgentRecord): void {
     agent.askedUpTo = -1;
-    if (agent.active && !agent.free.isEmpty) this.#open.add(agent);
-    else this.#open.delete(agent);
+    if (agent.listed || !isOpen(agent)) return;
+    agent.listed = true;
+    this.#listed.push(agent);
   }
 
   /** Nobody wants what is free there, up to that unlock. */
   close(agent: AgentRecord, unlocks: number): void {
     agent.askedUpTo = unlocks;
-    this.#open.delete(agent);
-  }
-
-  /** Agents on which a framework holds something, known to the allocator or not. */
-  agentsOf(frameworkId: FrameworkId): Iterable<AgentRecord> {
-    return this.#agentsOf.get(frameworkId) ?? [];
   }
 
   held(agent: AgentRecord, frameworkId: FrameworkId, role: string): Resources {
-    return agent.holdings.get(frameworkId)?.get(role) ?? Resources.EMPTY;
+    return find(agent, frameworkId, role)?.resources ?? Resources.EMPTY;
   }
 
   /** @returns whether the framework held nothing there before, under this role */
   hold(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
-    const byRole = this.#holdingsOf(agent, frameworkId);
-    const before = byRole.get(role);
-    byRole.set(role, before === undefined ? resources : before.add(resources));
+    const before = find(agent, frameworkId, role);
+    if (before !== undefined) before.resources = before.resources.add(resources);
+    // A list made with one element has room for one: nearly all have no more.
+    else if (agent.holdings.length === 0) agent.holdings = [{frameworkId, role, resources}];
+    else agent.holdings.push({frameworkId, role, resources});
     const all = resources === agent.free;
     agent.allocated = agent.allocated.add(resources);
     if (all) {
@@ -105,36 +106,16 @@ export class AgentBook {
 
   /** @returns whether the framework now holds nothing there, under this role */
   release(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
-    const byRole = agent.holdings.get(frameworkId);
-    const before = byRole?.get(role);
-    if (byRole === undefined || before?.contains(resources) !== true) {
+    const holding = find(agent, frameworkId, role);
+    if (holding?.resources.contains(resources) !== true) {
       throw new Error(`Bug: ${frameworkId} does not hold under ${role} on ${agent.agentId} what is to be recovered`);
     }
-    const after = before.subtract(resources);
-    if (after.isEmpty) byRole.delete(role);
-    else byRole.set(role, after);
-    if (byRole.size === 0) this.#leave(agent, frameworkId);
+    holding.resources = holding.resources.subtract(resources);
+    const ends = holding.resources.isEmpty;
+    if (ends) agent.holdings.splice(agent.holdings.indexOf(holding), 1);
     agent.allocated = agent.allocated.subtract(resources);
     this.#recompute(agent);
-    return after.isEmpty;
-  }
-
-  #holdingsOf(agent: AgentRecord, frameworkId: FrameworkId): Map<string, Resources> {
-    const known = agent.holdings.get(frameworkId);
-    if (known !== undefined) return known;
-    const byRole = new Map<string, Resources>();
-    agent.holdings.set(frameworkId, byRole);
-    const agents = this.#agentsOf.get(frameworkId);
-    if (agents === undefined) this.#agentsOf.set(frameworkId, new Set([agent]));
-    else agents.add(agent);
-    return byRole;
-  }
-
-  #leave(agent: AgentRecord, frameworkId: FrameworkId): void {
-    agent.holdings.delete(frameworkId);
-    const agents = this.#agentsOf.get(frameworkId);
-    agents?.delete(agent);
-    if (agents?.size === 0) this.#agentsOf.delete(frameworkId);
+    return ends;
   }
 
   // From the total, not from what was free before: an agent that shrank may have more handed out than it has.
@@ -152,4 +133,11 @@ export class AgentBook {
     }
     return low;
   }
+}
+
+const isOpen = ({active, free, askedUpTo}: AgentRecord): boolean => active && !free.isEmpty && askedUpTo < 0;
+
+function find({holdings}: AgentRecord, frameworkId: FrameworkId, role: string): Holding | undefined {
+  for (const holding of holdings) if (holding.frameworkId === frameworkId && holding.role === role) return holding;
+  return undefined;
 }

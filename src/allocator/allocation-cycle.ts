@@ -69,7 +69,7 @@ export class AllocationCycle {
     if (quota.takeLoosened()) for (const agent of agents.all) agents.touch(agent);
     const {unlocks} = clients;
     // When nobody was unlocked since, those that are not open would find no taker again.
-    const worthALook = unlocks === this.#settledUnlocks ? [...agents.open] : agents.all;
+    const worthALook = unlocks === this.#settledUnlocks ? agents.open() : agents.all;
     const allocations = this.#run(worthALook, nowMs);
     this.#settledUnlocks = unlocks;
     return allocations;

@@ -106,7 +106,7 @@ export class ClientBook {
   }
 
   #vector(resources: Resources): Vector {
-    return this.#total.names.vector(resources.milli);
+    return resources.vector(this.#total.names);
   }
 
   #roleRecord(role: string): RoleRecord {

@@ -63,7 +63,7 @@ export class HierarchicalAllocator {
       quota: this.#quota,
       rules: rulesOf(options),
       random: options.random,
-      hold: (client, agent, resources) => this.#hold(agent, client.framework.frameworkId, client.role.role, resources),
+      hold: (client, agent, resources) => this.#handOut(client, agent, resources),
     });
   }
 
@@ -110,11 +110,9 @@ export class HierarchicalAllocator {
   /** The agent is gone, with all that was handed out there. A later `recoverResources` for it changes nothing. */
   removeAgent(agentId: AgentId): void {
     const agent = this.#agents.get(agentId);
-    for (const [frameworkId, byRole] of agent.holdings) {
-      for (const [role, resources] of byRole) {
-        this.#quota.held(role, resources, -1, agent, agent.free);
-        this.#untrack(frameworkId, role, resources, true);
-      }
+    for (const {frameworkId, role, resources} of agent.holdings) {
+      this.#quota.held(role, resources, -1, agent, agent.free);
+      this.#untrack(frameworkId, role, resources, true);
     }
     this.#quota.counted(agent.total, -1);
     this.#quota.freeChanged(agent.free, Resources.EMPTY);
@@ -140,9 +138,10 @@ export class HierarchicalAllocator {
     if (this.#frameworks.has(frameworkId)) throw new Error(`Bug: framework ${frameworkId} was added before`);
     const framework: FrameworkRecord = {frameworkId, active, capabilities: new Set(), clients: new Map()};
     this.#frameworks.set(frameworkId, framework);
-    for (const agent of this.#agents.agentsOf(frameworkId)) {
-      for (const [role, resources] of agent.holdings.get(frameworkId) ?? [])
-        this.#track(frameworkId, role, resources, true);
+    for (const {holdings} of this.#agents.all) {
+      for (const held of holdings) {
+        if (held.frameworkId === frameworkId) this.#track(frameworkId, held.role, held.resources, true);
+      }
     }
     this.updateFramework(spec);
     if (active) this.#cycle.requestAll();
@@ -308,6 +307,14 @@ export class HierarchicalAllocator {
     const begins = this.#agents.hold(agent, frameworkId, role, resources);
     this.#quota.held(role, resources, 1, agent, free);
     this.#track(frameworkId, role, resources, begins);
+  }
+
+  /** As `#hold`, of resources that are not empty, for a client that is known. */
+  #handOut(client: Client, agent: AgentRecord, resources: Resources): void {
+    const {free} = agent;
+    if (this.#agents.hold(agent, client.framework.frameworkId, client.role.role, resources)) client.holds++;
+    this.#quota.held(client.role.role, resources, 1, agent, free);
+    this.#clients.allocated(client, resources);
   }
 
   #track(frameworkId: FrameworkId, role: string, resources: Resources, begins: boolean): void {

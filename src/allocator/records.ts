@@ -36,6 +36,9 @@ export type Allocation = {
   readonly resources: Resources;
 };
 
+/** What a framework was handed out on an agent under a role. Never empty. */
+export type Holding = {readonly frameworkId: FrameworkId; readonly role: string; resources: Resources};
+
 export type AgentRecord = {
   readonly agentId: AgentId;
   /** Small and dense; used again after removal. */
@@ -49,10 +52,12 @@ export type AgentRecord = {
   allocated: Resources;
   /** `total` less `allocated`. */
   free: Resources;
-  /** Who was offered or uses what, frameworks included that the allocator does not know. */
-  readonly holdings: Map<FrameworkId, Map<string, Resources>>;
+  /** Who was offered or uses what, frameworks included that the allocator does not know. Few: searched one by one. */
+  holdings: Holding[];
   /** Only clients unlocked later may want what is free here: all others were asked. -1 after any change to the agent. */
   askedUpTo: number;
+  /** Whether it is on the list of those to look at in the next run. */
+  listed: boolean;
   /** Who refused what; none is empty. */
   readonly filterGroups: FilterGroup[];
 };

@@ -2,6 +2,7 @@ import type {Range} from './ranges.ts';
 import {normalizeRanges} from './ranges.ts';
 import type {Resource} from './resource.ts';
 import {identityOf, isWhole} from './resource.ts';
+import type {ScalarNames, Vector} from './sorter/cluster-total.ts';
 import {addValues, containsValue, fromMilli, isNothing, subtractValues} from './value.ts';
 
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
@@ -16,6 +17,7 @@ export class Resources {
 
   /** Sorted by key, nothing empty. */
   readonly #entries: readonly Entry[];
+  #vector: {readonly names: ScalarNames; readonly amounts: Vector} | undefined = undefined;
   #milli: ReadonlyMap<string, number> | undefined = undefined;
   /** Whether some entry is not for everybody: reserved, revocable or shared. */
   readonly isRestricted: boolean;
@@ -100,6 +102,12 @@ export class Resources {
   get milli(): ReadonlyMap<string, number> {
     this.#milli ??= sumMilli(this.#entries);
     return this.#milli;
+  }
+
+  /** `milli` as a vector. */
+  vector(names: ScalarNames): Vector {
+    if (this.#vector?.names !== names) this.#vector = {names, amounts: names.vector(this.milli)};
+    return this.#vector.amounts;
   }
 
   /** Scalars by name in units. */

@@ -48,6 +48,14 @@ class Bench {
     return this;
   }
 
+  guaranteeEach(): this {
+    const quantities = TOTAL.quantities();
+    for (const {role} of this.frameworks) {
+      this.allocator.setQuota(role, {guarantees: quantities, limits: quantities});
+    }
+    return this;
+  }
+
   addAgents(runEach: boolean): this {
     for (const agentId of this.agents) {
       this.allocator.addAgent({agentId, total: TOTAL});
@@ -104,6 +112,7 @@ function roleOf({roles, frameworks}: Size, i: number): string {
   return `r${i % side}/r${Math.floor(i / side) % side}/r${Math.floor(i / side / side)}`;
 }
 
+const QUOTA_SIZE: Size = {agents: 3000, frameworks: 3000, roles: 'own'};
 const nothing = (): void => undefined;
 
 export const CASES: readonly Case[] = [
@@ -163,6 +172,24 @@ export const CASES: readonly Case[] = [
         if (next !== undefined) held[i % held.length] = next;
       };
       return {timed, again};
+    },
+  },
+  {
+    name: 'quotaFull', // one agent guaranteed to each role, and its limit
+    sizes: [QUOTA_SIZE],
+    prepare: size => {
+      const bench = new Bench(size).reset().guaranteeEach().addAgents(false);
+      bench.giveBack();
+      return {timed: bench.cycle, again: bench.giveBack};
+    },
+  },
+  {
+    name: 'quotaNoop',
+    sizes: [QUOTA_SIZE],
+    prepare: size => {
+      const bench = new Bench(size).reset().guaranteeEach().addAgents(false);
+      bench.cycle();
+      return {timed: bench.cycle, again: nothing};
     },
   },
 ];

@@ -166,9 +166,7 @@ export class QuotaBook {
     for (const agent of agents) {
       this.#countReserved(agent.total, 1);
       addVector(this.#available, this.#plain(agent.free), 1);
-      for (const byRole of agent.holdings.values()) {
-        for (const [role, resources] of byRole) this.#consume(role, this.#plain(resources), 1);
-      }
+      for (const {role, resources} of agent.holdings) this.#consume(role, this.#plain(resources), 1);
     }
   }
 
@@ -200,7 +198,7 @@ export class QuotaBook {
 
   /** What anybody could have: neither reserved nor revocable. */
   #plain(resources: Resources): Vector {
-    return this.#names.vector(resources.isRestricted ? resources.filter(isPlain).milli : resources.milli);
+    return (resources.isRestricted ? resources.filter(isPlain) : resources).vector(this.#names);
   }
 }
 

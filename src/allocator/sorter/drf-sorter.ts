@@ -25,7 +25,10 @@ export class DrfSorter<T> extends TreeSorter<T> {
   }
 
   protected joined({parent}: Node<T>): void {
-    if (parent !== undefined) this.#unsorted.push(parent);
+    if (parent === undefined) return;
+    this.#unsorted.push(parent);
+    // A child without siblings is kept without numbers.
+    if (parent.live?.size === 2) for (const node of parent.live.nodes) this.touched(node);
   }
 
   #refresh(): void {
@@ -44,7 +47,7 @@ export class DrfSorter<T> extends TreeSorter<T> {
     node.dirty = false;
     const {parent} = node;
     // What is not live is written when it joins.
-    if (parent?.live === undefined || node.active === 0) return;
+    if (parent?.live === undefined || node.active === 0 || parent.live.size === 1) return;
     const {live} = parent;
     const share = this.shareOf(node);
     if (!newTotal && !many && !live.stale) return live.move(node, share);
@@ -57,7 +60,7 @@ export class DrfSorter<T> extends TreeSorter<T> {
   #rekeyAll(): void {
     for (const node of this.parents) {
       const {live} = node;
-      if (live === undefined) continue;
+      if (live === undefined || live.size === 1) continue;
       const wasStale = live.stale;
       live.rekey(this.total);
       if (live.stale && !wasStale) this.#unsorted.push(node);

@@ -9,7 +9,7 @@ const FIRST_STRIDE = 4;
  * a thousand shares anew, or moving one child among a thousand, costs about a microsecond and makes no garbage.
  */
 export class Siblings<T> {
-  /** In no order. */
+  /** In no order. One alone has no numbers. */
   readonly nodes: Node<T>[] = [];
   /** Places, best first, unless `stale`. */
   #order = new Uint32Array(0);
@@ -33,7 +33,7 @@ export class Siblings<T> {
 
   add(node: Node<T>): void {
     const place = this.nodes.push(node) - 1;
-    if (place >= this.#order.length) this.#grow(Math.max(2, 2 * place));
+    if (place > 0 && place >= this.#order.length) this.#grow(2 * place);
     node.place = place;
     this.#order[place] = place;
     this.stale = true;

@@ -114,14 +114,14 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
       addVector(node.allocated, amounts, 1);
       node.allocations++;
-      this.touched(node);
+      if (node !== this.root) this.touched(node);
     }
   }
 
   unallocated(path: string, amounts: Vector): void {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
       addVector(node.allocated, amounts, -1);
-      this.touched(node);
+      if (node !== this.root) this.touched(node);
     }
   }
 
