@@ -108,6 +108,14 @@ export const notAcceptable = (accepted: readonly string[]): ApiError => ({
   message: `only the following media types are accepted: ${accepted.join(', ')}`,
 });
 
+/** The same, from the router in front of the built-in kinds. */
+export const notAvailable = (available: readonly string[]): ApiError => ({
+  code: 406,
+  reason: 'NotAcceptable',
+  message: `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
+  details: {},
+});
+
 export const unsupportedMediaType = (accepted: readonly string[]): ApiError => ({
   code: 415,
   reason: 'UnsupportedMediaType',

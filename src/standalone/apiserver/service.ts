@@ -64,7 +64,7 @@ async function answer(
   // Those that ask for an upgrade do not come here.
   if (target.subresource === 'exec') return err(badRequest('Upgrade request required'));
   if (target.subresource === 'log') return startLog(service, target, query, res);
-  const accept = parseAccept(req.headers.accept);
+  const accept = parseAccept(req.headers.accept, routeOf(method, target));
   if (!accept.ok) return accept;
   if (isWatch(method, target, query)) return startWatch(service, target, query, accept.value, res);
   const body = await readBody(req);
@@ -78,6 +78,11 @@ async function answer(
     userAgent: req.headers['user-agent'] ?? '',
     body: body.value,
   });
+}
+
+function routeOf(method: string, {kind, name}: Target): 'readable collection' | 'other' | undefined {
+  if (kind.custom) return undefined;
+  return method === 'GET' && name === undefined ? 'readable collection' : 'other';
 }
 
 /** The parts of a request's URL; undefined when it is no URL. */

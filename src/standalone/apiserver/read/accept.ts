@@ -1,5 +1,5 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {type ApiError, notAcceptable} from '../errors.ts';
+import {type ApiError, notAcceptable, notAvailable} from '../errors.ts';
 
 /** The form in which a client wants its answer. */
 export type Accept = {
@@ -25,8 +25,18 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   APIGroupDiscoveryList: ['apidiscovery.k8s.io/v2', 'apidiscovery.k8s.io/v2beta1'],
 };
 
-/** The first range of an Accept header that can be served. @param header none means anything */
-export function parseAccept(header: string | undefined): Result<Accept, ApiError> {
+const WATCH_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
+/**
+ * The first range of an Accept header that can be served.
+ *
+ * @param header  none means anything
+ * @param builtin collections and objects of built-in kinds have a refusal of their own
+ */
+export function parseAccept(
+  header: string | undefined,
+  builtin?: 'readable collection' | 'other',
+): Result<Accept, ApiError> {
   const ranges = (header ?? '*/*').split(',').map(parseRange);
   for (const range of ranges.toSorted((a, b) => b.quality - a.quality)) {
     const format = FORMATS[range.type];
@@ -35,7 +45,9 @@ export function parseAccept(header: string | undefined): Result<Accept, ApiError
     const version = `${range.group ?? ''}/${range.version ?? ''}`;
     if (FORMS[range.as]?.includes(version)) return ok({format, as: range.as, version});
   }
-  return err(notAcceptable(TYPES));
+  if (builtin === undefined || ranges.some(range => FORMATS[range.type] !== undefined))
+    return err(notAcceptable(TYPES));
+  return err(notAvailable(builtin === 'other' ? TYPES : [...TYPES, ...WATCH_TYPES]));
 }
 
 function parseRange(text: string) {

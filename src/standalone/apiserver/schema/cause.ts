@@ -12,8 +12,12 @@ const cause = (reason: CauseReason, field: string, message: string): StatusCause
 
 const withDetail = (text: string, detail: string): string => (detail === '' ? text : `${text}: ${detail}`);
 
-export const invalid = (field: string, value: JsonValue, detail: string): StatusCause =>
-  cause('FieldValueInvalid', field, withDetail(`Invalid value: ${JSON.stringify(value)}`, detail));
+/** @param value undefined when it is too large to be shown */
+export const invalid = (field: string, value: JsonValue | undefined, detail: string): StatusCause =>
+  cause('FieldValueInvalid', field, withDetail(withValue('Invalid value', value), detail));
+
+const withValue = (text: string, value: JsonValue | undefined): string =>
+  value === undefined ? text : `${text}: ${JSON.stringify(value)}`;
 
 export const typeInvalid = (field: string, value: JsonValue, detail: string): StatusCause =>
   cause('FieldValueTypeInvalid', field, withDetail(`Invalid value: ${JSON.stringify(value)}`, detail));
@@ -24,8 +28,9 @@ export const required = (field: string, detail = ''): StatusCause =>
 export const forbidden = (field: string, detail: string): StatusCause =>
   cause('FieldValueForbidden', field, withDetail('Forbidden', detail));
 
-export const duplicate = (field: string, value: JsonValue): StatusCause =>
-  cause('FieldValueDuplicate', field, `Duplicate value: ${JSON.stringify(value)}`);
+/** @param value undefined when it is too large to be shown */
+export const duplicate = (field: string, value: JsonValue | undefined): StatusCause =>
+  cause('FieldValueDuplicate', field, withValue('Duplicate value', value));
 
 export const notSupported = (field: string, value: JsonValue, supported: readonly JsonValue[]): StatusCause => {
   const names = supported.map(item => JSON.stringify(typeof item === 'string' ? item : JSON.stringify(item)));

@@ -4,15 +4,34 @@ import {duplicate, forbidden, invalid, required} from './cause.ts';
 import {CEL_BASE} from './cel-library.ts';
 import {type CelTypes, declareType, toCel} from './cel-value.ts';
 import {canonicalJson, equalJson, isObject, type JsonObject, type JsonValue} from './json.ts';
-import {memberSchema, type Schema, type StatusCause, type ValidationRule} from './schema.ts';
+import {memberSchema, type CauseReason, type Schema, type StatusCause, type ValidationRule} from './schema.ts';
 
-/** Runs every `x-kubernetes-validations` of the schema. Rules were compiled once per schema. */
+/** Those which say that the object has not the form that rules count on. */
+const BLOCKING = new Set<CauseReason>([
+  'FieldValueTypeInvalid',
+  'FieldValueRequired',
+  'FieldValueNotSupported',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+]);
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/**
+ * Runs every `x-kubernetes-validations` of the schema. Rules were compiled once per schema.
+ *
+ * @param found what is wrong with the object otherwise: when that keeps the rules from running, the answer says so
+ */
 export function ruleCauses(
   schema: Schema,
   object: JsonObject,
   oldObject: JsonObject | undefined,
+  found: readonly StatusCause[],
 ): readonly StatusCause[] {
-  return hasRules(schema) ? nodeCauses(schema, object, oldObject, '') : [];
+  if (!hasRules(schema)) return [];
+  return found.some(({reason}) => BLOCKING.has(reason))
+    ? [invalid('', null, NOT_CHECKED)]
+    : nodeCauses(schema, object, oldObject, '');
 }
 
 export type RuleError = {readonly part: 'rule' | 'messageExpression'; readonly message: string};
@@ -153,20 +172,28 @@ function ownRuleCauses(schema: Schema, value: JsonValue, old: JsonValue | undefi
     const oldSelf = optional ? (before === undefined ? Optional.none() : Optional.of(before)) : before;
     // What an update leaves alone is not refused by a rule that came later.
     const ratcheted = !program.usesOldSelf && old !== undefined && equalJson(value, old);
-    return ratcheted ? [] : programCauses(program, schema, {self, oldSelf}, path);
+    return ratcheted ? [] : programCauses(program, schema, value, {self, oldSelf}, path);
   });
 }
 
 const typeName = (schema: Schema): string => schema.type ?? '';
 
-function programCauses(program: Program, schema: Schema, context: Record<string, unknown>, path: string) {
+function programCauses(
+  program: Program,
+  schema: Schema,
+  value: JsonValue,
+  context: Record<string, unknown>,
+  path: string,
+): StatusCause[] {
   const {rule} = program;
   try {
     if (program.run(context) === true) return [];
   } catch (error) {
     return [invalid(path, typeName(schema), `${summaryOf(error)} evaluating rule: ${messageOf(rule)}`)];
   }
-  return [causeFor(rule, fieldOf(rule, path), typeName(schema), detailOf(program, context))];
+  // Of objects and lists a real server shows nothing.
+  const shown = typeof value === 'object' ? undefined : value;
+  return [causeFor(rule, fieldOf(rule, path), shown, detailOf(program, context))];
 }
 
 const messageOf = (rule: ValidationRule): string =>
@@ -191,7 +218,7 @@ function fieldOf(rule: ValidationRule, path: string): string {
   return path === '' ? below : `${path}.${below}`;
 }
 
-function causeFor(rule: ValidationRule, field: string, value: string, detail: string): StatusCause {
+function causeFor(rule: ValidationRule, field: string, value: JsonValue | undefined, detail: string): StatusCause {
   switch (rule.reason) {
     case 'FieldValueForbidden':
       return forbidden(field, detail);

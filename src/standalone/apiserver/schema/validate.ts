@@ -4,20 +4,36 @@ import {hasFormat} from './format.ts';
 import {canonicalJson, isObject, type JsonObject, type JsonValue} from './json.ts';
 import {memberSchema, type Schema, type StatusCause} from './schema.ts';
 
+/** What others found, in the places where a real server has it. */
+export type Findings = {readonly before: readonly StatusCause[]; readonly afterValues: readonly StatusCause[]};
+
 /**
  * Checks an object, already defaulted and pruned, against its schema, list types and CEL rules, with the messages of a
- * real server. CEL rules run only on what is otherwise valid.
+ * real server. CEL rules run only on what has the right form.
  *
  * @param oldObject what an update replaces: transition rules (`oldSelf`) compare with it
- * @returns         nothing when the object is fine
+ * @param part      of a write to the status, values and their paths are those of the status alone
+ * @returns         the findings and what it found itself; nothing when the object is fine
  */
 export function validateObject(
   schema: Schema,
   object: JsonObject,
   oldObject: JsonObject | undefined,
+  part: 'all' | 'status' = 'all',
+  {before, afterValues}: Findings = {before: [], afterValues: []},
 ): readonly StatusCause[] {
-  const causes = [...valueCauses(schema, object, ''), ...listTypeCauses(schema, object, '')];
-  return causes.length > 0 ? causes : ruleCauses(schema, object, oldObject);
+  const values = part === 'status' ? statusCauses(schema, object) : valueCauses(schema, object, '');
+  const causes = [...before, ...values, ...afterValues, ...listTypeCauses(schema, object, '')];
+  return [...causes, ...ruleCauses(schema, object, oldObject, causes)];
+}
+
+function statusCauses(schema: Schema, {status}: JsonObject): StatusCause[] {
+  const known = memberSchema(schema, 'status');
+  if (known === undefined || status === undefined) return [];
+  return valueCauses(known, status, '').map(cause => ({
+    ...cause,
+    field: cause.field === '<nil>' ? 'status' : `status.${cause.field}`,
+  }));
 }
 
 export const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
@@ -101,7 +117,8 @@ function stringCauses(schema: Schema, value: string, path: string): StatusCause[
 }
 
 function numberCauses(schema: Schema, value: number, path: string): StatusCause[] {
-  const {minimum, maximum, multipleOf} = schema;
+  const {multipleOf} = schema;
+  const [minimum, maximum] = [schema.minimum, schema.maximum].map(limit => limitFor(value, limit));
   const causes: StatusCause[] = [];
   const refuse = (detail: string) => causes.push(invalid(path, value, `${path} in body should be ${detail}`));
   if (maximum !== undefined) {
@@ -117,6 +134,10 @@ function numberCauses(schema: Schema, value: number, path: string): StatusCause[
   }
   return [...causes, ...formatCauses(schema, value, path)];
 }
+
+/** Go compares whole numbers with a whole limit: a weight of 0 is not below a minimum of 0.5. */
+const limitFor = (value: number, limit: number | undefined): number | undefined =>
+  limit === undefined || !Number.isInteger(value) ? limit : Math.trunc(limit);
 
 const isMultiple = (value: number, factor: number): boolean => {
   const ratio = value / factor;

@@ -17,6 +17,7 @@ import {validateObject} from '../schema/validate.ts';
 import {toStored} from '../views.ts';
 import {track} from './managed-fields.ts';
 import type {WriteRequest} from './request.ts';
+import {scaleCauses} from './scale-check.ts';
 import {type Shaped, schemaOfKind} from './shape.ts';
 import {strategyOf} from './strategies.ts';
 
@@ -65,7 +66,11 @@ export const storedApiVersion = (cluster: Cluster, kind: Kind): string =>
 export function validate(kind: Kind, object: ApiObject, old: ApiObject | undefined, subresource: string | undefined) {
   const meta = validateMeta(kind, object.metadata);
   const own = strategyOf(kind.storage).validate?.(object, old, subresource) ?? [];
-  return [...meta, ...own, ...validateObject(schemaOfKind(kind), object, old)];
+  const part = kind.custom && subresource === 'status' ? 'status' : 'all';
+  return validateObject(schemaOfKind(kind), object, old, part, {
+    before: [...meta, ...own],
+    afterValues: scaleCauses(kind, object, part),
+  });
 }
 
 /** Path and body agree on the namespace; the body may leave it to the path. */
