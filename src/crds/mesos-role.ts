@@ -35,6 +35,8 @@ export const MESOS_ROLES = defineKind({
         default: 1,
         minimum: 0.000001,
         description: 'Its part compared with its siblings; above 0.',
+        // An API server compares whole numbers with a whole minimum, so 0 would pass.
+        ...rules({rule: 'self > 0.0', message: 'weight must be above 0'}),
       }),
     },
     rules({
