@@ -22,7 +22,12 @@ export type Change<E> = {
   readonly force: boolean;
   /** Called with the newest spec, or undefined when there is no such app; again when somebody else was faster. */
   readonly edit: (current: MarathonAppSpec | undefined) => Result<Edit, E>;
+  /** Shared by all apps of one change; without it the change gets its own. */
+  readonly stamp?: Stamp;
 };
+
+/** A version, which is the time of the change, and the deployment that it begins. */
+export type Stamp = {readonly version: string; readonly deploymentId: string};
 
 export type Changed = {
   readonly version: string;
@@ -53,7 +58,6 @@ export type ChangesOptions = {
 
 const ATTEMPTS = 5;
 
-type Stamp = {readonly version: string; readonly deploymentId: string};
 type Written = 'written' | 'unchanged' | 'again';
 
 /** Writes a change to the app's object, and waits until the core has seen it. */
@@ -70,7 +74,7 @@ export async function changeApp<E>(
 
 async function tryChange<E>(
   options: ChangesOptions,
-  {id, edit, force}: Change<E>,
+  {id, edit, force, stamp: given}: Change<E>,
 ): Promise<Result<Changed, ChangeError<E>> | 'again'> {
   const app = options.find(id);
   const found = await locate(options, id, app?.object.name);
@@ -78,7 +82,8 @@ async function tryChange<E>(
   const {name, object} = found.value;
   const decided = edit(specOf(object));
   if (!decided.ok) return err({kind: 'refused', error: decided.error});
-  if (app?.deployment !== undefined && app.deployment.kind !== 'stop' && !force) {
+  const changes = decided.value.kind !== 'replace' || object === undefined || !isSame(object, decided.value.spec);
+  if (changes && app?.deployment !== undefined && app.deployment.kind !== 'stop' && !force) {
     return err({kind: 'locked', deployments: [app.deployment.id]});
   }
   if (decided.value.kind === 'create' && object !== undefined) {
@@ -86,7 +91,7 @@ async function tryChange<E>(
     const gone = await options.until(() => options.byName(name) === undefined);
     return gone ? 'again' : err({kind: 'unavailable', message: `${id} is still being deleted`});
   }
-  const stamp = newStamp(options, app);
+  const stamp = given ?? newStamp(options, app === undefined ? [] : [app]);
   const written = await write<E>(options, {name, id, object, stamp}, decided.value);
   if (!written.ok) return written;
   if (written.value === 'again') return 'again';
@@ -131,10 +136,12 @@ function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
   return decoded.ok ? decoded.value.spec : undefined;
 }
 
-/** Later than the version before it, also when the clock went back. */
-function newStamp({clock, random}: ChangesOptions, app: App | undefined): Stamp {
-  const before = app?.versionInfo === undefined ? 0 : Date.parse(app.versionInfo.version) + 1;
-  return {version: versionAt(Math.max(clock.now(), before)), deploymentId: uuid(random)};
+/** Later than the versions before it, also when the clock went back. */
+export function newStamp({clock, random}: Pick<ChangesOptions, 'clock' | 'random'>, apps: readonly App[]): Stamp {
+  const before = apps.flatMap(({versionInfo}) =>
+    versionInfo === undefined ? [] : [Date.parse(versionInfo.version) + 1],
+  );
+  return {version: versionAt(Math.max(clock.now(), ...before)), deploymentId: uuid(random)};
 }
 
 type Target = {

@@ -11,7 +11,7 @@ import type {Result} from '../../lib/result.ts';
 import {createEventRecorder} from '../runtime/events.ts';
 import {createAppWriter} from './app-writer.ts';
 import {callOf} from './calls.ts';
-import {changeApp, type Change, type Changed, type ChangeError} from './changes.ts';
+import {changeApp, newStamp, type Change, type Changed, type ChangeError, type Stamp} from './changes.ts';
 import {toAppObject} from './core/app-object.ts';
 import type {Command} from './core/commands.ts';
 import {isWaiting, wantedRoles} from './core/demand.ts';
@@ -57,6 +57,12 @@ export type Marathon = {
   readonly change: <E>(change: Change<E>) => Promise<Result<Changed, ChangeError<E>>>;
   /** Kills tasks; without `decommission` they are replaced under the same instance ids. */
   readonly killInstances: (instanceIds: readonly InstanceId[], decommission: boolean) => void;
+  /** Names the instances that go first when their apps are scaled down next. */
+  readonly nameVictims: (instanceIds: readonly InstanceId[]) => void;
+  /** A version and a deployment id for one change of several apps: later than what they have. */
+  readonly newStamp: (ids: readonly AppId[]) => Stamp;
+  /** Wall-clock milliseconds. */
+  readonly nowMs: () => number;
   /** Forgets the launch delay of an app. */
   readonly resetDelay: (id: AppId) => void;
   readonly flags: MarathonFlags;
@@ -73,6 +79,13 @@ export function createMarathon(options: MarathonOptions): Marathon {
     app: id => shell.find(id),
     change: change => shell.change(change),
     killInstances: (instanceIds, decommission) => shell.send({kind: 'kill-instances', instanceIds, decommission}),
+    nameVictims: instanceIds => shell.send({kind: 'name-victims', instanceIds}),
+    newStamp: ids =>
+      newStamp(
+        options,
+        ids.flatMap(id => shell.find(id) ?? []),
+      ),
+    nowMs: () => options.clock.now(),
     resetDelay: id => shell.send({kind: 'reset-delay', name: shell.find(id)?.object.name ?? ''}),
     flags: options.flags,
   };

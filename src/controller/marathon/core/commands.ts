@@ -26,5 +26,7 @@ export type Command =
   | {readonly kind: 'accept-refused'; readonly taskIds: readonly string[]; readonly message: string}
   /** A person kills tasks. Decommissioned: they are not replaced by themselves. */
   | {readonly kind: 'kill-instances'; readonly instanceIds: readonly InstanceId[]; readonly decommission: boolean}
+  /** A person named those that go first when their app is scaled down next. */
+  | {readonly kind: 'name-victims'; readonly instanceIds: readonly InstanceId[]}
   | {readonly kind: 'reset-delay'; readonly name: string}
   | {readonly kind: 'tick'};

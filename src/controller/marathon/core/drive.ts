@@ -21,7 +21,9 @@ export function drive(turn: Turn, app: App): void {
   const restart = app.deployment?.restart;
   if (restart === undefined) driveScale(turn, app, definition);
   else driveRestart(turn, app, definition, restart);
-  if (app.deployment !== undefined && isDone(app, definition)) finishDeployment(turn, app);
+  if (app.deployment === undefined || !isDone(app, definition)) return;
+  app.victims = new Set();
+  finishDeployment(turn, app);
 }
 
 /** Its tasks go first, then the object may. */
@@ -54,7 +56,7 @@ function driveScale(turn: Turn, app: App, definition: AppDefinition): void {
   if (surplus > 0) removeSurplus(turn, app, definition, wanted, surplus);
 }
 
-/** Old ones first: one that was unreachable during an upgrade may have come back. */
+/** Those that a person named first, then old ones: one that was unreachable during an upgrade may have come back. */
 function removeSurplus(
   turn: Turn,
   app: App,
@@ -63,11 +65,14 @@ function removeSurplus(
   count: number,
 ): void {
   const {killSelection} = definition.spec;
-  const old = from.filter(instance => isLaunched(instance) && isOld(app, instance));
-  const first = selectVictims(old, count, killSelection, definition.constraints);
-  const others = from.filter(instance => !old.includes(instance));
-  const rest = selectVictims(others, count - first.length, killSelection, definition.constraints);
-  for (const victim of [...first, ...rest]) decommission(turn, app, victim);
+  const rank = (instance: Instance): number =>
+    app.victims.has(instance.id) ? 0 : isLaunched(instance) && isOld(app, instance) ? 1 : 2;
+  let left = count;
+  for (const group of [0, 1, 2].map(wanted => from.filter(instance => rank(instance) === wanted))) {
+    const victims = selectVictims(group, left, killSelection, definition.constraints);
+    for (const victim of victims) decommission(turn, app, victim);
+    left -= victims.length;
+  }
 }
 
 function schedule(turn: Turn, app: App, count: number): void {

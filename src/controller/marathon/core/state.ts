@@ -79,6 +79,8 @@ export type App = {
   deployment: Deployment | undefined;
   lastTaskFailure: LastTaskFailure | undefined;
   offerStats: OfferStats | undefined;
+  /** Go first when the app is scaled down: a person named them. */
+  victims: ReadonlySet<InstanceId>;
   /** Instances that could be launched now; kept by demand.ts. */
   launchable: number;
   /** The role under which it waits for offers. */
@@ -169,6 +171,7 @@ export function newApp(object: AppObject): App {
     deployment: undefined,
     lastTaskFailure: undefined,
     offerStats: undefined,
+    victims: new Set(),
     launchable: 0,
     waitingRole: undefined,
   };

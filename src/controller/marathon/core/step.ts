@@ -9,6 +9,7 @@ import {decommission, flushKills, queueKill} from './kills.ts';
 import {forgetAgent} from './offer-stats.ts';
 import {onOffers} from './offers.ts';
 import {onRestored} from './restore.ts';
+import type {InstanceId} from './ids.ts';
 import type {App, MarathonState, Turn} from './state.ts';
 import {onTick} from './tick.ts';
 import {findTask, onUpdate, reschedule} from './updates.ts';
@@ -60,6 +61,8 @@ function handle(turn: Turn, command: Command): void {
       return onAcceptRefused(turn, command.taskIds, command.message);
     case 'kill-instances':
       return onKillInstances(turn, command);
+    case 'name-victims':
+      return onVictimsNamed(turn, command.instanceIds);
     case 'reset-delay':
       return onResetDelay(turn, command.name);
     case 'tick':
@@ -108,6 +111,13 @@ function onKillInstances(
       if (forGood) decommission(turn, app, instance);
       else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
     }
+  }
+}
+
+function onVictimsNamed({state}: Turn, instanceIds: readonly InstanceId[]): void {
+  for (const app of state.apps.values()) {
+    const victims = instanceIds.filter(id => app.instances.has(id));
+    if (victims.length > 0) app.victims = new Set(victims);
   }
 }
 
