@@ -240,7 +240,12 @@ function acceptedRolesRule(
   if (acceptedResourceRoles === undefined) return none;
   const own = role || byDefault;
   const foreign = acceptedResourceRoles.some(name => name !== '*' && name !== own);
-  return foreign ? violation('/acceptedResourceRoles', `acceptedResourceRoles can only contain * and ${own}`) : none;
+  return foreign
+    ? violation(
+        '/acceptedResourceRoles',
+        `acceptedResourceRoles can only contain ${[...new Set(['*', own])].join(' and ')}`,
+      )
+    : none;
 }
 
 function secretRule({env = {}, secrets = {}}: MarathonAppSpec): readonly Violation[] {

@@ -2,46 +2,65 @@ import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import type {AppDefinition} from '../core/app.ts';
 import type {App} from '../core/state.ts';
 import {countTasks} from '../core/counters.ts';
-import {taskJson} from './task-json.ts';
+import type {ShownApp} from './shown-app.ts';
+import {resolvePath} from './path-id.ts';
+import {tasksOf} from './task-json.ts';
+import {taskStats} from './task-stats.ts';
 
 type Json = Record<string, unknown>;
 
-/** An app as /v2 shows it: every default filled in, nothing null, today's field names only. */
-export function appJson(app: App, definition: AppDefinition): Json {
-  const {spec} = definition;
+/**
+ * An app as /v2 shows it: every default filled in, nothing null, today's field names only. Two specs that look alike
+ * here mean the same.
+ *
+ * @param servicePorts those assigned, one for each declared port
+ */
+export function appJson(definition: AppDefinition, servicePorts: readonly number[], version?: string): Json {
+  const {spec, networkMode} = definition;
+  const onHost = networkMode === 'host';
   return compact({
     id: definition.id,
     ...nonEmpty(spec),
     ...scalars(spec),
     acceptedResourceRoles: spec.acceptedResourceRoles,
-    container: containerJson(app, definition),
+    dependencies: dependenciesOf(definition),
+    container: containerJson(definition, servicePorts),
     labels: spec.labels ?? {},
-    networks: spec.networks ?? [{mode: 'host'}],
-    portDefinitions: definition.networkMode === 'host' ? portDefinitions(app, definition) : undefined,
-    requirePorts: definition.networkMode === 'host' && spec.requirePorts,
+    networks: (spec.networks ?? [{mode: 'host'}]).map(({labels, ...network}) => withLabels(network, labels)),
+    portDefinitions: onHost ? portDefinitions(definition, servicePorts) : undefined,
+    requirePorts: onHost && spec.requirePorts,
     role: definition.role,
     unreachableStrategy: unreachableJson(definition),
     upgradeStrategy: {
       minimumHealthCapacity: definition.minimumHealthCapacity,
       maximumOverCapacity: definition.maximumOverCapacity,
     },
-    version: app.versionInfo?.version,
+    version,
   });
 }
 
-/** The definition with what is embedded (`tasks`, `counts`, `deployments`, `lastTaskFailure`); `versionInfo` always is. */
-export function appInfo(app: App, definition: AppDefinition, embeds: ReadonlySet<string>): Json {
+export type InfoOptions = {
+  /** `tasks`, `counts`, `deployments`, `lastTaskFailure`, `readiness`, `taskStats`; others are ignored. */
+  readonly embeds: ReadonlySet<string>;
+  readonly nowMs: number;
+};
+
+/** The definition with what is embedded; `versionInfo` always is. */
+export function appInfo({app, definition}: ShownApp, {embeds, nowMs}: InfoOptions): Json {
   const {versionInfo} = app;
   return compact({
-    ...appJson(app, definition),
+    ...appJson(definition, app.servicePorts, versionInfo?.version),
     versionInfo:
       versionInfo === undefined
         ? undefined
         : {lastScalingAt: versionInfo.lastScalingAt, lastConfigChangeAt: versionInfo.lastConfigChangeAt},
     ...(embeds.has('counts') ? countsOf(app) : {}),
     deployments: embeds.has('deployments') ? deploymentsOf(app) : undefined,
+    // Apps have no readiness checks that are acted on.
+    readinessCheckResults: embeds.has('readiness') ? [] : undefined,
     tasks: embeds.has('tasks') ? tasksOf(app) : undefined,
     lastTaskFailure: embeds.has('lastTaskFailure') ? app.lastTaskFailure : undefined,
+    tasksStats: embeds.has('taskStats') ? taskStats(app, nowMs) : undefined,
   });
 }
 
@@ -50,23 +69,11 @@ function countsOf({instances}: App): Json {
   return counts;
 }
 
-const deploymentsOf = (app: App): {id: string}[] => (app.deployment === undefined ? [] : [{id: app.deployment.id}]);
-
-export const tasksOf = (app: App): Json[] =>
-  [...app.instances.values()].map(instance => taskJson(app, instance)).filter(task => task !== undefined);
+const deploymentsOf = ({deployment}: App): {id: string}[] => (deployment === undefined ? [] : [{id: deployment.id}]);
 
 /** Lists and maps that are left out when empty. */
-function nonEmpty({
-  args,
-  constraints,
-  dependencies,
-  env,
-  fetch,
-  healthChecks,
-  readinessChecks,
-  secrets,
-}: MarathonAppSpec): Json {
-  const fields = {args, constraints, dependencies, env, fetch, healthChecks, readinessChecks, secrets};
+function nonEmpty({args, constraints, env, fetch, healthChecks, readinessChecks, secrets}: MarathonAppSpec): Json {
+  const fields = {args, constraints, env, fetch, healthChecks, readinessChecks, secrets};
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && Object.keys(value).length > 0),
   );
@@ -82,42 +89,44 @@ function scalars(spec: MarathonAppSpec): Json {
   };
 }
 
-function portDefinitions(app: App, {ports}: AppDefinition): readonly Json[] {
-  return ports.map((port, index) =>
-    compact({
-      port: app.servicePorts[index] ?? port.servicePort,
-      protocol: port.protocol,
-      name: port.name,
-      labels: omitEmpty(port.labels),
-    }),
-  );
+function dependenciesOf({id, spec: {dependencies = []}}: AppDefinition): readonly string[] | undefined {
+  return dependencies.length === 0 ? undefined : dependencies.map(path => resolvePath(path, id));
 }
 
-function containerJson(app: App, definition: AppDefinition): Json | undefined {
+const portDefinitions = ({ports}: AppDefinition, servicePorts: readonly number[]): readonly Json[] =>
+  ports.map(({servicePort, protocol, name, labels}, index) =>
+    withLabels({port: servicePorts[index] ?? servicePort, protocol, name}, labels),
+  );
+
+function containerJson(definition: AppDefinition, servicePorts: readonly number[]): Json | undefined {
   const {container} = definition.spec;
   if (container === undefined) return undefined;
-  const {docker} = container;
-  return compact({
-    type: container.type,
-    docker: docker === undefined ? undefined : {...docker, parameters: docker.parameters ?? []},
-    volumes: container.volumes ?? [],
-    portMappings: definition.networkMode === 'host' ? undefined : portMappings(app, definition),
-    linuxInfo: container.linuxInfo,
-  });
+  const {type, docker, volumes = [], linuxInfo} = container;
+  const portMappings = definition.networkMode === 'host' ? undefined : mappings(definition, servicePorts);
+  return compact({type, docker: docker && dockerJson(docker, type), volumes, portMappings, linuxInfo});
 }
 
-function portMappings(app: App, {ports, spec}: AppDefinition): readonly Json[] {
-  return ports.map((port, index) =>
-    compact({
-      containerPort: port.containerPort ?? 0,
-      hostPort: typeof port.hostPort === 'number' ? port.hostPort : port.hostPort === 'any' ? 0 : undefined,
-      servicePort: app.servicePorts[index] ?? port.servicePort,
-      protocol: port.protocol,
-      name: port.name,
-      labels: omitEmpty(port.labels),
-      networkNames: spec.container?.portMappings?.[index]?.networkNames,
-    }),
-  );
+type Container = NonNullable<MarathonAppSpec['container']>;
+
+/** Options of the docker daemon mean nothing to the Mesos containerizer. */
+function dockerJson(docker: NonNullable<Container['docker']>, type: Container['type']): Json {
+  const {privileged, parameters = [], ...image} = docker;
+  return type === 'DOCKER' || privileged || parameters.length > 0 ? {...image, privileged, parameters} : image;
+}
+
+function mappings({ports, spec}: AppDefinition, servicePorts: readonly number[]): readonly Json[] {
+  return ports.map(({containerPort = 0, hostPort, servicePort, protocol, name, labels}, index) => {
+    const networkNames = spec.container?.portMappings?.[index]?.networkNames ?? [];
+    const shown = {
+      containerPort,
+      hostPort: typeof hostPort === 'number' ? hostPort : hostPort === 'any' ? 0 : undefined,
+      servicePort: servicePorts[index] ?? servicePort,
+      protocol,
+      name,
+      networkNames: networkNames.length > 0 ? networkNames : undefined,
+    };
+    return withLabels(shown, labels);
+  });
 }
 
 function unreachableJson({unreachable}: AppDefinition): unknown {
@@ -128,8 +137,8 @@ function unreachableJson({unreachable}: AppDefinition): unknown {
   };
 }
 
-const omitEmpty = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined =>
-  Object.keys(map).length > 0 ? map : undefined;
+const withLabels = (json: Json, labels: Readonly<Record<string, string>> = {}): Json =>
+  compact({...json, labels: Object.keys(labels).length > 0 ? labels : undefined});
 
 const compact = (json: Json): Json =>
   Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));

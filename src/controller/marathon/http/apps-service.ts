@@ -1,156 +1,158 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
-import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {ChangeError, Edit} from '../changes.ts';
-import {type AppDefinition, normaliseApp} from '../core/app.ts';
-import type {AppId} from '../core/ids.ts';
-import {assignServicePorts} from '../core/service-ports.ts';
-import type {App, Settings} from '../core/state.ts';
-import {settingsOf} from '../flags.ts';
-import {absoluteId, completeSpec, decodeUpdate, type Update} from './decode-app.ts';
+import type {ChangeError, Edit, Stamp} from '../changes.ts';
+import {type AppId, toAppId} from '../core/ids.ts';
+import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';
+import {decodeUpdate, moved, type Update} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
+import {newAppId, resolvePath} from './path-id.ts';
+import {type ShownApp, shownApp} from './shown-app.ts';
 
-type Json = Record<string, unknown>;
+export type {UpdateMode} from './app-edits.ts';
 
 /** What a change came to. */
-export type Changed = {
-  readonly id: AppId;
-  readonly version: string;
-  readonly deploymentId: string;
+export type Changed = Stamp & {
+  /** Absent when several apps were changed. */
+  readonly id?: AppId;
   readonly created: boolean;
   /** Paths of fields that were ignored. */
   readonly unknown: readonly string[];
 };
 export type Outcome<T> = Result<T, MarathonError>;
 
-/** How an update treats what is there. `partial` keeps what the body does not name; `upsert` creates what is missing. */
-export type UpdateMode = {readonly partial: boolean; readonly upsert: boolean; readonly force: boolean};
+type Planned = {readonly id: AppId; readonly edit: EditOf; readonly unknown: readonly string[]};
 
-/** An app that /v2 shows: one whose definition can be read. */
-export type ShownApp = {readonly app: App; readonly definition: AppDefinition};
-
-const shown = (app: App): ShownApp | undefined => {
-  const definition = app.definition ?? (app.object.definition.ok ? app.object.definition.value : undefined);
-  return definition === undefined ? undefined : {app, definition};
-};
+const NOTHING_ELSE: PlannedSpecs = new Map();
 
 /** Reads and writes apps for the routes; knows nothing of HTTP but the errors. */
 export class AppsService {
-  private readonly access: MarathonAccess;
-  private readonly settings: Settings;
+  readonly #access: MarathonAccess;
+  readonly #edits: Edits;
 
   constructor(access: MarathonAccess) {
-    this.access = access;
-    this.settings = settingsOf(access.flags);
+    this.#access = access;
+    this.#edits = new Edits(access);
   }
 
   /** In the order of their ids. */
   list(): ShownApp[] {
-    return this.access
-      .apps()
-      .map(shown)
-      .filter(app => app !== undefined);
+    return this.#access.apps().flatMap(app => shownApp(app) ?? []);
   }
 
   find(path: string): Outcome<ShownApp> {
-    const id = absoluteId(path);
-    const app = id.ok ? this.access.app(id.value) : undefined;
-    const found = app === undefined ? undefined : shown(app);
-    return found === undefined ? err({kind: 'app-missing', appId: id.ok ? id.value : `/${path}`}) : ok(found);
+    const id = resolvePath(path);
+    const found = shownApp(this.#access.app(toAppId(id)));
+    return found === undefined ? err({kind: 'app-missing', appId: id}) : ok(found);
   }
 
-  async create(body: unknown): Promise<Outcome<Changed>> {
-    const update = decodeUpdate(body);
+  /** What lies below a group, at any depth; a group is there when an app is in it. */
+  inGroup(path: string): Outcome<ShownApp[]> {
+    const group = resolvePath(path);
+    const inside = this.list().filter(({definition: {id}}) => group === '/' || id.startsWith(`${group}/`));
+    return inside.length === 0 && group !== '/' ? err({kind: 'group-missing', groupId: group}) : ok(inside);
+  }
+
+  async create(body: unknown, force: boolean): Promise<Outcome<Changed>> {
+    const update = decodeUpdate(body, {whole: true, needsId: true});
     if (!update.ok) return update;
-    if (update.value.id === undefined) {
-      return err({kind: 'wrong-types', violations: [{path: '/id', errors: ['error.path.missing']}]});
-    }
-    const id = absoluteId(update.value.id);
+    const id = newAppId(update.value.id ?? '');
     if (!id.ok) return id;
-    return this.apply(id.value, false, update.value.unknown, current => {
-      if (current !== undefined) return err({kind: 'app-exists', appId: id.value});
-      return this.created(id.value, update.value);
-    });
+    const edit: EditOf = (current, planned) =>
+      current === undefined
+        ? this.#edits.create(id.value, update.value, planned)
+        : err({kind: 'app-exists', appId: id.value});
+    return this.#write({id: id.value, edit, unknown: update.value.unknown}, force);
   }
 
   /** PUT and PATCH of one app. */
   async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
-    const id = absoluteId(path);
-    if (!id.ok) return id;
-    const update = decodeUpdate(body);
+    const update = decodeUpdate(body, {whole: false, needsId: false});
     if (!update.ok) return update;
-    const {fields, version, unknown} = update.value;
-    return this.apply(id.value, mode.force, unknown, current => {
-      if (current === undefined) {
-        return mode.upsert ? this.created(id.value, update.value) : err({kind: 'app-missing', appId: id.value});
-      }
-      // Going back to an older version: none is kept so far.
-      if (version !== undefined && Object.keys(fields).length === 0) {
-        return err({kind: 'app-missing', appId: id.value, version});
-      }
-      const spec = this.checkSpec(id.value, mode.partial ? merged(current, fields) : fields);
-      return spec.ok ? ok({kind: 'replace', spec: spec.value}) : spec;
-    });
+    const planned = this.#plan(path, [update.value], mode);
+    return planned.ok ? this.#write(planned.value, mode.force) : planned;
+  }
+
+  /**
+   * PUT and PATCH of several apps as one change. Everything is checked before anything is written; an app that somebody
+   * else changes at the same moment may still end it half-way.
+   */
+  async updateAll(items: readonly unknown[], mode: UpdateMode): Promise<Outcome<Changed>> {
+    const plan = this.#planAll(items, mode);
+    if (!plan.ok) return plan;
+    const stamp = this.#access.newStamp(plan.value.map(({id}) => id));
+    const problem = this.#edits.checkAll(plan.value, mode.force);
+    if (problem !== undefined) return err(problem);
+    for (const planned of plan.value) {
+      const written = await this.#write(planned, mode.force, stamp);
+      if (!written.ok) return written;
+    }
+    return ok({...stamp, created: false, unknown: plan.value.flatMap(({unknown}) => unknown)});
+  }
+
+  /** Sets how many instances each app has, as one change. */
+  async scale(instances: ReadonlyMap<AppId, number>, force: boolean): Promise<Outcome<Changed>> {
+    const items = [...instances].map(([id, count]) => ({id, instances: count}));
+    return this.updateAll(items, {partial: true, upsert: false, force});
   }
 
   async restart(path: string, force: boolean): Promise<Outcome<Changed>> {
-    return this.onExisting(path, force, {kind: 'restart'});
+    return this.#onExisting(path, force, {kind: 'restart'});
   }
 
   async remove(path: string, force: boolean): Promise<Outcome<Changed>> {
-    return this.onExisting(path, force, {kind: 'delete'});
+    return this.#onExisting(path, force, {kind: 'delete'});
   }
 
-  private async onExisting(path: string, force: boolean, edit: Edit): Promise<Outcome<Changed>> {
-    const id = absoluteId(path);
+  async #onExisting(path: string, force: boolean, wanted: Edit): Promise<Outcome<Changed>> {
+    const id = toAppId(resolvePath(path));
+    const edit: EditOf = current => (current === undefined ? err({kind: 'app-missing', appId: id}) : ok(wanted));
+    return this.#write({id, edit, unknown: []}, force);
+  }
+
+  /** Several updates of one app follow each other. */
+  #plan(path: string, updates: readonly Update[], mode: UpdateMode): Outcome<Planned> {
+    const known = this.#access.app(toAppId(resolvePath(path)));
+    if (known === undefined && !mode.upsert) return err({kind: 'app-missing', appId: resolvePath(path)});
+    const id = known === undefined ? newAppId(path) : ok(known.object.id);
     if (!id.ok) return id;
-    return this.apply(id.value, force, [], current =>
-      current === undefined ? err({kind: 'app-missing', appId: id.value}) : ok(edit),
-    );
+    const edit: EditOf = (current, planned) => this.#edits.update(id.value, updates, mode, current, planned);
+    return ok({id: id.value, edit, unknown: updates.flatMap(({unknown}) => unknown)});
   }
 
-  private created(id: AppId, {fields}: Update): Outcome<Edit> {
-    const spec = this.checkSpec(id, fields);
-    return spec.ok ? ok({kind: 'create', spec: spec.value}) : spec;
-  }
-
-  private checkSpec(id: AppId, fields: Json): Outcome<MarathonAppSpec> {
-    const spec = completeSpec(fields);
-    if (!spec.ok) return spec;
-    const present = this.access.app(id);
-    const {defaults, servicePorts} = this.settings;
-    const allowed = allowedRoles(id, defaults.role, present);
-    const role = spec.value.role ?? defaults.role;
-    if (!allowed.includes(role)) {
-      return invalid('/role', `got ${role}, expected one of: [${allowed.join(', ')}]`);
+  #planAll(items: readonly unknown[], mode: UpdateMode): Outcome<Planned[]> {
+    const byId = new Map<string, Update[]>();
+    const plan = new Map<string, Planned>();
+    for (const [index, item] of items.entries()) {
+      const at = `(${index})`;
+      const update = decodeUpdate(item, {whole: false, needsId: true, at});
+      if (!update.ok) return update;
+      const path = update.value.id ?? '';
+      const updates = [...(byId.get(resolvePath(path)) ?? []), update.value];
+      byId.set(resolvePath(path), updates);
+      const planned = this.#plan(path, updates, mode);
+      if (!planned.ok) return err(movedError(planned.error, at));
+      plan.set(planned.value.id, planned.value);
     }
-    const definition = normaliseApp(id, spec.value, defaults);
-    if (!definition.ok) return invalid('/', definition.error);
-    return this.portsLeft(definition.value, present) ? spec : err({kind: 'ports-exhausted', ...servicePorts});
+    return ok([...plan.values()]);
   }
 
-  private portsLeft(definition: AppDefinition, present: App | undefined): boolean {
-    const others = this.access.apps().filter(app => app !== present);
-    const taken = new Set(others.flatMap(app => app.servicePorts));
-    const wanted = definition.ports.map(port => port.servicePort);
-    return assignServicePorts(wanted, present?.servicePorts ?? [], taken, this.settings.servicePorts).ok;
-  }
-
-  private async apply(
-    id: AppId,
-    force: boolean,
-    unknown: readonly string[],
-    edit: (current: MarathonAppSpec | undefined) => Outcome<Edit>,
-  ): Promise<Outcome<Changed>> {
-    const changed = await this.access.change<MarathonError>({id, force, edit});
+  async #write({id, edit, unknown}: Planned, force: boolean, stamp?: Stamp): Promise<Outcome<Changed>> {
+    const changed = await this.#access.change<MarathonError>({
+      id,
+      force,
+      edit: current => edit(current, stamp === undefined ? NOTHING_ELSE : undefined),
+      ...(stamp === undefined ? {} : {stamp}),
+    });
     if (!changed.ok) return err(errorOf(changed.error));
     const {version, deploymentId, created} = changed.value;
     return ok({id, version, deploymentId, created, unknown});
   }
 }
 
-const invalid = (path: string, message: string): Outcome<never> =>
-  err({kind: 'invalid-object', violations: [{path, errors: [message]}]});
+const movedError = (error: MarathonError, at: string): MarathonError =>
+  error.kind === 'wrong-types' || error.kind === 'invalid-object'
+    ? {...error, violations: moved(error.violations, at)}
+    : error;
 
 function errorOf(error: ChangeError<MarathonError>): MarathonError {
   switch (error.kind) {
@@ -165,19 +167,4 @@ function errorOf(error: ChangeError<MarathonError>): MarathonError {
     default:
       return error satisfies never;
   }
-}
-
-/** A field that is given replaces the whole field; what contradicts it goes. `resourceLimits` is always the update's. */
-function merged(spec: MarathonAppSpec, fields: Json): Json {
-  const {id: _id, resourceLimits: _limits, ...kept} = spec;
-  const result: Json = {...kept, ...fields};
-  if ('portDefinitions' in fields) delete result['ports'];
-  return result;
-}
-
-/** The default role, the name of the top-level group, and the role that the app has. */
-function allowedRoles(id: AppId, byDefault: string, present: App | undefined): string[] {
-  const segments = id.split('/').filter(segment => segment !== '');
-  const group = segments.length > 1 ? segments.slice(0, 1) : [];
-  return [...new Set([byDefault, ...group, ...(present?.definition === undefined ? [] : [present.definition.role])])];
 }

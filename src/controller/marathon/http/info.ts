@@ -1,3 +1,6 @@
+import {flagTypes} from '../../../lib/flags.ts';
+import {MARATHON_FLAGS} from '../flags.ts';
+
 export type InfoOptions = {
   readonly version: string;
   readonly leading: boolean;
@@ -10,7 +13,7 @@ export type InfoOptions = {
   readonly httpPort: number;
 };
 
-/** GET /v2/info. Durations of `marathon_config` are milliseconds, as in Marathon. */
+/** GET /v2/info. Durations of `marathon_config` are milliseconds, as in Marathon, but for the failover timeout. */
 export function marathonInfo(options: InfoOptions): Record<string, unknown> {
   const {leader, frameworkId, flags} = options;
   return {
@@ -21,11 +24,14 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
     ...(leader === undefined ? {} : {leader}),
     ...(frameworkId === undefined ? {} : {frameworkId}),
     marathon_config: {
-      ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [name, numberOr(text)])),
+      ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [name, valueOf(name, text)])),
+      ...(leader === undefined ? {} : {hostname: leader.replace(/:\d+$/, '')}),
       master: options.masterUrl,
       mesos_leader_ui_url: options.masterUrl,
+      executor: '//cmd',
       ha: true,
       checkpoint: true,
+      maintenance_mode: false,
       features: [],
     },
     zookeeper_config: {},
@@ -33,4 +39,11 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
   };
 }
 
-const numberOr = (text: string): string | number => (/^-?\d+([.]\d+)?$/.test(text) ? Number(text) : text);
+const TEXTS = new Set(
+  Object.entries(MARATHON_FLAGS)
+    .filter(([, {type}]) => type === flagTypes.text)
+    .map(([name]) => name),
+);
+
+const valueOf = (name: string, text: string): string | number =>
+  !TEXTS.has(name) && /^-?\d+([.]\d+)?$/.test(text) ? Number(text) : text;

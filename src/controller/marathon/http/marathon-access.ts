@@ -1,4 +1,7 @@
 import type {Marathon} from '../marathon.ts';
 
 /** What the REST interface needs of Marathon. */
-export type MarathonAccess = Pick<Marathon, 'apps' | 'app' | 'change' | 'killInstances' | 'flags'>;
+export type MarathonAccess = Pick<
+  Marathon,
+  'apps' | 'app' | 'change' | 'killInstances' | 'nameVictims' | 'newStamp' | 'nowMs' | 'flags'
+>;

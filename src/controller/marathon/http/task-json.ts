@@ -39,3 +39,7 @@ export function taskJson(app: App, instance: Instance): Json | undefined {
   };
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 }
+
+/** Tasks that were launched. */
+export const tasksOf = (app: App): Json[] =>
+  [...app.instances.values()].map(instance => taskJson(app, instance)).filter(task => task !== undefined);

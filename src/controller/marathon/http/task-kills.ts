@@ -1,60 +1,67 @@
 import {err, ok} from '../../../lib/result.ts';
-import {parseTaskId} from '../core/ids.ts';
+import {type AppId, parseTaskId} from '../core/ids.ts';
 import type {Instance} from '../core/instance.ts';
-import type {App} from '../core/state.ts';
-import type {AppsService, Changed, Outcome, ShownApp} from './apps-service.ts';
+import type {AppsService, Changed, Outcome} from './apps-service.ts';
+import type {ShownApp} from './shown-app.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import {taskJson} from './task-json.ts';
 
 type Json = Record<string, unknown>;
 
-export type KillQuery = {
-  readonly taskId: string | undefined;
-  readonly host: string | undefined;
-  readonly scale: boolean;
-  readonly wipe: boolean;
-  readonly force: boolean;
-};
+export type Victim = {readonly of: ShownApp; readonly instance: Instance};
+/** `scale`: the app wants that many fewer; `wipe`: the instance goes with its task, and another one replaces it. */
+export type KillMode = {readonly scale: boolean; readonly wipe: boolean; readonly force: boolean};
 
 export type Killed =
   | {readonly kind: 'killed'; readonly tasks: readonly Json[]}
   | {readonly kind: 'scaled'; readonly changed: Changed};
 
-/**
- * DELETE …/tasks: kills tasks of an app. With `scale` the app wants that many fewer, and those named go; else they are
- * replaced.
- */
+/** Tasks on a host; absent or `*` means any, else a part of its name. */
+export const victimsOn = (shown: ShownApp, host: string | undefined): Victim[] =>
+  launched(shown).filter(
+    ({instance}) => host === undefined || host === '*' || instance.task?.agent.hostname.includes(host) === true,
+  );
+
+/** The instance that runs a task now, also when the id is of an earlier task of it, or the instance's own. */
+export function victimWith(shown: ShownApp, taskId: string): Victim | undefined {
+  const instanceId = parseTaskId(taskId)?.instanceId;
+  return launched(shown).find(({instance: {id}}) => id === instanceId || id === taskId);
+}
+
+const launched = (of: ShownApp): Victim[] =>
+  [...of.app.instances.values()].flatMap(instance => (instance.task === undefined ? [] : [{of, instance}]));
+
+/** Kills these tasks. With `scale` exactly they go for good, else they are replaced. */
 export async function killTasks(
   apps: AppsService,
   access: MarathonAccess,
-  shown: readonly ShownApp[],
-  query: KillQuery,
+  victims: readonly Victim[],
+  {scale, wipe, force}: KillMode,
 ): Promise<Outcome<Killed>> {
-  if (query.scale && query.wipe)
-    return err({kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.'});
-  const victims = shown.flatMap(({app}) => victimsOf(app, query).map(instance => ({app, instance})));
-  if (query.taskId !== undefined && victims.length === 0) return err({kind: 'task-missing', taskId: query.taskId});
-  const tasks = victims.map(({app, instance}) => taskJson(app, instance)).filter(task => task !== undefined);
-  const instanceIds = victims.map(({instance}) => instance.id);
-  const [first] = shown;
-  if (!query.scale || first === undefined) {
-    access.killInstances(instanceIds, false);
+  if (scale && wipe) return err({kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.'});
+  if (!scale) {
+    const tasks = victims.map(({of, instance}) => taskJson(of.app, instance)).filter(task => task !== undefined);
+    access.killInstances(
+      victims.map(({instance}) => instance.id),
+      wipe,
+    );
     return ok({kind: 'killed', tasks});
   }
-  const {app, definition} = first;
-  if (app.deployment !== undefined && !query.force)
-    return err({kind: 'app-locked', deploymentIds: [app.deployment.id]});
-  const instances = Math.max(0, definition.instances - victims.length);
-  access.killInstances(instanceIds, true);
-  const changed = await apps.update(definition.id, {instances}, {partial: true, upsert: false, force: query.force});
+  const active = victims.filter(({instance}) => isActive(instance));
+  access.nameVictims(active.map(({instance}) => instance.id));
+  const changed = await apps.scale(fewer(victims, active), force);
   return changed.ok ? ok({kind: 'scaled', changed: changed.value}) : changed;
 }
 
-function victimsOf(app: App, {taskId, host}: KillQuery): Instance[] {
-  const instanceId = taskId === undefined ? undefined : parseTaskId(taskId)?.instanceId;
-  return [...app.instances.values()].filter(({id, task}) => {
-    if (task === undefined) return false;
-    if (taskId !== undefined) return task.taskId === taskId || id === instanceId || id === taskId;
-    return host === undefined || host === '*' || task.agent.hostname.includes(host);
-  });
+/** It counts towards what the app wants, and nobody is ending it. */
+const isActive = ({condition, goal}: Instance): boolean =>
+  goal === 'Running' && condition !== 'Killing' && condition !== 'UnreachableInactive';
+
+function fewer(victims: readonly Victim[], active: readonly Victim[]): ReadonlyMap<AppId, number> {
+  const wanted = new Map(victims.map(({of: {definition}}) => [definition.id, definition.instances]));
+  for (const {of} of active) {
+    const {id} = of.definition;
+    wanted.set(id, Math.max(0, (wanted.get(id) ?? 0) - 1));
+  }
+  return wanted;
 }

@@ -1,0 +1,11 @@
+import type {AppDefinition} from '../core/app.ts';
+import type {App} from '../core/state.ts';
+
+/** An app that /v2 shows: one whose definition can be read, and that is not being deleted. */
+export type ShownApp = {readonly app: App; readonly definition: AppDefinition};
+
+export function shownApp(app: App | undefined): ShownApp | undefined {
+  if (app === undefined || app.object.deleting) return undefined;
+  const definition = app.definition ?? (app.object.definition.ok ? app.object.definition.value : undefined);
+  return definition === undefined ? undefined : {app, definition};
+}

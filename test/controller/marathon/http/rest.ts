@@ -1,0 +1,86 @@
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import type {ExecutionContext} from 'ava';
+import express from 'express';
+import {marathonRoutes} from '../../../../src/controller/marathon/http/routes.ts';
+import {settle} from '../../../support/virtual-clock.ts';
+import {FakeCluster} from '../fake-cluster.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+export type Answer = {readonly status: number; readonly headers: Headers; readonly text: string; readonly body: Json};
+export type Ask = {readonly body?: unknown; readonly raw?: string; readonly headers?: Readonly<Record<string, string>>};
+
+export const LEADER = 'leader.example:8080';
+
+/** /v2 of a Marathon in a fake cluster, on a free port. Virtual time passes while an answer is awaited. */
+export class Rest {
+  readonly cluster = new FakeCluster();
+  leader: string | undefined = LEADER;
+  #url = '';
+
+  async start(t: Pick<ExecutionContext, 'teardown'>): Promise<this> {
+    const app = express();
+    const access = this.cluster.marathon;
+    app.use(marathonRoutes({access, info: () => ({name: 'marathon'}), leader: () => this.leader}));
+    const server = createServer(app);
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(async () => {
+      await this.cluster.marathon.stop();
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    });
+    this.#url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await this.cluster.start();
+    return this;
+  }
+
+  async ask(method: string, path: string, {body, raw, headers = {}}: Ask = {}): Promise<Answer> {
+    const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const type = body === undefined ? {} : {'content-type': 'application/json'};
+    let answered = false;
+    const pending = fetch(this.#url + path, {
+      method,
+      headers: {...type, ...headers},
+      ...(text === undefined ? {} : {body: new TextEncoder().encode(text)}),
+    }).finally(() => {
+      answered = true;
+    });
+    while (!answered) {
+      await settle();
+      await this.cluster.clock.advanceAsync(1);
+    }
+    const response = await pending;
+    const answer = await response.text();
+    const json = response.headers.get('content-type')?.startsWith('application/json') === true && answer !== '';
+    return {status: response.status, headers: response.headers, text: answer, body: json ? JSON.parse(answer) : {}};
+  }
+
+  /** The answer to a request that should work. */
+  async must(method: string, path: string, body?: unknown): Promise<Json> {
+    const answer = await this.ask(method, path, {body});
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+
+  /** Creates an app and lets its tasks start. */
+  async run(fields: Json): Promise<Json> {
+    const created = await this.must('POST', '/v2/apps', {cmd: 'sleep 1000', cpus: 0.1, mem: 16, ...fields});
+    await this.cluster.pass(3000);
+    return created;
+  }
+
+  async app(id: string): Promise<Json> {
+    const {app} = await this.must('GET', `/v2/apps/${id}`);
+    return asJson(app);
+  }
+
+  async tasks(path: string): Promise<Json[]> {
+    return listOf(await this.must('GET', path), 'tasks');
+  }
+}
+
+export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? {}));
+export const listOf = (json: Json, name: string): Json[] => [json[name] ?? []].flat().map(asJson);
+export const idsOf = (list: readonly Json[]): unknown[] => list.map(item => item['id']);
+
+export const rest = (t: Pick<ExecutionContext, 'teardown'>): Promise<Rest> => new Rest().start(t);
