@@ -116,7 +116,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 
 function transportOf(options: KubeClientOptions): Transport {
   const {kubeConfig, kubeconfigPath, log, clock, random = systemRandom} = options;
-  const connection = createConnection(kubeConfig ? () => kubeConfig : configLoader(kubeconfigPath), clock);
+  const connection = createConnection(kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath), clock);
   const {fence = () => true, userAgent = 'mesos-operator', observe = () => {}} = options;
   return new Transport({connection, log, clock, random, fence, userAgent, observe});
 }

@@ -1,9 +1,11 @@
+import {readFile} from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
-import {KubeConfig} from '@kubernetes/client-node';
+
 import type {Clock} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {networkError} from './kube-error.ts';
+import {type ConnectionConfig, readTokenConfig} from './token-config.ts';
 import type {KubeError} from './types.ts';
 
 /** `bulk` shares a bounded pool; `prompt` never queues behind it: watches, logs and Leases. */
@@ -30,8 +32,11 @@ const BULK_SOCKETS = 32;
 const IDLE_SOCKET_MS = 30_000;
 
 /** Reads a kubeconfig file; without a path, what kubectl would use: KUBECONFIG, ~/.kube/config, in-cluster. */
-export function configLoader(kubeconfigPath?: string): () => KubeConfig {
-  return () => {
+export function configLoader(kubeconfigPath?: string): () => Promise<ConnectionConfig> {
+  return async () => {
+    const plain = kubeconfigPath === undefined ? undefined : readTokenConfig(await readFile(kubeconfigPath, 'utf8'));
+    if (plain !== undefined) return plain;
+    const {KubeConfig} = await import('@kubernetes/client-node');
     const config = new KubeConfig();
     if (kubeconfigPath === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfigPath);
@@ -41,13 +46,13 @@ export function configLoader(kubeconfigPath?: string): () => KubeConfig {
 
 type Resolved = {readonly endpoint: Endpoint; readonly fingerprint: string; readonly untilMs: number};
 
-/** A connection over what `load` returns; `load` may throw, for example while its file is being written. */
-export function createConnection(load: () => KubeConfig, clock: Clock): Connection {
-  let config: KubeConfig | undefined;
+/** A connection over what `load` returns; `load` may reject, for example while its file is being written. */
+export function createConnection(load: () => Promise<ConnectionConfig>, clock: Clock): Connection {
+  let config: ConnectionConfig | undefined;
   let current: Resolved | undefined;
   let pending: Promise<Resolved> | undefined;
 
-  const resolve = (from: KubeConfig): Promise<Resolved> => {
+  const resolve = (from: ConnectionConfig): Promise<Resolved> => {
     pending ??= resolveEndpoint(from, current, clock)
       .then(resolved => {
         config = from;
@@ -60,7 +65,7 @@ export function createConnection(load: () => KubeConfig, clock: Clock): Connecti
   const endpoint = async (): Promise<Result<Endpoint, KubeError>> => {
     if (current && clock.monotonic() < current.untilMs) return ok(current.endpoint);
     try {
-      return ok((await resolve(config ?? load())).endpoint);
+      return ok((await resolve(config ?? (await load()))).endpoint);
     } catch (error) {
       return err(networkError(`kubeconfig: ${messageOf(error)}`));
     }
@@ -69,7 +74,7 @@ export function createConnection(load: () => KubeConfig, clock: Clock): Connecti
   const renew = async (used: Endpoint): Promise<Endpoint | undefined> => {
     if (current && current.endpoint !== used) return current.endpoint;
     try {
-      const {endpoint: renewed} = await resolve(load());
+      const {endpoint: renewed} = await resolve(await load());
       return renewed === used ? undefined : renewed;
     } catch {
       return undefined; // Half-written or gone: the old one stays until a later attempt reads it whole.
@@ -78,7 +83,11 @@ export function createConnection(load: () => KubeConfig, clock: Clock): Connecti
   return {endpoint, renew};
 }
 
-async function resolveEndpoint(config: KubeConfig, before: Resolved | undefined, clock: Clock): Promise<Resolved> {
+async function resolveEndpoint(
+  config: ConnectionConfig,
+  before: Resolved | undefined,
+  clock: Clock,
+): Promise<Resolved> {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error(`no cluster for the current context "${config.getCurrentContext()}"`);
   const options: https.RequestOptions = {};
