@@ -146,7 +146,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
     method: 'GET',
     path: 'configmaps',
     accept: 'text/csv',
-    want: [406, 'NotAcceptable', /only the following media types are accepted/],
+    want: [
+      406,
+      'NotAcceptable',
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+    ],
   },
 };
 for (const [title, {method, path, body, want, ...options}] of Object.entries(refusals)) {

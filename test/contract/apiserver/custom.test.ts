@@ -1,5 +1,6 @@
 import test from 'ava';
-import {at, MERGE, namesOf, TABLE, Target} from './target.ts';
+import {eventually} from '../../support/eventually.ts';
+import {at, MERGE, NOT_CHECKED, namesOf, TABLE, Target} from './target.ts';
 import {installWidgets, widget, widgets} from './widgets.ts';
 
 let target: Awaited<ReturnType<typeof Target.open>>;
@@ -44,26 +45,47 @@ test('strict field validation names unknown and duplicate fields', async t => {
 const invalid = {
   'below the minimum': {
     spec: {replicas: -1},
-    want: 'spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0',
+    want: '[spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0, .spec.replicas: Invalid value: -1: should be a non-negative integer]',
   },
   'of the wrong type': {
     spec: {replicas: 'x'},
-    want: 'spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"',
+    want: `[spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string", .spec.replicas: Invalid value: 0: .spec.replicas accessor error: x is of the type string, expected int64, ${NOT_CHECKED}]`,
   },
   'not in the enumeration': {
     spec: {color: 'blue'},
-    want: 'spec.color: Unsupported value: "blue": supported values: "red", "green"',
+    want: `[spec.color: Unsupported value: "blue": supported values: "red", "green", ${NOT_CHECKED}]`,
   },
   'against a pattern': {
     spec: {note: 'A1'},
     want: 'spec.note: Invalid value: "A1": spec.note in body should match \'^[a-z ]*$\'',
   },
-  'without a required field': {spec: {parts: [{}]}, want: 'spec.parts[0].name: Required value'},
+  'without a required field': {spec: {parts: [{}]}, want: `[spec.parts[0].name: Required value, ${NOT_CHECKED}]`},
   'a key twice': {
     spec: {parts: [{name: 'p'}, {name: 'p'}]},
     want: 'spec.parts[1]: Duplicate value: {"name":"p"}',
   },
-  'against a rule': {spec: {replicas: 11}, want: 'spec: Invalid value: "object": replicas must not exceed max'},
+  'against a rule for text, which is shown': {
+    spec: {note: 'bad'},
+    want: 'spec.note: Invalid value: "bad": note must not be bad',
+  },
+  'against a rule with a reason and a message of its own': {
+    spec: {note: 'secret'},
+    want: 'spec.note: Forbidden: nobody writes secret',
+  },
+  'against a rule for a list, which is not': {
+    spec: {parts: [{name: 'a'}, {name: 'b'}, {name: 'c'}]},
+    want: 'spec.parts: Invalid value: two parts at most',
+  },
+  'by its form and by a rule': {
+    spec: {note: 'bad', ratio: 3},
+    // A whole number meets a whole limit.
+    want: '[spec.ratio: Invalid value: 3: spec.ratio in body should be less than or equal to 1, spec.note: Invalid value: "bad": note must not be bad]',
+  },
+  'more replicas than any controller can count': {
+    spec: {replicas: 3e9, max: 4e9},
+    want: '.spec.replicas: Invalid value: 3000000000: should be less than or equal to 2147483647',
+  },
+  'against a rule': {spec: {replicas: 11}, want: 'spec: Invalid value: replicas must not exceed max'},
 };
 for (const [title, {spec, want}] of Object.entries(invalid)) {
   test(`invalid: ${title}`, async t => {
@@ -102,6 +124,36 @@ test('status and spec are written apart; only spec moves the generation', async 
   t.is(at(reported, 'metadata', 'generation'), 2);
   const labelled = await target.must('PATCH', path, {metadata: {labels: {l: '2'}}}, MERGE);
   t.is(at(labelled, 'metadata', 'generation'), 2);
+});
+
+const statuses = {
+  'negative replicas': {
+    status: {replicas: -1},
+    want: '.status.replicas: Invalid value: -1: should be a non-negative integer',
+  },
+  'a fraction of a replica, in words that leave out the status': {
+    status: {replicas: 1.5},
+    want: `[status.replicas: Invalid value: "number": replicas in body must be of type integer: "number", .status.replicas: Invalid value: 0: .status.replicas accessor error: 1.5 is of the type float64, expected int64, ${NOT_CHECKED}]`,
+  },
+  'a selector that is none': {
+    status: {selector: 5},
+    want: `[status.selector: Invalid value: "integer": selector in body must be of type string: "integer", .status.selector: Invalid value: "": .status.selector accessor error: 5 is of the type int64, expected string, ${NOT_CHECKED}]`,
+  },
+};
+for (const [title, {status, want}] of Object.entries(statuses)) {
+  test(`invalid status: ${title}`, async t => {
+    const namespace = await target.namespace();
+    await target.must('POST', widgets(namespace), widget('a'));
+    const answer = await target.call('PATCH', `${widgets(namespace, 'a')}/status`, {status}, MERGE);
+    t.is(answer.status, 422);
+    t.is(answer.body['message'], `Widget.contract.mesos.dev "a" is invalid: ${want}`);
+  });
+}
+
+test('a null is as good as nothing where none is allowed', async t => {
+  const namespace = await target.namespace();
+  const made = await target.must('POST', widgets(namespace), widget('a', {replicas: null, note: null, color: 'red'}));
+  t.deepEqual(made['spec'], {replicas: 1, max: 10, color: 'red'});
 });
 
 test('scale shows and sets the replicas', async t => {
@@ -170,6 +222,10 @@ test('discovery lists the kind with its subresources, short names and categories
   t.deepEqual(names.toSorted(), ['widgets', 'widgets/scale', 'widgets/status']);
   const main = Array.isArray(resources) ? resources.find(each => each.name === 'widgets') : undefined;
   t.like(main, {kind: 'Widget', namespaced: true, singularName: 'widget', shortNames: ['wd'], categories: ['demo']});
-  const openapi = await target.must('GET', '/openapi/v3');
-  t.truthy(at(openapi, 'paths', 'apis/contract.mesos.dev/v1', 'serverRelativeURL'));
+  // A real server writes its documents some time after the definition came.
+  await eventually('the document', async () => {
+    // It calls this one plain text.
+    const openapi: unknown = JSON.parse((await target.call('GET', '/openapi/v3')).text);
+    return at(openapi, 'paths', 'apis/contract.mesos.dev/v1', 'serverRelativeURL');
+  });
 });

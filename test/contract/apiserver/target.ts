@@ -52,13 +52,20 @@ export type WatchStream = {
   readonly close: () => void;
 };
 
+const GIVEN = process.env['CONTRACT_KUBECONFIG'];
+/** A real garbage collector looks for new kinds every 30 s. */
+const PATIENCE_MS = 75_000;
+const LOOK_EVERY_MS = 25;
+
 /** The API server under test: any that a kubeconfig leads to. */
 export class Target {
   readonly #server: string;
   readonly #agent: Agent;
   readonly #token: string | undefined;
+  readonly kubeconfigPath: string;
 
-  private constructor(server: string, agent: Agent, token: string | undefined) {
+  private constructor(kubeconfigPath: string, server: string, agent: Agent, token: string | undefined) {
+    this.kubeconfigPath = kubeconfigPath;
     this.#server = server;
     this.#agent = agent;
     this.#token = token;
@@ -66,8 +73,7 @@ export class Target {
 
   /** The one that CONTRACT_KUBECONFIG names, or an embedded one of its own in a directory that goes with it. */
   static async open(): Promise<Target & {stop: () => Promise<void>}> {
-    const given = process.env['CONTRACT_KUBECONFIG'];
-    if (given !== undefined) return Object.assign(await Target.ofKubeconfig(given), {stop: async () => {}});
+    if (GIVEN !== undefined) return Object.assign(await Target.ofKubeconfig(GIVEN), {stop: async () => {}});
     const dataDir = await mkdtemp(join(tmpdir(), 'mesos-contract-'));
     const started = await startApiServer({dataDir, ip: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger});
     if (!started.ok) throw new Error(started.error.message);
@@ -91,7 +97,7 @@ export class Target {
       cert: pem(user['client-certificate-data']),
       key: pem(user['client-key-data']),
     });
-    return new Target(cluster.server, agent, user.token);
+    return new Target(path, cluster.server, agent, user.token);
   }
 
   async call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
@@ -123,10 +129,12 @@ export class Target {
     };
   }
 
-  /** A namespace of its own for a test. */
+  /** A namespace of its own for a test, once it takes pods: a real one needs a service account for that. */
   async namespace(): Promise<string> {
     const made = await this.must('POST', '/api/v1/namespaces', {metadata: {generateName: 'contract-'}});
-    return String(at(made, 'metadata', 'name'));
+    const name = String(at(made, 'metadata', 'name'));
+    if (GIVEN !== undefined) await untilStatus(this, `/api/v1/namespaces/${name}/serviceaccounts/default`, 200);
+    return name;
   }
 
   #send(method: string, path: string, body: unknown, options: CallOptions): Promise<IncomingMessage> {
@@ -156,6 +164,10 @@ export const STRATEGIC = {contentType: 'application/strategic-merge-patch+json'}
 export const APPLY = {contentType: 'application/apply-patch+yaml'};
 export const TABLE = {accept: 'application/json;as=Table;v=v1;g=meta.k8s.io'};
 
+/** Added to the errors of an object whose form keeps the rules of its definition from running. */
+export const NOT_CHECKED =
+  '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
 /** Reads a watch until an event fulfils the wish; what came before is returned too. */
 export async function until(
   t: ExecutionContext,
@@ -176,9 +188,9 @@ export async function until(
 
 /** Asks until the path answers with this status: for what controllers do in their own time. */
 export async function untilStatus(target: Target, path: string, status: number): Promise<void> {
-  for (let left = 200; left > 0; left--) {
+  for (let left = PATIENCE_MS / LOOK_EVERY_MS; left > 0; left--) {
     if ((await target.call('GET', path)).status === status) return;
-    await new Promise(resolve => setTimeout(resolve, 25));
+    await new Promise(resolve => setTimeout(resolve, LOOK_EVERY_MS));
   }
   throw new Error(`${path} did not become ${status}`);
 }

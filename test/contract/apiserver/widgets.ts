@@ -13,10 +13,21 @@ const SPEC_SCHEMA = {
     replicas: {type: 'integer', minimum: 0, default: 1},
     max: {type: 'integer', default: 10},
     color: {type: 'string', enum: ['red', 'green']},
-    note: {type: 'string', maxLength: 20, pattern: '^[a-z ]*$'},
+    note: {
+      type: 'string',
+      maxLength: 20,
+      pattern: '^[a-z ]*$',
+      'x-kubernetes-validations': [
+        {rule: "self != 'bad'", message: 'note must not be bad'},
+        {rule: "self != 'secret'", messageExpression: "'nobody writes ' + self", reason: 'FieldValueForbidden'},
+      ],
+    },
+    ratio: {type: 'number', maximum: 1.5},
     free: {type: 'object', 'x-kubernetes-preserve-unknown-fields': true},
     parts: {
       type: 'array',
+      maxItems: 10,
+      'x-kubernetes-validations': [{rule: 'self.size() <= 2', message: 'two parts at most'}],
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['name'],
       items: {
