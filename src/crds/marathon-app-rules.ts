@@ -44,12 +44,13 @@ export function networkModeOf(spec: MarathonAppSpec): NetworkMode {
   return mode === 'container' ? 'container' : 'host';
 }
 
-/** A command of one character counts as none, as in Marathon. */
+/** A command of one character is not enough, as in Marathon. */
 function commandRule({cmd = '', args = [], container}: MarathonAppSpec): readonly Violation[] {
-  const ways = Number(cmd.length > 1) + Number(args.length > 0);
-  return ways === 1 || (ways === 0 && container !== undefined)
-    ? none
-    : violation('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.");
+  const both = cmd !== '' && args.length > 0;
+  const neither = cmd.length <= 1 && args.length === 0 && container === undefined;
+  return both || neither
+    ? violation('/', "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.")
+    : none;
 }
 
 function containerRule({container, check, gpus}: MarathonAppSpec): readonly Violation[] {

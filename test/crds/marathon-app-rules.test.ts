@@ -30,7 +30,8 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
   'cmd and args': {fields: {args: ['a']}, want: NEITHER},
   'no command and no container': {fields: {cmd: undefined}, want: NEITHER},
   'empty args are none': {fields: {cmd: undefined, args: []}, want: NEITHER},
-  'a command of one character is none': {fields: {cmd: 'w'}, want: NEITHER},
+  'a command of one character and args': {fields: {cmd: 'w', args: ['a']}, want: NEITHER},
+  'a command of one character': {fields: {cmd: 'w'}, want: NEITHER},
   'DOCKER without docker': {fields: {container: {type: 'DOCKER'}}, want: '/container/docker: not defined'},
   'a check with docker': {
     fields: {container: docker, check: {exec: {command: {shell: 'true'}}}},
