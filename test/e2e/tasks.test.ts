@@ -167,6 +167,19 @@ test.serial('a pod of the user runs on the node it names, with its restart polic
   t.is((await statusOf('once'))?.containerStatuses?.[0]?.restartCount, 0);
 });
 
+test.serial('a pod without a node stays Pending, and an event says why', async t => {
+  const system = await Standalone.start(t, ['--agents=0']);
+  const unbound: KubeObject & {spec: unknown} = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {name: 'unbound', namespace: 'default'},
+    spec: {containers: [{name: 'main', command: ['sleep', '1000']}]},
+  };
+  await clientOf(system).create(PODS, unbound);
+  const [message] = await eventually('an event', async () => nonEmpty(await eventsOf(system, 'FailedScheduling')));
+  t.regex(message ?? '', /set spec\.nodeName.*or create a MarathonApp/);
+});
+
 test.serial('SIGTERM also ends the tasks of an agent that was killed', async t => {
   const system = await Standalone.start(t, ['--agents=1']);
   await system.marathon('POST', '/v2/apps', {id: 'left', cmd: 'sleep 1000', cpus: 0.1, mem: 32});

@@ -12,6 +12,7 @@ import type {Cluster} from './cluster.ts';
 import {DefinitionController} from './controllers/definitions.ts';
 import {expireEvents} from './controllers/event-expiry.ts';
 import {GarbageCollector} from './controllers/garbage.ts';
+import {UnboundPods} from './controllers/unbound-pods.ts';
 import {NamespaceController} from './controllers/namespaces.ts';
 import {type Credentials, loadCredentials, writeKubeconfig} from './credentials.ts';
 import {isPublic} from './documents.ts';
@@ -115,6 +116,7 @@ function startControllers(cluster: Cluster): () => void {
     new GarbageCollector(cluster),
     new NamespaceController(cluster),
     new DefinitionController(cluster),
+    new UnboundPods(cluster),
   ];
   const stopExpiry = expireEvents(cluster);
   return () => {
