@@ -1,5 +1,6 @@
 import type {AgentId, FrameworkId} from './ids.ts';
-import type {AgentRecord, AgentSpec, Holding} from './records.ts';
+import type {AgentRecord, AgentSpec, Conversion, Holding} from './records.ts';
+import {isShared} from './resource.ts';
 import {Resources} from './resources.ts';
 import {hashOf} from './shuffle.ts';
 
@@ -95,7 +96,7 @@ export class AgentBook {
     // A list made with one element has room for one: nearly all have no more.
     else if (agent.holdings.length === 0) agent.holdings = [{frameworkId, role, resources}];
     else agent.holdings.push({frameworkId, role, resources});
-    const all = resources === agent.free;
+    const all = resources === agent.free && !resources.isRestricted;
     agent.allocated = agent.allocated.add(resources);
     if (all) {
       agent.free = Resources.EMPTY;
@@ -118,9 +119,26 @@ export class AgentBook {
     return ends;
   }
 
+  /** What is held becomes something else in place. Both have the same quantities. */
+  convertHeld(agent: AgentRecord, frameworkId: FrameworkId, role: string, {consumed, converted}: Conversion): void {
+    const holding = find(agent, frameworkId, role);
+    if (holding?.resources.contains(consumed) !== true) {
+      throw new Error(`Bug: ${frameworkId} does not hold under ${role} on ${agent.agentId} what is to be converted`);
+    }
+    holding.resources = holding.resources.subtract(consumed).add(converted);
+    agent.allocated = agent.allocated.subtract(consumed).add(converted);
+    this.convertTotal(agent, {consumed, converted});
+  }
+
+  convertTotal(agent: AgentRecord, {consumed, converted}: Conversion): void {
+    this.setTotal(agent, agent.total.subtract(consumed).add(converted));
+  }
+
   // From the total, not from what was free before: an agent that shrank may have more handed out than it has.
   #recompute(agent: AgentRecord): void {
-    agent.free = agent.total.subtract(agent.allocated);
+    // A shared volume is free also while somebody uses it.
+    const taken = agent.total.isRestricted ? agent.allocated.filter(resource => !isShared(resource)) : agent.allocated;
+    agent.free = agent.total.subtract(taken);
     this.touch(agent);
   }
 

@@ -6,7 +6,8 @@ import {reaches} from './minimum.ts';
 import type {FilterGroup} from './offer-filters.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord, Client, RoleRecord} from './records.ts';
-import type {Resources} from './resources.ts';
+import {isShared} from './resource.ts';
+import {Resources} from './resources.ts';
 import type {Sorter} from './sorter/sorter.ts';
 
 /** What a stage of a run works on. */
@@ -17,6 +18,8 @@ export type Run = {
   readonly quota: QuotaBook | undefined;
   /** Clients that may get offers, by index. */
   readonly active: Bits;
+  /** Shared volumes that somebody was given in this run: they are free, but one at a time may be offered them. */
+  readonly sharedOut: Map<AgentRecord, Resources>;
   /** `ClientBook.unlocks` at the start. */
   readonly unlocks: number;
   /** Books it: afterwards it is no longer free. */
@@ -51,12 +54,25 @@ export class AgentRound {
   ask(client: Client, cut: (role: string, visible: Resources) => Resources | undefined): boolean {
     const agent = this.#agent;
     if (client.unlockedAt <= agent.askedUpTo || isHidden(client, this.#wide)) return false;
-    const offer = cut(client.role.role, visibleTo(client, agent.free));
+    const offer = cut(client.role.role, this.#visibleTo(client));
     if (offer === undefined || !reaches(offer, client.minimum) || this.#isRuledOut(client)) return false;
     if (isRefused(client, agent, offer)) return false;
     this.#run.handOut(client, agent, offer);
+    if (offer.isRestricted) this.#noteShared(offer);
     this.#wide = wideFilters(agent);
     return agent.free.isEmpty;
+  }
+
+  #visibleTo(client: Client): Resources {
+    const visible = visibleTo(client, this.#agent.free);
+    const out = visible.isRestricted ? this.#run.sharedOut.get(this.#agent) : undefined;
+    return out === undefined ? visible : visible.subtract(out);
+  }
+
+  #noteShared(offer: Resources): void {
+    const {sharedOut} = this.#run;
+    const shared = offer.filter(isShared);
+    if (!shared.isEmpty) sharedOut.set(this.#agent, shared.add(sharedOut.get(this.#agent) ?? Resources.EMPTY));
   }
 
   #isRuledOut(client: Client): boolean {

@@ -96,6 +96,7 @@ export class AllocationCycle {
       rules,
       quota: quota.isEmpty ? undefined : quota,
       active,
+      sharedOut: new Map(),
       unlocks,
       handOut: (client, agent, resources) => {
         hold(client, agent, resources);

@@ -45,6 +45,7 @@ export class ClientBook {
       subscribed: false,
       suppressed: false,
       minimum: [],
+      constraints: undefined,
       filters: 0,
       holds: 0,
       unlockedAt: 0,

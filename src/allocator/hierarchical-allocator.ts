@@ -2,7 +2,9 @@ import {AgentBook} from './agent-book.ts';
 import {AllocationCycle} from './allocation-cycle.ts';
 import {ClientBook} from './client-book.ts';
 import {rulesOf} from './eligibility/rules.ts';
+import {Whitelist} from './eligibility/whitelist.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
+import {Ledger} from './ledger.ts';
 import type {Minimum} from './minimum.ts';
 import {toMinimum} from './minimum.ts';
 import {filterDurationMs, OfferFilters} from './offer-filters.ts';
@@ -13,6 +15,7 @@ import type {
   AgentTraits,
   Allocation,
   Client,
+  Conversion,
   FrameworkRecord,
   FrameworkSpec,
 } from './records.ts';
@@ -44,6 +47,8 @@ export class HierarchicalAllocator {
   readonly #quota: QuotaBook;
   readonly #frameworks = new Map<FrameworkId, FrameworkRecord>();
   readonly #weights = new Map<string, number>();
+  readonly #ledger: Ledger;
+  readonly #whitelist = new Whitelist();
   readonly #cycle: AllocationCycle;
 
   constructor(options: AllocatorOptions) {
@@ -56,14 +61,21 @@ export class HierarchicalAllocator {
       roles: newSorter(options.roleSorter, total, options.random),
       frameworks: () => newSorter(options.frameworkSorter, total, options.random),
     });
+    this.#ledger = new Ledger({
+      agents: this.#agents,
+      clients: this.#clients,
+      frameworks: this.#frameworks,
+      quota: this.#quota,
+      filters: this.#filters,
+    });
     this.#cycle = new AllocationCycle({
       agents: this.#agents,
       clients: this.#clients,
       filters: this.#filters,
       quota: this.#quota,
-      rules: rulesOf(options),
+      rules: rulesOf(options, this.#whitelist),
       random: options.random,
-      hold: (client, agent, resources) => this.#handOut(client, agent, resources),
+      hold: (client, agent, resources) => this.#ledger.handOut(client, agent, resources),
     });
   }
 
@@ -78,7 +90,7 @@ export class HierarchicalAllocator {
     this.#quota.counted(spec.total, 1);
     this.#quota.freeChanged(Resources.EMPTY, agent.free);
     for (const [frameworkId, byRole] of used) {
-      for (const [role, resources] of byRole) this.#hold(agent, frameworkId, role, resources);
+      for (const [role, resources] of byRole) this.#ledger.hold(agent, frameworkId, role, resources);
     }
     this.#cycle.request(agent);
   }
@@ -96,8 +108,7 @@ export class HierarchicalAllocator {
     this.#total.add(agent.total.milli, -1);
     this.#total.add(total.milli, 1);
     const {free} = agent;
-    this.#quota.counted(agent.total, -1);
-    this.#quota.counted(total, 1);
+    this.#quota.totalChanged(agent.total, total);
     this.#agents.setTotal(agent, total);
     this.#quota.freeChanged(free, agent.free);
     if (traits !== undefined) {
@@ -112,7 +123,7 @@ export class HierarchicalAllocator {
     const agent = this.#agents.get(agentId);
     for (const {frameworkId, role, resources} of agent.holdings) {
       this.#quota.held(role, resources, -1, agent, agent.free);
-      this.#untrack(frameworkId, role, resources, true);
+      this.#ledger.untrack(frameworkId, role, resources, true);
     }
     this.#quota.counted(agent.total, -1);
     this.#quota.freeChanged(agent.free, Resources.EMPTY);
@@ -140,7 +151,7 @@ export class HierarchicalAllocator {
     this.#frameworks.set(frameworkId, framework);
     for (const {holdings} of this.#agents.all) {
       for (const held of holdings) {
-        if (held.frameworkId === frameworkId) this.#track(frameworkId, held.role, held.resources, true);
+        if (held.frameworkId === frameworkId) this.#ledger.track(frameworkId, held.role, held.resources, true);
       }
     }
     this.updateFramework(spec);
@@ -161,11 +172,12 @@ export class HierarchicalAllocator {
       client.subscribed = roles.has(role);
       client.suppressed = suppressed.has(role);
       const minimum = spec.minAllocatable?.get(role);
+      client.constraints = spec.offerConstraints?.get(role);
       client.minimum = minimum === undefined ? this.#minimum : toMinimum(minimum);
-      if (!client.subscribed || (wasSuppressed && !client.suppressed)) this.#clearFilters(client);
+      if (!client.subscribed || (wasSuppressed && !client.suppressed)) this.#ledger.clearFilters(client);
       this.#clients.refresh(client);
       this.#clients.unlock(client);
-      this.#leaveIfIdle(client);
+      this.#ledger.leaveIfIdle(client);
     }
   }
 
@@ -173,7 +185,7 @@ export class HierarchicalAllocator {
   removeFramework(frameworkId: FrameworkId): void {
     const framework = this.#framework(frameworkId);
     for (const client of [...framework.clients.values()]) {
-      this.#clearFilters(client);
+      this.#ledger.clearFilters(client);
       this.#clients.leave(client);
     }
     this.#frameworks.delete(frameworkId);
@@ -192,7 +204,7 @@ export class HierarchicalAllocator {
     const framework = this.#framework(frameworkId);
     framework.active = false;
     for (const client of framework.clients.values()) {
-      this.#clearFilters(client);
+      this.#ledger.clearFilters(client);
       this.#clients.refresh(client);
     }
   }
@@ -215,9 +227,25 @@ export class HierarchicalAllocator {
     this.#quota.set(role, quota, this.#agents.all);
   }
 
+  /** Hosts that may be offered; undefined: all. Does not ask for a run (as in Mesos). */
+  updateWhitelist(hostnames: ReadonlySet<string> | undefined): void {
+    this.#whitelist.set(hostnames);
+    for (const agent of this.#agents.all) this.#agents.touch(agent);
+  }
+
+  /** A framework changed what it holds, in place: RESERVE, UNRESERVE, CREATE, DESTROY. */
+  convertHeld(agentId: AgentId, frameworkId: FrameworkId, role: string, conversion: Conversion): void {
+    this.#ledger.convertHeld(this.#agents.get(agentId), frameworkId, role, conversion);
+  }
+
+  /** As `convertHeld`, of what is free, for an operator. @returns whether it was free; if not, nothing changed */
+  convertFree(agentId: AgentId, conversion: Conversion): boolean {
+    return this.#ledger.convertFree(this.#agents.get(agentId), conversion);
+  }
+
   /** Resources that a framework has, without a run having handed them out: a task found after a failover. */
   restore(agentId: AgentId, frameworkId: FrameworkId, role: string, resources: Resources): void {
-    this.#hold(this.#agents.get(agentId), frameworkId, role, resources);
+    this.#ledger.hold(this.#agents.get(agentId), frameworkId, role, resources);
   }
 
   /**
@@ -236,12 +264,10 @@ export class HierarchicalAllocator {
   ): void {
     const agent = this.#agents.find(agentId);
     if (agent === undefined || resources.isEmpty) return;
-    const {free} = agent;
-    const ended = this.#agents.release(agent, frameworkId, role, resources);
-    this.#quota.held(role, resources, -1, agent, free);
+    const {counted, ends} = this.#ledger.release(agent, frameworkId, role, resources);
     // First the filter: a client that holds nothing and is not subscribed ends with the hand-back.
     if (refuse !== undefined) this.#refuse(agent, frameworkId, role, resources, refuse, nowMs);
-    this.#untrack(frameworkId, role, resources, ended);
+    this.#ledger.untrack(frameworkId, role, counted, ends);
   }
 
   /** No offers for these roles, all if none is named. Filters stay. Roles not subscribed change nothing. */
@@ -256,7 +282,7 @@ export class HierarchicalAllocator {
   revive(frameworkId: FrameworkId, roles: readonly string[]): void {
     for (const client of this.#subscribed(frameworkId, roles)) {
       client.suppressed = false;
-      this.#clearFilters(client);
+      this.#ledger.clearFilters(client);
       this.#clients.refresh(client);
     }
     this.#cycle.requestAll();
@@ -301,39 +327,6 @@ export class HierarchicalAllocator {
     );
   }
 
-  #hold(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): void {
-    if (resources.isEmpty) return;
-    const {free} = agent;
-    const begins = this.#agents.hold(agent, frameworkId, role, resources);
-    this.#quota.held(role, resources, 1, agent, free);
-    this.#track(frameworkId, role, resources, begins);
-  }
-
-  /** As `#hold`, of resources that are not empty, for a client that is known. */
-  #handOut(client: Client, agent: AgentRecord, resources: Resources): void {
-    const {free} = agent;
-    if (this.#agents.hold(agent, client.framework.frameworkId, client.role.role, resources)) client.holds++;
-    this.#quota.held(client.role.role, resources, 1, agent, free);
-    this.#clients.allocated(client, resources);
-  }
-
-  #track(frameworkId: FrameworkId, role: string, resources: Resources, begins: boolean): void {
-    const framework = this.#frameworks.get(frameworkId);
-    if (framework === undefined) return;
-    const client = this.#clients.join(framework, role);
-    if (begins) client.holds++;
-    this.#clients.allocated(client, resources);
-  }
-
-  #untrack(frameworkId: FrameworkId, role: string, resources: Resources, ends: boolean): void {
-    const client = this.#frameworks.get(frameworkId)?.clients.get(role);
-    if (client === undefined) return;
-    this.#clients.unallocated(client, resources);
-    if (!ends) return;
-    client.holds--;
-    this.#leaveIfIdle(client);
-  }
-
   #refuse(
     agent: AgentRecord,
     frameworkId: FrameworkId,
@@ -352,18 +345,5 @@ export class HierarchicalAllocator {
     const agent = this.#agents.get(agentId);
     agent.active = active;
     this.#agents.touch(agent);
-  }
-
-  #clearFilters(client: Client): void {
-    if (client.filters === 0) return;
-    this.#filters.dropClient(client, this.#agents.all);
-    this.#clients.unlock(client);
-  }
-
-  /** Removes a client that neither is subscribed nor holds anything. */
-  #leaveIfIdle(client: Client): void {
-    if (client.subscribed || client.holds > 0) return;
-    this.#clearFilters(client);
-    this.#clients.leave(client);
   }
 }

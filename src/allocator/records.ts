@@ -1,4 +1,5 @@
 import type {AgentId, FrameworkId} from './ids.ts';
+import type {OfferConstraints} from './eligibility/offer-constraint.ts';
 import type {Minimum} from './minimum.ts';
 import type {FilterGroup} from './offer-filters.ts';
 import type {Quantities, Resources} from './resources.ts';
@@ -10,7 +11,8 @@ export type Domain = {readonly region: string; readonly zone: string};
 /** What the allocator must know of an agent beside its resources. */
 export type AgentTraits = {
   readonly hostname?: string;
-  readonly attributes?: readonly {readonly name: string; readonly value: string}[];
+  /** `isText` false: a number or ranges, in their text form. */
+  readonly attributes?: readonly {readonly name: string; readonly value: string; readonly isText?: boolean}[];
   readonly domain?: Domain;
   /** `MULTI_ROLE`, `HIERARCHICAL_ROLE`; absent: the agent can all that agents can. */
   readonly capabilities?: ReadonlySet<string>;
@@ -26,6 +28,8 @@ export type FrameworkSpec = {
   readonly capabilities?: Iterable<string>;
   /** By role: replaces the allocator's minimum; an empty list is no minimum. */
   readonly minAllocatable?: ReadonlyMap<string, readonly Quantities[]>;
+  /** By role: other agents are not offered to it. A role that is not named wants offers from every agent. */
+  readonly offerConstraints?: ReadonlyMap<string, OfferConstraints>;
 };
 
 /** Resources of one agent handed out to one framework under one role: to become an offer. */
@@ -35,6 +39,9 @@ export type Allocation = {
   readonly agentId: AgentId;
   readonly resources: Resources;
 };
+
+/** Reserving, unreserving, making and removing volumes: resources become others of the same quantities. */
+export type Conversion = {readonly consumed: Resources; readonly converted: Resources};
 
 /** What a framework was handed out on an agent under a role. Never empty. */
 export type Holding = {readonly frameworkId: FrameworkId; readonly role: string; resources: Resources};
@@ -78,6 +85,7 @@ export type Client = {
   subscribed: boolean;
   suppressed: boolean;
   minimum: Minimum;
+  constraints: OfferConstraints | undefined;
   /** Refusals remembered. */
   filters: number;
   /** Agents on which it holds something. */

@@ -48,6 +48,9 @@ export function isWhole({disk, shared}: Resource): boolean {
   return shared === true || disk?.persistence !== undefined || source === 'MOUNT' || source === 'BLOCK';
 }
 
+/** What stays free however often it is handed out. */
+export const isShared = ({shared}: Resource): boolean => shared === true;
+
 /** Equal for resources that merge, different for all others; begins with the name, so that it also sorts. */
 export function identityOf(resource: Resource): string {
   const {name, value, reservations = [], disk, revocable, shared, providerId} = resource;

@@ -88,6 +88,12 @@ export class QuotaBook {
     addVector(this.#available, this.#plain(after), 1);
   }
 
+  /** Other resources on an agent; what is free there changed separately. */
+  totalChanged(before: Resources, after: Resources): void {
+    this.counted(before, -1);
+    this.counted(after, 1);
+  }
+
   /** An agent comes (1) or goes (-1), with its reservations. */
   counted(total: Resources, sign: 1 | -1): void {
     if (this.isEmpty) return;

@@ -1,0 +1,16 @@
+import type {AgentRecord} from '../records.ts';
+import type {Rule} from './rule.ts';
+
+/** Only agents on hosts that are named are offered; none named at all: every agent. */
+export class Whitelist implements Rule {
+  readonly name = 'whitelist';
+  #hostnames: ReadonlySet<string> | undefined = undefined;
+
+  set(hostnames: ReadonlySet<string> | undefined): void {
+    this.#hostnames = hostnames;
+  }
+
+  refuses({traits: {hostname = ''}}: AgentRecord): boolean {
+    return this.#hostnames?.has(hostname) === false;
+  }
+}
