@@ -127,7 +127,10 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
   }
   turn.count('agents-lost');
   turn.touch(undefined, agentId);
-  turn.note('warn', 'agent lost', {agentId, name: agent.record.name, reason, tasks: agent.tasks.size});
+  const about = {agentId, name: agent.record.name, reason, tasks: agent.tasks.size};
+  // One that gave its Lease back was stopped by somebody, who knows.
+  if (reason === 'unregistered') turn.note('info', 'agent left', about);
+  else turn.note('warn', 'agent lost', about);
 }
 
 function file({master, nowMs}: Turn, agentId: AgentId, agent: Agent, reason: AgentLossReason): void {
