@@ -1,16 +1,26 @@
 import type {ClusterTotal} from './cluster-total.ts';
-import type {Node} from './tree-sorter.ts';
 
 /** Names of scalars for which there is room at first; it grows. */
 const FIRST_STRIDE = 4;
+
+/** What siblings are compared by. */
+export type Child = {
+  /** Where its numbers are kept; belongs to `Siblings`. */
+  place: number;
+  /** Position by path among all children of the parent. */
+  readonly rank: number;
+  readonly weight: number;
+  readonly allocations: number;
+  readonly allocated: readonly number[];
+};
 
 /**
  * The live children of one node. What they are compared by lies in flat arrays of numbers, by `node.place`: computing
  * a thousand shares anew, or moving one child among a thousand, costs about a microsecond and makes no garbage.
  */
-export class Siblings<T> {
+export class Siblings<N extends Child> {
   /** In no order. One alone has no numbers. */
-  readonly nodes: Node<T>[] = [];
+  readonly nodes: N[] = [];
   /** Places, best first, unless `stale`. */
   #order = new Uint32Array(0);
   #share = new Float64Array(0);
@@ -27,11 +37,11 @@ export class Siblings<T> {
   }
 
   /** The child that comes `index`-th; undefined behind the last. */
-  at(index: number): Node<T> | undefined {
+  at(index: number): N | undefined {
     return this.nodes.length === 1 ? this.nodes[index] : this.nodes[this.#order[index] ?? -1];
   }
 
-  add(node: Node<T>): void {
+  add(node: N): void {
     const place = this.nodes.push(node) - 1;
     if (place > 0 && place >= this.#order.length) this.#grow(2 * place);
     node.place = place;
@@ -40,7 +50,7 @@ export class Siblings<T> {
   }
 
   /** The others stay in order. */
-  remove(node: Node<T>): void {
+  remove(node: N): void {
     const last = this.nodes.pop();
     if (last === undefined) return;
     const size = this.nodes.length;
@@ -61,7 +71,7 @@ export class Siblings<T> {
   }
 
   /** Copies what the node holds and its weight; what it is sorted by stays. */
-  write({place, allocated, weight}: Node<T>): void {
+  write({place, allocated, weight}: N): void {
     if (allocated.length > this.#stride) this.#widen(allocated.length);
     this.#weight[place] = weight;
     const begin = place * this.#stride;
@@ -69,14 +79,14 @@ export class Siblings<T> {
   }
 
   /** Takes over a child's new numbers. To be followed by `rekey` or `sort`, if no `move` follows. */
-  set(node: Node<T>, share: number): void {
+  set(node: N, share: number): void {
     this.write(node);
     this.#share[node.place] = share;
     this.#allocations[node.place] = node.allocations;
   }
 
   /** Puts one changed child where it belongs; the others are in order. */
-  move(node: Node<T>, share: number): void {
+  move(node: N, share: number): void {
     const {place} = node;
     const from = this.#find(place, 0, this.size);
     this.set(node, share);

@@ -11,7 +11,7 @@ export type Node<T> = {
   readonly parent: Node<T> | undefined;
   readonly children: Map<string, Node<T>>;
   /** Children with an active client in their subtree; undefined before there was one. */
-  live: Siblings<T> | undefined;
+  live: Siblings<Node<T>> | undefined;
   /** Position by path among all children of the parent, once `ranked` says so there. */
   rank: number;
   /** Whether the ranks of the children are up to date. */
