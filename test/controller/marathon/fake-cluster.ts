@@ -191,13 +191,15 @@ export class FakeCluster {
   readonly objects = new Objects(this.clock);
   readonly master = new FakeMaster();
   marathon: Marathon;
+  readonly #argv: readonly string[];
 
-  constructor() {
+  constructor(argv: readonly string[] = []) {
+    this.#argv = argv;
     this.marathon = this.#make();
   }
 
   #make(): Marathon {
-    const flags = parseFlags(MARATHON_FLAGS, {argv: []});
+    const flags = parseFlags(MARATHON_FLAGS, {argv: this.#argv});
     if (!flags.ok) throw new Error(flags.error.join());
     return createMarathon({
       client: this.objects.client,

@@ -1,4 +1,5 @@
 import test from 'ava';
+import {parseTaskId} from '../../../../src/controller/marathon/core/ids.ts';
 import {Simulation} from '../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.5, mem: 32};
@@ -38,6 +39,26 @@ test('scaling down kills the youngest', t => {
   sim.settle();
   t.deepEqual(sim.running('web').toSorted(), before.toSorted());
   t.is(sim.tasks.size, 2);
+});
+
+test('scaling down kills those that a person named', t => {
+  const sim = running(2);
+  const [oldest = '', ...others] = sim.running('web');
+  sim.advance(10_000);
+  sim.apply('web', {...APP, instances: 4});
+  sim.advance(10_000);
+  const before = sim.running('web');
+  const victim = parseTaskId(oldest)?.instanceId;
+  sim.send({kind: 'name-victims', instanceIds: victim === undefined ? [] : [victim]});
+  sim.settle();
+  t.deepEqual(sim.running('web'), before, 'naming alone kills nobody');
+  sim.apply('web', {...APP, instances: 3});
+  sim.settle();
+  t.false(sim.running('web').includes(oldest));
+  // The name is forgotten with the deployment: the next one goes by age again.
+  sim.apply('web', {...APP, instances: 1});
+  sim.settle();
+  t.deepEqual(sim.running('web'), others);
 });
 
 test('a change of the command replaces every task, and never too many at a time', t => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {MARATHON_APPS} from '../../../../src/crds/marathon-app.ts';
-import {asJson, idsOf, listOf, rest, type Json} from './rest.ts';
+import {asJson, idsOf, listOf, rest, type Json, type Rest} from './rest.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}Z$/;
@@ -234,18 +234,48 @@ test('the last failure is shown until the app goes', async t => {
   t.like((await system.app('web'))['lastTaskFailure'], {appId: '/web', host: 'node-a', state: 'TASK_FAILED', taskId});
 });
 
-test('service ports: the lowest free, those of an app again', async t => {
-  const system = await rest(t);
-  const ports = async (id: string, method: string, given: readonly number[]): Promise<unknown> => {
-    const body = {cmd: 'sleep 1', ports: given};
-    await (method === 'POST'
-      ? system.must('POST', '/v2/apps', {id, ...body})
-      : system.must('PUT', `/v2/apps/${id}?force=true`, body));
-    return listOf(await system.app(id), 'portDefinitions').map(({port}) => port);
+const portsOf = async (system: Rest, id: string): Promise<unknown[]> =>
+  listOf(await system.app(id), 'portDefinitions').map(({port}) => port);
+
+test('service ports: those of the app again, then the lowest free', async t => {
+  const system = await rest(t, ['--local_port_min=10', '--local_port_max=20']);
+  await system.must('POST', '/v2/apps', {id: 'a', cmd: 'sleep 1', ports: [0, 0]});
+  t.deepEqual(await portsOf(system, 'a'), [10, 11]);
+  await system.must('PUT', '/v2/apps/a?force=true', {ports: [10, 0, 11]});
+  t.deepEqual(await portsOf(system, 'a'), [10, 12, 11]);
+  await system.must('POST', '/v2/apps', {id: 'b', cmd: 'sleep 1', ports: [0, 10]});
+  t.deepEqual(await portsOf(system, 'b'), [13, 10], 'what a user chose may collide, what is chosen for him does not');
+});
+
+test('service ports of two apps are distinct', async t => {
+  const system = await rest(t, ['--local_port_min=10', '--local_port_max=20']);
+  await system.must('POST', '/v2/apps', {id: 'a', cmd: 'sleep 1', ports: [0, 2, 0]});
+  await system.must('POST', '/v2/apps', {id: 'b', cmd: 'sleep 1', ports: [0, 0, 0]});
+  t.deepEqual([...(await portsOf(system, 'a')), ...(await portsOf(system, 'b'))], [10, 2, 11, 12, 13, 14]);
+});
+
+test('500: more service ports than there are', async t => {
+  const system = await rest(t, ['--local_port_min=10', '--local_port_max=14']);
+  const six = await system.ask('POST', '/v2/apps', {body: {id: 'a', cmd: 'sleep 1', ports: [0, 0, 0, 0, 0, 0]}});
+  t.is(six.status, 500);
+  t.deepEqual(six.body, {message: 'All ports in the range [10-14) are already in use'});
+  t.is((await system.ask('GET', '/v2/apps/a')).status, 404);
+  t.is((await system.ask('POST', '/v2/apps', {body: {id: 'a', cmd: 'sleep 1', ports: [0, 0, 0, 0, 0]}})).status, 201);
+});
+
+test('roles: the default, the top-level group and the one that the app has', async t => {
+  const system = await rest(t, ['--mesos_role=prod']);
+  const roleOf = async (id: string, role?: string): Promise<unknown> => {
+    const {status, body} = await system.ask('POST', '/v2/apps', {body: {id, cmd: 'sleep 1', role}});
+    return status === 201 ? body['role'] : status;
   };
-  t.deepEqual(await ports('a', 'POST', [0, 10_001]), [10_000, 10_001]);
-  t.deepEqual(await ports('a', 'PUT', [10_000, 0, 10_001]), [10_000, 10_002, 10_001]);
-  t.deepEqual(await ports('b', 'POST', [0, 10_000]), [10_003, 10_000], 'what a user chose may collide');
+  t.is(await roleOf('a'), 'prod');
+  t.is(await roleOf('dev/a'), 'prod');
+  t.is(await roleOf('dev/b', 'dev'), 'dev');
+  t.is(await roleOf('c', 'dev'), 422);
+  await system.cluster.kubectlCreate('old', {cmd: 'sleep 1', role: 'legacy'});
+  await system.cluster.pass(2000);
+  t.is((await system.ask('PATCH', '/v2/apps/old?force=true', {body: {role: 'legacy', mem: 1}})).status, 200);
 });
 
 test('versions: only the one in force', async t => {

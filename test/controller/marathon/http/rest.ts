@@ -14,9 +14,14 @@ export const LEADER = 'leader.example:8080';
 
 /** /v2 of a Marathon in a fake cluster, on a free port. Virtual time passes while an answer is awaited. */
 export class Rest {
-  readonly cluster = new FakeCluster();
+  readonly cluster: FakeCluster;
   leader: string | undefined = LEADER;
   #url = '';
+
+  /** @param argv Marathon's flags */
+  constructor(argv: readonly string[] = []) {
+    this.cluster = new FakeCluster(argv);
+  }
 
   async start(t: Pick<ExecutionContext, 'teardown'>): Promise<this> {
     const app = express();
@@ -83,4 +88,5 @@ export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value 
 export const listOf = (json: Json, name: string): Json[] => [json[name] ?? []].flat().map(asJson);
 export const idsOf = (list: readonly Json[]): unknown[] => list.map(item => item['id']);
 
-export const rest = (t: Pick<ExecutionContext, 'teardown'>): Promise<Rest> => new Rest().start(t);
+export const rest = (t: Pick<ExecutionContext, 'teardown'>, argv?: readonly string[]): Promise<Rest> =>
+  new Rest(argv).start(t);
