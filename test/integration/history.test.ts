@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {Cluster} from '../support/cluster.ts';
 import {eventually} from '../support/eventually.ts';
 
-const STEPS = 30;
+const STEPS = 24;
 const APPS = ['one', 'two'];
 const AGENTS = ['a1', 'a2'];
 
