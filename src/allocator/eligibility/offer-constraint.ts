@@ -3,8 +3,7 @@ import type {Rule} from './rule.ts';
 
 /** `attribute` is the first one of that name. */
 export type Selector =
-  | {readonly kind: 'attribute'; readonly name: string}
-  | {readonly kind: 'hostname' | 'region' | 'zone'};
+  {readonly kind: 'attribute'; readonly name: string} | {readonly kind: 'hostname' | 'region' | 'zone'};
 
 /** `matches` must take linear time: a framework brings the expression. */
 export type Predicate =
