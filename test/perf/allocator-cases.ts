@@ -1,7 +1,9 @@
 import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.ts';
+import type {OfferConstraints} from '../../src/allocator/eligibility/offer-constraint.ts';
 import type {AgentId, FrameworkId} from '../../src/allocator/ids.ts';
 import {toAgentId, toFrameworkId} from '../../src/allocator/ids.ts';
 import type {Allocation} from '../../src/allocator/records.ts';
+import {Resources} from '../../src/allocator/resources.ts';
 import {res, seeded} from '../allocator/cluster.ts';
 
 export type Size = {
@@ -32,8 +34,11 @@ class Bench {
   last: readonly Allocation[] = [];
   #renames = 0;
 
-  constructor(size: Size) {
+  readonly #constraints: OfferConstraints | undefined;
+
+  constructor(size: Size, constraints?: OfferConstraints) {
     this.size = size;
+    this.#constraints = constraints;
     this.agents = Array.from({length: size.agents}, (_, i) => toAgentId(`agent-${i}`));
     this.frameworks = Array.from({length: size.frameworks}, (_, i) => ({
       id: toFrameworkId(`framework-${i}`),
@@ -44,7 +49,11 @@ class Bench {
   reset(): this {
     this.allocator = newAllocator();
     this.last = [];
-    for (const {id, role} of this.frameworks) this.allocator.addFramework({frameworkId: id, roles: [role]}, true);
+    for (const {id, role} of this.frameworks) {
+      const spec = {frameworkId: id, roles: [role]};
+      const offerConstraints = this.#constraints && new Map([[role, this.#constraints]]);
+      this.allocator.addFramework(offerConstraints === undefined ? spec : {...spec, offerConstraints}, true);
+    }
     return this;
   }
 
@@ -58,7 +67,7 @@ class Bench {
 
   addAgents(runEach: boolean): this {
     for (const agentId of this.agents) {
-      this.allocator.addAgent({agentId, total: TOTAL});
+      this.allocator.addAgent({agentId, total: TOTAL, hostname: `${agentId}.example`});
       if (runEach) this.allocator.runEvents(this.nowMs);
     }
     if (!runEach) this.last = this.allocator.runEvents(this.nowMs);
@@ -113,6 +122,12 @@ function roleOf({roles, frameworks}: Size, i: number): string {
 }
 
 const QUOTA_SIZE: Size = {agents: 3000, frameworks: 3000, roles: 'own'};
+const ONE_CPU = res('cpus:1');
+const reserved = (i: number): Resources =>
+  Resources.of(ONE_CPU.list().map(one => ({...one, reservations: [{type: 'DYNAMIC', role: `reserved-${i}`}]})));
+const WANTED: OfferConstraints = [
+  [{selector: {kind: 'hostname'}, predicate: {kind: 'text-matches', matches: text => text.endsWith('.example')}}],
+];
 const nothing = (): void => undefined;
 
 export const CASES: readonly Case[] = [
@@ -190,6 +205,33 @@ export const CASES: readonly Case[] = [
       const bench = new Bench(size).reset().guaranteeEach().addAgents(false);
       bench.cycle();
       return {timed: bench.cycle, again: nothing};
+    },
+  },
+  {
+    name: 'constraintsFree', // every framework names the agents it wants, and wants all
+    sizes: [{agents: 10_000, frameworks: 1000, roles: 'own'}],
+    prepare: size => {
+      const bench = new Bench(size, WANTED).reset().addAgents(false);
+      bench.giveBack();
+      return {timed: bench.cycle, again: bench.giveBack};
+    },
+  },
+  {
+    name: 'reserve20', // 20 times reserved and unreserved, on an agent with 800 reservations
+    sizes: [{agents: 1, frameworks: 200, roles: 'own'}],
+    prepare: size => {
+      const bench = new Bench(size).reset();
+      const total = Resources.of([...TOTAL.list(), ...Array.from({length: 800}, (_, i) => reserved(i).list()).flat()]);
+      const [agentId = toAgentId('')] = bench.agents;
+      bench.allocator.addAgent({agentId, total});
+      const steps = Array.from({length: 20}, (_, i) => ({consumed: ONE_CPU, converted: reserved(1000 + i)}));
+      const timed = (): void => {
+        for (const {consumed, converted} of steps) {
+          bench.allocator.convertFree(agentId, {consumed, converted});
+          bench.allocator.convertFree(agentId, {consumed: converted, converted: consumed});
+        }
+      };
+      return {timed, again: nothing};
     },
   },
 ];
