@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {mkdir, rename, writeFile, access, constants} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {parseAttributes} from '../controller/agents/attributes.ts';
 import {type Operator, startOperator} from '../controller/operator.ts';
 import {agentResources, sharePorts} from '../executor-shim/agent/agent-resources.ts';
 import {readMachine} from '../executor-shim/agent/machine.ts';
@@ -44,6 +45,9 @@ export async function runStandalone(flags: Flags, surroundings: Surroundings): P
   return 0;
 }
 
+/** The flag that is to blame when the API server can't start. */
+const FLAG_OF = {data: 'data-dir', address: 'ip', port: 'api-port'} as const;
+
 /** What runs, as in endpoints.json. */
 type Endpoints = {
   readonly apiUrl: string;
@@ -72,7 +76,7 @@ async function start(
     random: systemRandom,
     log: surroundings.log,
   });
-  if (!api.ok) return err(`--${api.error.about === 'address' ? 'api-port' : 'data-dir'}: ${api.error.message}`);
+  if (!api.ok) return err(`--${FLAG_OF[api.error.about]}: ${api.error.message}`);
   const client = createKubeClient({
     kubeconfigPath: api.value.kubeconfigPath,
     log: surroundings.log,
@@ -101,12 +105,9 @@ async function start(
     return agents;
   }
   await operator.value.leading;
-  await agentsReady(
-    client,
-    NAMESPACE,
-    agents.value.map(({name}) => name),
-    systemClock,
-  );
+  const names = agents.value.map(({name}) => name);
+  if (!(await agentsReady(client, NAMESPACE, names, systemClock)))
+    surroundings.complain(`not all agents are ready: kubectl get mesosagents, or ${dataDir}/agents/<name>/agent.log`);
   const endpoints: Endpoints = {
     apiUrl: api.value.url,
     mesosUrl: operator.value.mesosUrl,
@@ -126,7 +127,9 @@ async function checkBefore(flags: Flags, dataDir: string): Promise<Result<void, 
     return err(`--data-dir: can't write to ${dataDir}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const resources = agentResources(flags.agent_resources, await readMachine(dataDir));
-  return resources.ok ? ok(undefined) : err(`--agent-resources: ${resources.error}`);
+  if (!resources.ok) return err(`--agent-resources: ${resources.error}`);
+  const attributes = parseAttributes(flags.agent_attributes);
+  return attributes.ok ? ok(undefined) : err(`--agent-attributes: ${attributes.error}`);
 }
 
 async function startController(

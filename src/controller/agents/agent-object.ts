@@ -50,7 +50,7 @@ function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string
   if (!total.ok) return total;
   if (total.value.equals(Resources.EMPTY)) return err('resources: want at least one, got none');
   const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
-  if (!attributes.ok) return attributes;
+  if (!attributes.ok) return err(`attributes: ${attributes.error}`);
   return ok({
     name: metadata.name,
     nodeName: spec.nodeName,

@@ -10,9 +10,9 @@ export function parseAttributes(text: string): Result<readonly Attribute[], stri
   for (const item of text.split(';').map(part => part.trim())) {
     if (item === '') continue;
     const colon = item.indexOf(':');
-    if (colon < 1 || colon === item.length - 1) return err(`attributes: want NAME:VALUE, got "${item}"`);
+    if (colon < 1 || colon === item.length - 1) return err(`want NAME:VALUE, got "${item}"`);
     const attribute = toAttribute(item.slice(0, colon).trim(), item.slice(colon + 1).trim());
-    if (!attribute.ok) return err(`attributes: ${attribute.error}, got "${item}"`);
+    if (!attribute.ok) return err(`${attribute.error}, got "${item}"`);
     attributes.push(attribute.value);
   }
   return ok(attributes);

@@ -70,7 +70,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Result<
 }
 
 /** `about`: which of the options is to blame. */
-type StartError = {readonly about: 'data' | 'address'; readonly message: string};
+type StartError = {readonly about: 'data' | 'address' | 'port'; readonly message: string};
 
 async function serveStore(store: Store, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
   const {dataDir, ip, clock, log} = options;
@@ -185,8 +185,12 @@ function hasToken(req: IncomingMessage, token: string): boolean {
 
 function listen(server: Server, {ip, port}: ApiServerOptions): Promise<Result<void, StartError>> {
   return new Promise(resolve => {
-    server.once('error', error =>
-      resolve(err({about: 'address', message: `cannot listen on ${ip}:${port}: ${error.message}`})),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(
+        error.code === 'EADDRNOTAVAIL'
+          ? err({about: 'address', message: `${ip} is not an address of this machine`})
+          : err({about: 'port', message: `cannot listen on ${ip}:${port}: ${error.message}`}),
+      ),
     );
     server.listen(port, ip, () => resolve(ok(undefined)));
   });

@@ -32,10 +32,10 @@ for (const [title, {text, want}] of Object.entries(rows)) {
 }
 
 const wrong = {
-  'no value': {text: 'rack:', want: 'attributes: want NAME:VALUE, got "rack:"'},
-  'no name': {text: ':r1', want: 'attributes: want NAME:VALUE, got ":r1"'},
-  'a range that goes back': {text: 'ports:[9-5]', want: 'attributes: want ranges like [1-2,5-9], got "ports:[9-5]"'},
-  'a set without an end': {text: 'tags:{a', want: 'attributes: want a set like {a,b}, got "tags:{a"'},
+  'no value': {text: 'rack:', want: 'want NAME:VALUE, got "rack:"'},
+  'no name': {text: ':r1', want: 'want NAME:VALUE, got ":r1"'},
+  'a range that goes back': {text: 'ports:[9-5]', want: 'want ranges like [1-2,5-9], got "ports:[9-5]"'},
+  'a set without an end': {text: 'tags:{a', want: 'want a set like {a,b}, got "tags:{a"'},
 };
 for (const [title, {text, want}] of Object.entries(wrong)) {
   test(`refuses ${title}`, t => {
