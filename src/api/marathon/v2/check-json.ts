@@ -22,6 +22,7 @@ type Schema = {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
+  readonly maxLength?: number;
   readonly pattern?: string;
   readonly minItems?: number;
   readonly maxItems?: number;
@@ -92,6 +93,7 @@ function checkString(schema: Schema, input: unknown, path: string, walk: Walk): 
   if (typeof input !== 'string') return fail(walk, path, 'error.expected.jsstring');
   if (schema.enum !== undefined && !schema.enum.includes(input)) return fail(walk, path, 'error.unknown.enum.literal');
   if (input.length < (schema.minLength ?? 0)) return fail(walk, path, 'error.minLength');
+  if (input.length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.maxLength');
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(input))
     return fail(walk, path, 'error.pattern');
   return input;

@@ -18,12 +18,16 @@ const segments = (id: AppId): string[] => id.split('/').filter(segment => segmen
 /** The id of an object that does not name one: each `.` of the object's name is read as `/`. */
 export const appIdFromName = (name: string): AppId => toAppId(`/${name.replaceAll('.', '/')}`);
 
+/** Kubernetes allows 253; this leaves room for a hash after it. */
+const LONGEST_NAME = 244;
+
 /**
  * The name of the object that holds this app: segments joined by `.`; with a hash when a segment itself has a dot, as
- * two ids would share a name otherwise.
+ * two ids would share a name otherwise, or when the name would be too long.
  */
 export function objectNameOf(id: AppId): string {
   const name = segments(id).join('.');
+  if (name.length > LONGEST_NAME) return `${name.slice(0, LONGEST_NAME - 9).replace(/[.-]+$/, '')}-${shortHash(id)}`;
   return segments(id).some(segment => segment.includes('.')) ? `${name}-${shortHash(id)}` : name;
 }
 

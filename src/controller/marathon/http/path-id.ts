@@ -6,6 +6,9 @@ import {type AppId, toAppId} from '../core/ids.ts';
 const RESERVED = ['restart', 'tasks', 'versions', '.', '..'];
 const SEGMENT = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])[.])*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$|^[.]{1,2}$/;
 
+/** As much as the kind takes. */
+const LONGEST_ID = 1024;
+
 const segmentsOf = (path: string): string[] => path.split('/').filter(segment => segment !== '');
 
 /** Every segment is of allowed characters; slashes may be doubled, first, last or missing. */
@@ -27,6 +30,7 @@ export function newAppId(path: string): Result<AppId, MarathonError> {
     err({kind: 'invalid-object', violations: [{path: '/id', errors: [error]}]});
   if (!isPath(path)) return invalid(`must fully match regular expression '${SEGMENT.source}'`);
   const id = resolvePath(path);
+  if (id.length > LONGEST_ID) return invalid(`must have ${LONGEST_ID} characters at most`);
   const last = id.split('/').at(-1) ?? '';
   if (last === '') return invalid('Path must contain at least one path element');
   return RESERVED.includes(last)

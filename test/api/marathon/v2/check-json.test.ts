@@ -4,7 +4,7 @@ import {checkJson} from '../../../../src/api/marathon/v2/check-json.ts';
 
 const schema = Type.Object({
   id: Type.String({pattern: '^[a-z]+$'}),
-  cmd: Type.Optional(Type.String({minLength: 1})),
+  cmd: Type.Optional(Type.String({minLength: 1, maxLength: 3})),
   kind: Type.Optional(Type.Unsafe<string>({type: 'string', enum: ['A', 'B']})),
   count: Type.Integer({default: 1, minimum: 0, maximum: 9}),
   part: Type.Optional(Type.Number({minimum: 0, maximum: 1})),
@@ -21,6 +21,7 @@ const rows: Record<string, {input: unknown; path: string; want: string}> = {
   'a number for a text': {input: {id: 5}, path: '/id', want: 'error.expected.jsstring'},
   'a text that does not fit': {input: {id: 'A b'}, path: '/id', want: 'error.pattern'},
   'an empty text': {input: {id: 'a', cmd: ''}, path: '/cmd', want: 'error.minLength'},
+  'a text that is too long': {input: {id: 'a', cmd: 'abcd'}, path: '/cmd', want: 'error.maxLength'},
   'an unknown word': {input: {id: 'a', kind: 'X'}, path: '/kind', want: 'error.unknown.enum.literal'},
   'a text for a number': {input: {id: 'a', part: '1'}, path: '/part', want: 'error.expected.jsnumber'},
   'half of a whole number': {input: {id: 'a', count: 1.5}, path: '/count', want: 'error.expected.int'},

@@ -38,6 +38,13 @@ for (const [id, name] of Object.entries(names)) {
   });
 }
 
+test('a long path gets a name that Kubernetes takes', t => {
+  const long = (last: string): string => objectNameOf(toAppId(`/${'abc-'.repeat(70)}x/${last}`));
+  t.regex(long('a'), /^[a-z0-9][a-z0-9.-]{200,243}-[0-9a-f]{8}$/);
+  t.true(long('a').length <= 244);
+  t.not(long('a'), long('b'));
+});
+
 test('a segment with a dot gets a name of its own', t => {
   t.regex(objectNameOf(toAppId('/prod.web')), /^prod[.]web-[0-9a-f]{8}$/);
 });

@@ -163,6 +163,13 @@ for (const [id, want] of Object.entries(idForms)) {
   });
 }
 
+test('an id of a thousand characters', async t => {
+  const system = await rest(t);
+  const id = `/${'abc/'.repeat(250)}x`;
+  t.is((await system.must('POST', '/v2/apps', {id, cmd: 'sleep 1'}))['id'], id);
+  t.is((await system.app(id.slice(1)))['id'], id);
+});
+
 test('an id with words of URLs in the middle is an app like any other', async t => {
   const system = await rest(t);
   await system.must('POST', '/v2/apps', {id: '/restart/web', cmd: 'sleep 1'});

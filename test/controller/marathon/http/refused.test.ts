@@ -18,6 +18,11 @@ const rows: Record<string, Row> = {
   'the root': {body: {id: '/', cmd}, message: RULES, want: '/id: Path must contain at least one path element'},
   'a path to the root': {body: {id: '/a/..', cmd}, message: RULES, want: /^[/]id: Path must contain/},
   'a reserved word': {body: {id: '/a/restart', cmd}, message: RULES, want: /^[/]id: .*restart, tasks, versions/},
+  'an endless id': {
+    body: {id: 'a'.repeat(1024), cmd},
+    message: RULES,
+    want: '/id: must have 1024 characters at most',
+  },
   'an empty cmd': {body: {id: 'x', cmd: ''}, message: TYPES, want: '/cmd: error.minLength'},
   'negative instances': {body: {id: 'x', cmd, instances: -1}, message: TYPES, want: '/instances: error.min'},
   'half an instance': {body: {id: 'x', cmd, instances: 1.5}, message: TYPES, want: '/instances: error.expected.int'},
