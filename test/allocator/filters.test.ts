@@ -151,3 +151,20 @@ test('an agent that nobody wanted is asked again when one filter of several ends
     [fw('f')],
   ); // at 4.002 s
 });
+
+test('thousands of long refusals that were revived do not disturb the next', t => {
+  const {cluster, offer} = offered();
+  cluster.giveBack(offer, 3600);
+  for (let i = 0; i < 1500; i++) {
+    cluster.allocator.revive(fw('f'), []);
+    for (const again of cluster.periodic(1)) cluster.giveBack(again, 3600);
+    cluster.periodic(1);
+  }
+  cluster.allocator.revive(fw('f'), []);
+  for (const again of cluster.periodic(1)) cluster.giveBack(again, 3);
+  t.deepEqual(
+    [1, 2, 3, 4].map(() => cluster.periodic().length),
+    [0, 0, 0, 1],
+  );
+  t.is(cluster.allocator.view().roles()[0]?.activeFilters, 0);
+});
