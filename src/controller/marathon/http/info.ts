@@ -24,7 +24,7 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
     ...(leader === undefined ? {} : {leader}),
     ...(frameworkId === undefined ? {} : {frameworkId}),
     marathon_config: {
-      ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [name, valueOf(name, text)])),
+      ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [shownName(name), valueOf(name, text)])),
       ...(leader === undefined ? {} : {hostname: leader.replace(/:\d+$/, '')}),
       master: options.masterUrl,
       mesos_leader_ui_url: options.masterUrl,
@@ -38,6 +38,9 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
     http_config: {http_port: options.httpPort, https_port: 8443},
   };
 }
+
+/** Marathon shows this one flag under another name. */
+const shownName = (flag: string): string => (flag === 'launch_tokens' ? 'launch_token' : flag);
 
 const TEXTS = new Set(
   Object.entries(MARATHON_FLAGS)

@@ -35,6 +35,7 @@ test('who leads, as which framework, with which flags', t => {
     master: 'http://m:5050',
     mesos_role: '*',
     failover_timeout: 604_800,
+    launch_token: 100,
     local_port_min: 10_000,
     local_port_max: 11_000,
     features: [],
