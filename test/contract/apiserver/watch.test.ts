@@ -61,6 +61,12 @@ test('a version that is forgotten ends the watch with 410', async t => {
   t.is(await stream.next(), undefined);
 });
 
+test('a watch is no page of a list', async t => {
+  const answer = await target.call('GET', '/api/v1/configmaps?watch=true&continue=abc');
+  t.is(answer.status, 422);
+  t.regex(String(answer.body['message']), /resourceVersionMatch is forbidden when continue is provided/);
+});
+
 test('a watch ends in time, with a bookmark before', async t => {
   const namespace = await target.namespace();
   const {resourceVersion} = (await target.must('GET', maps(namespace)))['metadata'] as {resourceVersion: string};

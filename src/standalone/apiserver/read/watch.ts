@@ -44,6 +44,13 @@ export function parseStart(cluster: Cluster, query: URLSearchParams): Result<Sta
         'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
       ),
     );
+  if ((query.get('continue') ?? '') !== '')
+    return err(
+      listOptionsInvalid(
+        'resourceVersionMatch',
+        'Forbidden: resourceVersionMatch is forbidden when continue is provided',
+      ),
+    );
   if (send === null && match !== '')
     return err(
       listOptionsInvalid(
