@@ -102,7 +102,7 @@ class Tail {
     this.#at = size;
     if (lines <= 0) return 0;
     let found = 0;
-    for (let end = size; end > from && found <= lines; ) {
+    for (let end = size; end > from && found <= lines;) {
       const start = Math.max(from, end - CHUNK);
       const chunk = await this.#chunk(start, end - start);
       for (let i = chunk.length - 1; i >= 0; i--) {

@@ -31,9 +31,8 @@ async function writeUntilKilled(target: Target, child: ChildProcess, acknowledge
       const value = `${Date.now()}-${count}`;
       const body = {metadata: {name}, data: {value}};
       const path = '/api/v1/namespaces/default/configmaps';
-      const answer = await (acknowledged.has(name)
-        ? target.call('PUT', `${path}/${name}`, body)
-        : target.call('POST', path, body)
+      const answer = await (
+        acknowledged.has(name) ? target.call('PUT', `${path}/${name}`, body) : target.call('POST', path, body)
       ).catch(() => undefined);
       if (answer === undefined) return;
       if (answer.status < 300) acknowledged.set(name, value);

@@ -4,14 +4,7 @@ import type {InstanceId, TaskId} from './ids.ts';
 
 /** Where an instance is. Scheduled: waiting for an offer; Provisioned: launched, and nothing heard yet. */
 export type ActiveCondition =
-  | 'Scheduled'
-  | 'Provisioned'
-  | 'Staging'
-  | 'Starting'
-  | 'Running'
-  | 'Killing'
-  | 'Unreachable'
-  | 'UnreachableInactive';
+  'Scheduled' | 'Provisioned' | 'Staging' | 'Starting' | 'Running' | 'Killing' | 'Unreachable' | 'UnreachableInactive';
 /** How a task ended. */
 export type TerminalCondition = 'Error' | 'Failed' | 'Finished' | 'Killed' | 'Dropped' | 'Gone' | 'Unknown';
 

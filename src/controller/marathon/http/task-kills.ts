@@ -13,8 +13,7 @@ export type Victim = {readonly of: ShownApp; readonly instance: Instance};
 export type KillMode = {readonly scale: boolean; readonly wipe: boolean; readonly force: boolean};
 
 export type Killed =
-  | {readonly kind: 'killed'; readonly tasks: readonly Json[]}
-  | {readonly kind: 'scaled'; readonly changed: Changed};
+  {readonly kind: 'killed'; readonly tasks: readonly Json[]} | {readonly kind: 'scaled'; readonly changed: Changed};
 
 /** Tasks on a host; absent or `*` means any, else a part of its name. */
 export const victimsOn = (shown: ShownApp, host: string | undefined): Victim[] =>
