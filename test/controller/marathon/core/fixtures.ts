@@ -28,9 +28,8 @@ export function app(fields: Record<string, unknown> = {}): AppDefinition {
 
 /** Attribute values that are numbers become scalars. */
 export function agent(hostname: string, attributes: Record<string, string | number> = {}): AgentFacts {
-  const list = Object.entries(attributes).map(
-    ([name, value]): Attribute =>
-      typeof value === 'number' ? {name, type: 'SCALAR', scalar: {value}} : {name, type: 'TEXT', text: {value}},
+  const list = Object.entries(attributes).map(([name, value]): Attribute =>
+    typeof value === 'number' ? {name, type: 'SCALAR', scalar: {value}} : {name, type: 'TEXT', text: {value}},
   );
   return agentFacts({agentId: `id-${hostname}`, hostname, attributes: list});
 }
