@@ -53,7 +53,9 @@ export function createAppWriter(options: AppWriterOptions): AppWriter {
   const settle = (queue: typeof statuses, name: string, message: string, result: Result<unknown, KubeError>): void => {
     if (result.ok || hasReason(result.error, 'NotFound')) return queue.forget(name);
     if (result.error.kind === 'fenced') return;
-    log.warn(message, {app: name, error: explainKubeError(result.error)});
+    // Somebody else wrote at the same moment: the next attempt sees what.
+    const level = hasReason(result.error, 'Conflict') ? 'debug' : 'warn';
+    log[level](message, {app: name, error: explainKubeError(result.error)});
     queue.addRateLimited(name);
   };
   const common = {clock, random: options.random, log, concurrency: 4, baseBackoffMs: 100, maxBackoffMs: 30_000};
