@@ -52,6 +52,8 @@ test('an app from apply to delete', async t => {
   t.regex(await good('describe', pod), /Node:/);
   t.regex(await good('exec', pod, '--', 'sh', '-c', 'pwd; ls'), /stdout/);
   t.is((await kubectl(['exec', pod, '--', 'sh', '-c', 'exit 7'])).code, 7);
+  const spdy = await kubectl(['exec', pod, '--', 'true'], {env: {KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false'}});
+  t.regex(spdy.stderr, /KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true/, 'SPDY is refused with what to do');
   const piped = await kubectl(['exec', '-i', pod, '--', 'cat'], {input: 'through\n'});
   t.is(piped.stdout, 'through\n');
   t.regex(await followOneLine(system, pod), /Hello marathon/);

@@ -16,7 +16,7 @@ import {UnboundPods} from './controllers/unbound-pods.ts';
 import {NamespaceController} from './controllers/namespaces.ts';
 import {type Credentials, loadCredentials, writeKubeconfig} from './credentials.ts';
 import {isPublic} from './documents.ts';
-import {noSuchPath, unauthorized} from './errors.ts';
+import {badRequest, unauthorized} from './errors.ts';
 import {proxyUpgrade, refuseUpgrade} from './node-proxy.ts';
 import {WatchHub} from './read/watch-hub.ts';
 import {Registry} from './registry.ts';
@@ -148,6 +148,10 @@ function makeNamespaces(cluster: Cluster): void {
   }
 }
 
+/** SPDY, which comes by POST, is what kubectl used first up to 1.30. */
+const WEBSOCKETS_ONLY =
+  'streams are served over WebSockets only; for a kubectl before 1.31 set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true';
+
 function httpsServer(service: Service, {key, certificate, token}: Credentials): Server {
   const authorized = (req: IncomingMessage): boolean => {
     const path = parseUrl(req)?.path ?? '';
@@ -169,8 +173,7 @@ function httpsServer(service: Service, {key, certificate, token}: Credentials): 
     socket.on('error', () => socket.destroy());
     if (!authorized(req)) return refuseUpgrade(socket, unauthorized());
     const backend = execBackend(service, req);
-    // SPDY comes by POST: refused, so that clients use WebSockets.
-    if (backend === undefined) return refuseUpgrade(socket, {...noSuchPath(), code: 400, reason: 'BadRequest'});
+    if (backend === undefined) return refuseUpgrade(socket, badRequest(WEBSOCKETS_ONLY));
     if (!backend.ok) return refuseUpgrade(socket, backend.error);
     proxyUpgrade(backend.value, token, req, socket, head);
   });
