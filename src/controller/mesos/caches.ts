@@ -10,6 +10,7 @@ import {type AgentView, agentNameOfLease, toAgentView} from '../agents/agent-obj
 import type {LeaseView} from '../agents/liveness.ts';
 import {type RoleRecord, toRoleRecord} from '../reconcilers/mesosrole/reconcile.ts';
 import {type FrameworkView, toFrameworkView} from './framework-object.ts';
+import {ENDED_INDEX, endedIndex} from './pod-keeper.ts';
 import {type PodView, toPodView} from './pod-view.ts';
 
 /** An agent's Lease as the cache keeps it. */
@@ -53,6 +54,7 @@ export function createCaches({wholePods, ...common}: CachesOptions): Caches {
       kind: PODS,
       selector: {labelSelector: 'mesos.dev/managed=true'},
       project: raw => toPodView(raw, wholePods()),
+      indexes: {[ENDED_INDEX]: endedIndex},
     }),
   };
 }

@@ -1,4 +1,5 @@
 import {Resources} from '../../allocator/resources.ts';
+import type {RoleInput} from '../../api/mesos/legacy.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
 import {hasCapability} from './core/names.ts';
@@ -154,16 +155,6 @@ export const frameworksMessage = (master: Master): GetFrameworks => ({
 /** Frameworks that have been saved. */
 export const registered = (master: Master): Framework[] =>
   [...master.frameworks.values()].filter(framework => framework.uid !== undefined);
-
-/** What one role was handed out, and what is kept for it. */
-export type RoleInput = {
-  readonly name: string;
-  readonly weight: number;
-  readonly frameworks: readonly string[];
-  readonly allocated: readonly Resource[];
-  readonly offered: readonly Resource[];
-  readonly reserved: readonly Resource[];
-};
 
 /** Every role that matters, by name. */
 export function roleInputs(master: Master): RoleInput[] {

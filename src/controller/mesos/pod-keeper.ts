@@ -10,6 +10,12 @@ const KEPT = 100;
 /** Of tasks of one name: an app that fails again and again does not fill the list. */
 const KEPT_OF_ONE_NAME = 3;
 
+/** Files pods of ended tasks apart, so that looking at them costs nothing for those that run. */
+export const ENDED_INDEX = 'ended';
+const ENDED = 'yes';
+export const endedIndex = ({task, held, deleting}: PodView): readonly string[] =>
+  task !== undefined && !held && !deleting ? [ENDED] : [];
+
 type Ended = Pick<PodView, 'name' | 'taskName' | 'createdAt'> & {
   readonly task: Pick<TaskKey, 'frameworkId'> | undefined;
 };
@@ -44,8 +50,7 @@ export class PodKeeper {
   }
 
   tidy(): void {
-    const ended = this.#pods.list().filter(pod => pod.task !== undefined && !pod.held && !pod.deleting);
-    for (const {name} of surplus(ended)) this.#removeOnce(name);
+    for (const {name} of surplus(this.#pods.byIndex(ENDED_INDEX, ENDED))) this.#removeOnce(name);
   }
 
   #removeOnce(name: string): void {
