@@ -22,6 +22,12 @@ export const MESOS_AGENTS = defineKind({
       description: 'Whether the master hands out its resources.',
     },
     {name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason'},
+    {
+      name: 'Schedulable',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Schedulable")].reason',
+      description: 'Whether it gets offers, and if not, why.',
+    },
     {name: 'Tasks', type: 'integer', jsonPath: '.status.tasks', description: 'Tasks that are not terminal.'},
     {name: 'CPUs', type: 'number', jsonPath: '.status.total.cpus', description: 'Cores offered.'},
     {name: 'Mem', type: 'number', jsonPath: '.status.total.mem', description: 'MiB offered.'},
@@ -55,6 +61,15 @@ export const MESOS_AGENTS = defineKind({
         Type.Object(
           {region: text({minLength: 1, maxLength: 253}), zone: text({minLength: 1, maxLength: 253})},
           {description: 'The fault domain.'},
+        ),
+      ),
+      unschedulable: Type.Optional(
+        Type.Object(
+          {
+            reason: text({pattern: '^[A-Z][A-Za-z]*$', maxLength: 128, description: 'One word in CamelCase.'}),
+            message: text({maxLength: 1024, description: 'For people.'}),
+          },
+          {description: 'Why the node takes no more tasks; those that run go on. Absent: it takes some.'},
         ),
       ),
       version: Type.Optional(text({maxLength: 64, description: 'The agent program’s version.'})),

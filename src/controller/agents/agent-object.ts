@@ -63,6 +63,7 @@ function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string
         ? undefined
         : {fault_domain: {region: {name: spec.domain.region}, zone: {name: spec.domain.zone}}},
     version: spec.version ?? '',
+    ...(spec.unschedulable !== undefined && {deactivated: spec.unschedulable}),
   });
 }
 

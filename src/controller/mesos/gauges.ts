@@ -2,7 +2,7 @@ import {availableParallelism, freemem, loadavg, totalmem} from 'node:os';
 import {COUNTED_RESOURCES} from '../telemetry/master-metrics.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {Master} from './core/state.ts';
-import {countTasks, registered, usedOnAgent} from './operator-views.ts';
+import {activeAgents, countTasks, registered, usedOnAgent} from './operator-views.ts';
 
 /** Sets what is read off the machine, whether this process leads or not. */
 export function collectSystem(metrics: Metrics, uptimeMs: number, leads: boolean): void {
@@ -28,10 +28,11 @@ export function collectMaster(metrics: Metrics, master: Master): void {
     disconnected: frameworks.length - connected,
   });
   const agents = master.agents.size;
+  const active = activeAgents(master);
   const unreachable = master.unreachableAgents.size;
   byState(metrics, 'mesos_master_agents', {
-    active: agents,
-    inactive: 0,
+    active,
+    inactive: agents - active,
     connected: agents,
     disconnected: 0,
     unreachable,

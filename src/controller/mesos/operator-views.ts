@@ -88,7 +88,7 @@ function agentMessage(agent: Agent): AgentMessage {
   const {record} = agent;
   return {
     agent_info: agentInfo(agent),
-    active: true,
+    active: agent.active,
     version: record.version,
     pid: `slave(1)@${record.hostname}:${record.port}`,
     registered_time: nanoseconds(agent.registeredMs),
@@ -97,7 +97,7 @@ function agentMessage(agent: Agent): AgentMessage {
     allocated_resources: toWire(usedOnAgent(agent)),
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
-    deactivated: false,
+    deactivated: !agent.active,
   };
 }
 
@@ -114,6 +114,10 @@ const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
   attributes: record.attributes,
   ...(record.domain !== undefined && {domain: record.domain}),
 });
+
+/** How many agents get offers. */
+export const activeAgents = ({agents}: Master): number =>
+  [...agents.values()].reduce((count, {active}) => (active ? count + 1 : count), 0);
 
 /** GET_AGENTS. */
 export const agentsMessage = (master: Master): GetAgents => ({

@@ -1,7 +1,8 @@
 import type {AgentSpec, AgentTraits} from '../../../allocator/records.ts';
-import type {Resources} from '../../../allocator/resources.ts';
+import {Resources} from '../../../allocator/resources.ts';
 import type {TaskReason, TaskState} from '../../../api/mesos/v1/common.ts';
 import type {Attribute} from '../../../api/mesos/v1/resources.ts';
+import {settleActivation} from './activation.ts';
 import type {AgentLossReason, AgentRecord} from './commands.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import {graceOf} from './kill.ts';
@@ -17,6 +18,7 @@ import {observe} from './updates.ts';
 
 export const makeAgent = (record: AgentRecord, nowMs: number): Agent => ({
   record,
+  active: true,
   registeredMs: record.registeredMs ?? nowMs,
   reregisteredMs: undefined,
   offers: new Map(),
@@ -39,21 +41,29 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   master.agents.set(id, agent);
   if (away !== undefined) for (const task of [...agent.tasks.values()]) returnTask(turn, task);
   master.allocator.addAgent(agentSpec(record), usedOn(agent));
+  agent.active = true;
+  settleActivation(turn, agent);
   turn.count(known === undefined ? 'agents-registered' : 'agents-reregistered');
   turn.touch(undefined, id);
   const {name, hostname} = record;
   turn.note('info', known === undefined ? 'agent registered' : 'agent reregistered', {agentId: id, name, hostname});
 }
 
-/** Other resources make outstanding offers wrong: they are rescinded. */
+/** Offers of what the agent has no more are wrong: all of its offers are rescinded then. */
 export function updateAgent(turn: Turn, record: AgentRecord): void {
   const agent = turn.master.agents.get(record.id);
   if (agent === undefined) return;
-  const {total} = agent.record;
   agent.record = record;
-  if (!total.equals(record.total)) rescindOffersOf(turn, record.id);
+  if (!record.total.contains(handedOut(agent))) rescindOffersOf(turn, record.id);
   turn.master.allocator.updateAgent(record.id, record.total, traitsOf(record));
+  settleActivation(turn, agent);
   turn.touch(undefined, record.id);
+}
+
+/** What is used or on offer there. */
+function handedOut({tasks, offers}: Agent): Resources {
+  const inUse = [...tasks.values()].filter(({holdsResources}) => holdsResources);
+  return [...inUse, ...offers.values()].reduce((sum, {resources}) => sum.add(resources), Resources.EMPTY);
 }
 
 const agentSpec = (record: AgentRecord): AgentSpec => ({

@@ -6,6 +6,9 @@ import type {FrameworkCall, SubscribeCall} from '../../../api/mesos/v1/scheduler
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
 
+/** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
+export type Deactivation = {readonly reason: string; readonly message: string};
+
 /** An agent as its MesosAgent object describes it. */
 export type AgentRecord = {
   /** Given once by the shell, kept in the object's status. */
@@ -19,6 +22,8 @@ export type AgentRecord = {
   readonly attributes: readonly Attribute[];
   readonly domain?: DomainInfo;
   readonly version: string;
+  /** The node takes no more pods: cordoned, not ready, full … */
+  readonly deactivated?: Deactivation;
   /** Of the first registration, from the object's status; now when absent. */
   readonly registeredMs?: number;
 };

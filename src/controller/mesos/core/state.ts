@@ -99,6 +99,8 @@ export type Framework = {
 
 export type Agent = {
   record: AgentRecord;
+  /** Whether the allocator makes offers of it: `settleActivation` keeps it so. */
+  active: boolean;
   readonly registeredMs: number;
   reregisteredMs: number | undefined;
   readonly offers: Map<OfferId, Offer>;

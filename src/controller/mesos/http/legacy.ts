@@ -12,6 +12,7 @@ import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
 import type {Framework, Master} from '../core/state.ts';
 import {
+  activeAgents,
   agentsMessage,
   frameworksMessage,
   registered,
@@ -57,8 +58,8 @@ function state(core: Master, options: MasterRouterOptions): unknown {
     pid: info.pid,
     hostname: info.hostname,
     capabilities: (info.capabilities ?? []).map(({type}) => type),
-    activated_slaves: core.agents.size,
-    deactivated_slaves: 0,
+    activated_slaves: activeAgents(core),
+    deactivated_slaves: core.agents.size - activeAgents(core),
     unreachable_slaves: core.unreachableAgents.size,
     leader: info.pid,
     leader_info: {id: info.id, pid: info.pid, port: info.port, hostname: info.hostname},

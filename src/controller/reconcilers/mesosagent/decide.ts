@@ -13,6 +13,8 @@ export type AgentFacts = {
   readonly reregisteredMs: number | undefined;
   readonly unreachableSinceMs: number | undefined;
   readonly silenceMs: number;
+  /** Why it gets no offers though it is there. */
+  readonly deactivation: {readonly reason: string; readonly message: string} | undefined;
   /** Not terminal. */
   readonly tasks: number;
   /** By resource name, in units. */
@@ -21,21 +23,27 @@ export type AgentFacts = {
   readonly offered: ReadonlyMap<string, number>;
 };
 
-export type Ready = {
-  readonly type: 'Ready';
+export type AgentCondition = {
+  readonly type: 'Ready' | 'Schedulable';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
 };
 
 /** What the status should say; conditions are added where they are kept. */
-export type AgentDecision = {readonly ready: Ready; readonly fields: Omit<Status, 'conditions'>};
+export type AgentDecision = {
+  readonly conditions: readonly AgentCondition[];
+  readonly fields: Omit<Status, 'conditions'>;
+};
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
 export function decideAgent(facts: AgentFacts): AgentDecision {
   return {
-    ready: {type: 'Ready', ...readiness(facts)},
+    conditions: [
+      {type: 'Ready', ...readiness(facts)},
+      {type: 'Schedulable', ...schedulability(facts)},
+    ],
     fields: {
       agentId: facts.agentId,
       observedGeneration: facts.generation,
@@ -50,7 +58,13 @@ export function decideAgent(facts: AgentFacts): AgentDecision {
   };
 }
 
-function readiness(facts: AgentFacts): Omit<Ready, 'type'> {
+/** Apart from `Ready`: a node that is cordoned is well. */
+const schedulability = ({deactivation}: AgentFacts): Omit<AgentCondition, 'type'> =>
+  deactivation === undefined
+    ? {status: 'True', reason: 'Schedulable', message: 'The agent gets offers while it is ready'}
+    : {status: 'False', ...deactivation};
+
+function readiness(facts: AgentFacts): Omit<AgentCondition, 'type'> {
   if (facts.problem !== undefined) {
     return {status: 'False', reason: 'InvalidResources', message: `The agent cannot be used: ${facts.problem}`};
   }

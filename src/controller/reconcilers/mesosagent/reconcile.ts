@@ -5,6 +5,7 @@ import type {Clock} from '../../../lib/clock.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import type {AgentView} from '../../agents/agent-object.ts';
 import type {AgentWatch} from '../../agents/agent-watch.ts';
+import {deactivationOf} from '../../mesos/core/activation.ts';
 import type {Master} from '../../mesos/core/state.ts';
 import {liveTasks} from '../../mesos/core/tasks.ts';
 import {offeredOnAgent, sum, usedOnAgent} from '../../mesos/operator-views.ts';
@@ -29,9 +30,12 @@ export async function reconcileAgent(
   const {client, clock, agents, namespace} = options;
   const view = agents.get(name, namespace);
   if (view === undefined) return ok(undefined);
-  const {ready, fields} = decideAgent(gather(options, view));
+  const {conditions: wanted, fields} = decideAgent(gather(options, view));
   const nowIso = new Date(clock.now()).toISOString();
-  const conditions = setCondition(view.status?.conditions ?? [], ready, nowIso, view.generation);
+  const conditions = wanted.reduce<ReturnType<typeof setCondition>>(
+    (before, condition) => setCondition(before, condition, nowIso, view.generation),
+    view.status?.conditions ?? [],
+  );
   return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions});
 }
 
@@ -48,12 +52,15 @@ function gather({watch, master, silenceMs}: AgentReconcilerOptions, view: AgentV
     reregisteredMs: agent?.reregisteredMs ?? timeOf(view.status?.reregisteredTime),
     unreachableSinceMs: watch.unreachableSinceMs(view.name),
     silenceMs,
+    deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
     tasks: agent === undefined ? 0 : liveTasks(agent.tasks.values()),
     total: total.quantities(),
     used: agent === undefined ? new Map() : sum(usedOnAgent(agent)).quantities(),
     offered: agent === undefined ? new Map() : sum(offeredOnAgent(agent)).quantities(),
   };
 }
+
+const deactivatedBy = ({description}: AgentView) => (description.ok ? description.value.deactivated : undefined);
 
 function timeOf(iso: string | undefined): number | undefined {
   const ms = Date.parse(iso ?? '');

@@ -2,6 +2,8 @@ import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {AgentLossReason} from '../../../../src/controller/mesos/core/commands.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from './world.ts';
+import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import {agentsMessage} from '../../../../src/controller/mesos/operator-views.ts';
 import type {World} from './world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
@@ -116,6 +118,58 @@ test('an agent that shrinks: its offers are rescinded, the next ones are right',
   t.is(world.take(stream)[0]?.type, 'RESCIND');
   world.allocate();
   t.is(world.takeOffers(stream)[0]?.resources?.[0]?.scalar?.value, 2);
+});
+
+test('an agent that grows, or loses what nobody has, keeps its offers', t => {
+  const {world, stream, framework, offers} = oneOffer();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:8;mem:1024;ports:[31000-31009]')});
+  t.deepEqual(world.take(stream), []);
+  world.allocate();
+  const [more] = world.takeOffers(stream);
+  t.is(more?.resources?.[0]?.scalar?.value, 4); // 8 less the 4 on offer already
+  world.call({type: 'DECLINE', framework_id: {value: framework}, decline: {offer_ids: offers.map(({id}) => id)}});
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:5;mem:1024;ports:[31000-31009]')});
+  t.deepEqual(world.take(stream), []);
+  t.is(world.free(0).scalar('cpus'), 1);
+});
+
+test('an agent with less than its tasks use has nothing free, and its tasks go on', t => {
+  const {world, framework} = oneTask();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:0.5;mem:1024')});
+  t.is(world.free(0).scalar('cpus'), 0);
+  t.is(world.free(0).scalar('mem'), 924);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.framework(framework).tasks.get(toTaskId('t'))?.state, 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 0.5);
+});
+
+const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
+
+test('a deactivated agent: offers are rescinded, none follow, tasks go on, until it is activated', t => {
+  const {world, stream, framework} = oneTask();
+  world.call({type: 'REVIVE', framework_id: {value: framework}});
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+  world.do({kind: 'agent-updated', agent: {...agentRecord(0), deactivated: CORDONED}});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
+  t.is(world.framework(framework).tasks.size, 1);
+  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: true});
+  world.do({kind: 'agent-updated', agent: agentRecord(0)});
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+  t.like(agentsMessage(world.master).agents?.[0], {active: true, deactivated: false});
+});
+
+test('an agent that comes or returns deactivated gets no offers', t => {
+  const {world, stream} = oneOffer();
+  lose(world);
+  world.addAgent({...agentRecord(0), deactivated: CORDONED});
+  world.addAgent({...agentRecord(1), deactivated: CORDONED});
+  world.take(stream);
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
 });
 
 test('an agent told again without a change keeps its offers', t => {

@@ -8,6 +8,7 @@ import type {Launch} from '../../../../src/controller/mesos/core/effects.ts';
 import type {Task} from '../../../../src/controller/mesos/core/state.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
 
+const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
 const AGENTS = 3;
 const FRAMEWORKS = 3;
 const STATES = ['TASK_RUNNING', 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED'] as const;
@@ -22,6 +23,7 @@ const KINDS = [
   'lose',
   'unregister',
   'resize',
+  'cordon',
   ...Array.from({length: 12}, () => 'allocate'),
   ...Array.from({length: 20}, () => 'accept'),
   ...Array.from({length: 8}, () => 'pod'),
@@ -116,7 +118,9 @@ class History {
         if (c === 0) world.do({kind: 'agent-lost', agentId, reason: 'unregistered'});
         return;
       case 'resize':
-        return world.do({kind: 'agent-updated', agent: agentRecord(b % AGENTS, `cpus:${4 + c};mem:2048`)});
+        return world.do({kind: 'agent-updated', agent: agentRecord(b % AGENTS, `cpus:${1 + c};mem:2048`)});
+      case 'cordon':
+        return world.do({kind: 'agent-updated', agent: {...agentRecord(b % AGENTS), deactivated: CORDONED}});
       case 'allocate':
         return world.allocate(c > 0);
       case 'accept': {
@@ -183,6 +187,11 @@ class History {
       // Exactly what tasks and offers have is handed out: nothing twice, nothing forgotten.
       if (!known.equals(sum)) fail('handed out is not held', agent.record.id);
       sum = sum.add(master.allocator.view().agent(agent.record.id)?.free ?? Resources.EMPTY);
+      // Offers of what the agent has no more are rescinded, offers of an agent that should get none too.
+      const inUse = used.reduce((a, b) => a.add(b), Resources.EMPTY);
+      if (!agent.record.total.add(inUse).contains(known))
+        fail('on offer is what the agent has no more', agent.record.id);
+      if (agent.record.deactivated !== undefined && agent.offers.size > 0) fail('offers though deactivated', '');
       if (!sum.contains(agent.record.total)) fail('free and handed out are less than the total', agent.record.id);
     }
     for (const offer of master.offers.values()) {

@@ -10,6 +10,7 @@ const facts: AgentFacts = {
   reregisteredMs: undefined,
   unreachableSinceMs: undefined,
   silenceMs: 75_000,
+  deactivation: undefined,
   tasks: 3,
   total: new Map([['cpus', 4]]),
   used: new Map([['cpus', 1.5]]),
@@ -29,13 +30,21 @@ const rows: Readonly<Record<string, {facts: Partial<AgentFacts>; status: string;
 };
 for (const [title, {facts: changed, status, reason}] of Object.entries(rows)) {
   test(title, t => {
-    t.like(decideAgent({...facts, ...changed}).ready, {type: 'Ready', status, reason});
+    t.like(decideAgent({...facts, ...changed}).conditions[0], {type: 'Ready', status, reason});
   });
 }
 
 test('messages name the time and the mistake', t => {
-  t.regex(decideAgent({...facts, phase: 'unreachable'}).ready.message, /for 75 s/);
-  t.regex(decideAgent({...facts, problem: 'resources: want a number'}).ready.message, /want a number/);
+  t.regex(decideAgent({...facts, phase: 'unreachable'}).conditions[0]?.message ?? '', /for 75 s/);
+  t.regex(decideAgent({...facts, problem: 'resources: want a number'}).conditions[0]?.message ?? '', /want a number/);
+});
+
+test('a cordoned node is ready, and gets no offers', t => {
+  t.like(decideAgent(facts).conditions[1], {type: 'Schedulable', status: 'True', reason: 'Schedulable'});
+  const deactivation = {reason: 'NodeCordoned', message: 'The node is cordoned'};
+  const [ready, schedulable] = decideAgent({...facts, deactivation}).conditions;
+  t.is(ready?.status, 'True');
+  t.deepEqual(schedulable, {type: 'Schedulable', status: 'False', ...deactivation});
 });
 
 test('counters and times', t => {

@@ -1,0 +1,27 @@
+import type {Deactivation} from './commands.ts';
+import {rescindOffersOf} from './offers.ts';
+import type {Agent} from './state.ts';
+import type {Turn} from './turn.ts';
+
+/** Why a registered agent gets no offers; undefined: it gets some. */
+export const deactivationOf = ({record}: Agent): Deactivation | undefined => record.deactivated;
+
+/**
+ * Makes the allocator and the offers agree with `deactivationOf`; to be called whenever its answer may have changed. The
+ * tasks of a deactivated agent go on.
+ */
+export function settleActivation(turn: Turn, agent: Agent): void {
+  const {id, name} = agent.record;
+  const why = deactivationOf(agent);
+  const active = why === undefined;
+  if (agent.active === active || !turn.master.agents.has(id)) return;
+  agent.active = active;
+  turn.touch(undefined, id);
+  if (active) {
+    turn.master.allocator.activateAgent(id);
+    return turn.note('info', 'agent activated', {agentId: id, name});
+  }
+  rescindOffersOf(turn, id);
+  turn.master.allocator.deactivateAgent(id);
+  turn.note('info', 'agent deactivated', {agentId: id, name, ...why});
+}
