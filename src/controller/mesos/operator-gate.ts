@@ -23,6 +23,8 @@ export type OperatorGateOptions = {
   readonly electedMs: () => number;
   /** `false`: there is no such framework. */
   readonly onTeardown: (frameworkId: FrameworkId) => boolean;
+  /** Calls that change something; resolves when it has changed, or cannot. */
+  readonly onChange: (call: ChangeCall) => Promise<Result<OperatorResponse, CallRefused>>;
 };
 
 /** The operator API, alike for HTTP and for callers in this process. */
@@ -39,15 +41,25 @@ export class OperatorGate {
   }
 
   /** An answer without a type is an empty one. */
-  call(call: OperatorCall): Result<OperatorResponse, CallRefused> {
+  async call(call: OperatorCall): Promise<Result<OperatorResponse, CallRefused>> {
     if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
-    if (call.type !== 'TEARDOWN') return ok(read(call.type, this.#options));
-    const known = this.#options.onTeardown(toFrameworkId(call.teardown.framework_id.value));
+    if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
+    if (isChange(call)) return this.#options.onChange(call);
+    return ok(read(call.type, this.#options));
+  }
+
+  #tearDown(frameworkId: FrameworkId): Result<OperatorResponse, CallRefused> {
+    const known = this.#options.onTeardown(frameworkId);
     return known ? ok({}) : err({status: 400, message: 'No framework found with specified ID'});
   }
 }
 
-type ReadCall = Exclude<OperatorCall['type'], 'UNKNOWN' | 'TEARDOWN'>;
+type ReadCall = Extract<OperatorCall['type'], `GET_${string}`>;
+/** Calls that change what is kept in Kubernetes objects. */
+export type ChangeCall = Exclude<OperatorCall, {readonly type: ReadCall | 'UNKNOWN' | 'TEARDOWN'}>;
+
+const isChange = (call: Exclude<OperatorCall, {readonly type: 'UNKNOWN' | 'TEARDOWN'}>): call is ChangeCall =>
+  !call.type.startsWith('GET_');
 
 function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
   const master = options.master();
@@ -76,6 +88,10 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
       return {type, get_weights: weightsMessage(master)};
     case 'GET_MASTER':
       return {type, get_master: masterMessage(options)};
+    case 'GET_MAINTENANCE_STATUS':
+      return {type, get_maintenance_status: {status: {}}};
+    case 'GET_MAINTENANCE_SCHEDULE':
+      return {type, get_maintenance_schedule: {schedule: {}}};
     case 'GET_QUOTA':
       return {type, get_quota: {status: {}}};
     case 'GET_OPERATIONS':

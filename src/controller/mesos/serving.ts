@@ -7,6 +7,7 @@ import type {Master} from './core/state.ts';
 import {countCall} from './counting.ts';
 import type {FrameworkMetrics} from './framework-metrics.ts';
 import type {MasterContext} from './master-context.ts';
+import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
 import {SchedulerGate} from './scheduler-gate.ts';
 import type {Sessions} from './sessions.ts';
@@ -56,6 +57,7 @@ function schedulerGate({context, core, sessions, perFramework, post}: ServingOpt
 
 function operatorGate({context, core, masterInfo, electedMs, post}: ServingOptions): OperatorGate {
   const {metrics, version, flagTexts, startedMs} = context;
+  const changes = new OperatorChanges();
   return new OperatorGate({
     master: () => core,
     masterInfo,
@@ -69,5 +71,6 @@ function operatorGate({context, core, masterInfo, electedMs, post}: ServingOptio
       post({kind: 'teardown', frameworkId});
       return true;
     },
+    onChange: call => changes.perform(call),
   });
 }

@@ -1,8 +1,8 @@
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
 import {decodeJson} from './json.ts';
-import {operatorCallSchema} from './operator.ts';
-import type {OperatorCall} from './operator.ts';
+import {OPERATOR_BODIES, operatorCallSchema} from './operator.ts';
+import type {OperatorCall, OperatorCallMessage} from './operator.ts';
 import {schedulerCallSchema} from './scheduler.ts';
 import type {SchedulerCall, SchedulerCallMessage} from './scheduler.ts';
 
@@ -87,9 +87,9 @@ export function decodeOperatorCall(json: unknown): Result<OperatorCall, CallErro
   const invalid = (problem: string): Result<OperatorCall, CallError> =>
     err({kind: 'invalid', message: `Failed to validate master::Call: ${problem}`});
   if (call.type === undefined) return invalid("Expecting 'type' to be present");
-  if (call.type === 'GET_METRICS' && call.get_metrics === undefined) {
-    return invalid("Expecting 'get_metrics' to be present");
-  }
-  if (call.type === 'TEARDOWN' && call.teardown === undefined) return invalid("Expecting 'teardown' to be present");
+  const body: keyof OperatorCallMessage | undefined = Object.entries(OPERATOR_BODIES).find(
+    ([type]) => type === call.type,
+  )?.[1];
+  if (body !== undefined && call[body] === undefined) return invalid(`Expecting '${body}' to be present`);
   return ok(call as OperatorCall);
 }

@@ -17,10 +17,25 @@ import {
   masterInfoSchema,
 } from './container.ts';
 import {durationSchema, idSchema, labelsSchema, resourceSchema, scalarSchema, timeSchema} from './resources.ts';
-import {bool, bytes, double, enumeration, list, map, message, optional, required, text} from './schema.ts';
+import {clusterStatusSchema, machineIdsSchema, scheduleSchema} from './maintenance.ts';
+import {operationSchema, operationStatusSchema} from './scheduler.ts';
+import {
+  bool,
+  bytes,
+  double,
+  enumeration,
+  int32,
+  list,
+  map,
+  message,
+  optional,
+  required,
+  text,
+  uint64,
+} from './schema.ts';
 import type {Wire} from './schema.ts';
 
-// The v1 operator API of the master: the read calls, and TEARDOWN.
+// The v1 operator API of the master.
 
 /** A task as the master keeps it. `state` is the latest known, maybe ahead of `status_update_state`, the last sent. */
 export const taskSchema = message({
@@ -44,6 +59,20 @@ export const taskSchema = message({
 });
 export type Task = Wire<typeof taskSchema>;
 
+/** A span as Google writes it; other spans of the API are nanoseconds. */
+const googleDurationSchema = message({seconds: optional(1, uint64), nanos: optional(2, int32)});
+
+export const drainConfigSchema = message({
+  max_grace_period: optional(1, googleDurationSchema),
+  mark_gone: optional(2, bool, false),
+});
+export type DrainConfig = Wire<typeof drainConfigSchema>;
+
+export const drainInfoSchema = message({
+  state: required(1, enumeration({UNKNOWN: 0, DRAINING: 1, DRAINED: 2})),
+  config: required(2, drainConfigSchema),
+});
+
 export const agentSchema = message({
   agent_info: required(1, agentInfoSchema),
   active: required(2, bool),
@@ -56,6 +85,8 @@ export const agentSchema = message({
   offered_resources: list(9, resourceSchema),
   capabilities: list(10, message({type: optional(1, text)})),
   deactivated: optional(12, bool),
+  drain_info: optional(13, drainInfoSchema),
+  estimated_drain_start_time: optional(14, timeSchema),
 });
 
 export const frameworkSchema = message({
@@ -107,6 +138,17 @@ const getQuotaSchema = message({
   ),
 });
 
+/** An operation whose outcome was not acknowledged yet. */
+const knownOperationSchema = message({
+  framework_id: optional(1, idSchema),
+  agent_id: optional(2, idSchema),
+  info: required(3, operationSchema),
+  latest_status: required(4, operationStatusSchema),
+  statuses: list(5, operationStatusSchema),
+  uuid: required(6, message({value: required(1, bytes)})),
+});
+export type KnownOperation = Wire<typeof knownOperationSchema>;
+
 export const versionInfoSchema = message({
   version: required(1, text),
   build_date: optional(2, text),
@@ -131,26 +173,107 @@ export const operatorCallTypeSchema = enumeration({
   GET_ROLES: 14,
   GET_WEIGHTS: 15,
   GET_MASTER: 17,
+  RESERVE_RESOURCES: 19,
+  UNRESERVE_RESOURCES: 20,
+  CREATE_VOLUMES: 21,
+  DESTROY_VOLUMES: 22,
+  GET_MAINTENANCE_STATUS: 23,
+  GET_MAINTENANCE_SCHEDULE: 24,
+  UPDATE_MAINTENANCE_SCHEDULE: 25,
+  START_MAINTENANCE: 26,
+  STOP_MAINTENANCE: 27,
   GET_QUOTA: 28,
   TEARDOWN: 31,
+  MARK_AGENT_GONE: 32,
   GET_OPERATIONS: 33,
+  GROW_VOLUME: 34,
+  SHRINK_VOLUME: 35,
+  DRAIN_AGENT: 37,
+  DEACTIVATE_AGENT: 38,
+  REACTIVATE_AGENT: 39,
 });
+
+const ofAgent = message({agent_id: required(1, idSchema)});
+const resourcesOfAgent = message({agent_id: required(1, idSchema), resources: list(2, resourceSchema)});
+const volumesOfAgent = message({agent_id: required(1, idSchema), volumes: list(2, resourceSchema)});
 
 /** The call as it travels; `decodeOperatorCall` turns it into the union below. */
 export const operatorCallSchema = message({
   type: optional(1, operatorCallTypeSchema),
   get_metrics: optional(2, message({timeout: optional(1, durationSchema)})),
+  reserve_resources: optional(
+    7,
+    message({
+      agent_id: required(1, idSchema),
+      resources: list(2, resourceSchema),
+      source: list(3, resourceSchema),
+    }),
+  ),
+  unreserve_resources: optional(8, resourcesOfAgent),
+  create_volumes: optional(9, volumesOfAgent),
+  destroy_volumes: optional(10, volumesOfAgent),
+  update_maintenance_schedule: optional(11, message({schedule: required(1, scheduleSchema)})),
+  start_maintenance: optional(12, machineIdsSchema),
+  stop_maintenance: optional(13, machineIdsSchema),
   teardown: optional(16, message({framework_id: required(1, idSchema)})),
+  mark_agent_gone: optional(17, ofAgent),
+  grow_volume: optional(
+    18,
+    message({
+      agent_id: optional(1, idSchema),
+      volume: required(2, resourceSchema),
+      addition: required(3, resourceSchema),
+    }),
+  ),
+  shrink_volume: optional(
+    19,
+    message({
+      agent_id: optional(1, idSchema),
+      volume: required(2, resourceSchema),
+      subtract: required(3, scalarSchema),
+    }),
+  ),
+  drain_agent: optional(
+    21,
+    message({
+      agent_id: required(1, idSchema),
+      max_grace_period: optional(2, googleDurationSchema),
+      mark_gone: optional(3, bool),
+    }),
+  ),
+  deactivate_agent: optional(22, ofAgent),
+  reactivate_agent: optional(23, ofAgent),
 });
 export type OperatorCallMessage = Wire<typeof operatorCallSchema>;
 
-/** Calls without a body; `UNKNOWN` is answered with 501. */
-type BareCallType = Exclude<Wire<typeof operatorCallTypeSchema>, 'GET_METRICS' | 'TEARDOWN'>;
+/** The field that carries a call's body, by type; calls without an entry have none. */
+export const OPERATOR_BODIES = {
+  GET_METRICS: 'get_metrics',
+  RESERVE_RESOURCES: 'reserve_resources',
+  UNRESERVE_RESOURCES: 'unreserve_resources',
+  CREATE_VOLUMES: 'create_volumes',
+  DESTROY_VOLUMES: 'destroy_volumes',
+  UPDATE_MAINTENANCE_SCHEDULE: 'update_maintenance_schedule',
+  START_MAINTENANCE: 'start_maintenance',
+  STOP_MAINTENANCE: 'stop_maintenance',
+  TEARDOWN: 'teardown',
+  MARK_AGENT_GONE: 'mark_agent_gone',
+  GROW_VOLUME: 'grow_volume',
+  SHRINK_VOLUME: 'shrink_volume',
+  DRAIN_AGENT: 'drain_agent',
+  DEACTIVATE_AGENT: 'deactivate_agent',
+  REACTIVATE_AGENT: 'reactivate_agent',
+} as const satisfies Partial<Record<Wire<typeof operatorCallTypeSchema>, keyof OperatorCallMessage>>;
+type Bodies = typeof OPERATOR_BODIES;
 
+type CallWithBody<Type extends keyof Bodies> = {readonly type: Type} & {
+  readonly [Name in Bodies[Type]]: NonNullable<OperatorCallMessage[Name]>;
+};
+
+/** A structurally valid call. `UNKNOWN` is answered with 501. */
 export type OperatorCall =
-  | {readonly type: BareCallType}
-  | {readonly type: 'GET_METRICS'; readonly get_metrics: NonNullable<OperatorCallMessage['get_metrics']>}
-  | {readonly type: 'TEARDOWN'; readonly teardown: NonNullable<OperatorCallMessage['teardown']>};
+  | {readonly type: Exclude<Wire<typeof operatorCallTypeSchema>, keyof Bodies>}
+  | {readonly [Type in keyof Bodies]: CallWithBody<Type>}[keyof Bodies];
 
 const nameAndValue = message({name: required(1, text), value: optional(2, text)});
 
@@ -172,6 +295,8 @@ export const operatorResponseSchema = message({
       GET_ROLES: 13,
       GET_WEIGHTS: 14,
       GET_MASTER: 15,
+      GET_MAINTENANCE_STATUS: 16,
+      GET_MAINTENANCE_SCHEDULE: 17,
       GET_QUOTA: 18,
       GET_OPERATIONS: 19,
     }),
@@ -206,7 +331,9 @@ export const operatorResponseSchema = message({
       elected_time: optional(3, double),
     }),
   ),
+  get_maintenance_status: optional(17, message({status: required(1, clusterStatusSchema)})),
+  get_maintenance_schedule: optional(18, message({schedule: required(1, scheduleSchema)})),
   get_quota: optional(19, getQuotaSchema),
-  get_operations: optional(20, message({})),
+  get_operations: optional(20, message({operations: list(1, knownOperationSchema)})),
 });
 export type OperatorResponse = Wire<typeof operatorResponseSchema>;

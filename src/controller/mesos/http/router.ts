@@ -32,12 +32,12 @@ function addCalls(routes: Router, {leadership, serving, maxBufferedBytes}: Maste
   const body = express.raw({type: () => true, limit: MAX_BODY});
   const before = [leaderOnly(leadership)];
   const withServing =
-    (handle: (served: Serving, request: Request, response: Response) => void): RequestHandler =>
+    (handle: (served: Serving, request: Request, response: Response) => void | Promise<void>): RequestHandler =>
     (request, response) => {
       const served = serving();
       // Leadership may have ended while the body was being read.
       if (served === undefined) refuse(response, {status: 503, message: 'This master does not lead any more'});
-      else handle(served, request, response);
+      else return handle(served, request, response);
     };
   const scheduler = withServing((served, request, response) =>
     schedulerEndpoint({gate: served.scheduler, sessions: served.sessions, maxBufferedBytes}, request, response),
