@@ -5,6 +5,7 @@ import type {ClientBook} from './client-book.ts';
 import type {Rule} from './eligibility/rule.ts';
 import {shareFairly} from './fair-share.ts';
 import {HandedOut} from './handed-out.ts';
+import type {AgentId} from './ids.ts';
 import type {OfferFilters} from './offer-filters.ts';
 import {meetGuarantees} from './quota/meet-guarantees.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
@@ -21,6 +22,13 @@ type Parts = {
   readonly random: Random;
   /** Books a hand-out in all books. */
   readonly hold: (client: Client, agent: AgentRecord, resources: Resources) => void;
+};
+
+/** Who asked for a run, and up to where all agents were asked for. */
+export type CycleSnapshot = {
+  readonly agents: readonly AgentId[];
+  readonly all: boolean;
+  readonly settledUnlocks: number;
 };
 
 /** When runs are due, over which agents, and their two stages. */
@@ -50,6 +58,18 @@ export class AllocationCycle {
 
   forget(agent: AgentRecord): void {
     this.#candidates.delete(agent);
+  }
+
+  snapshot(): CycleSnapshot {
+    const agents = Array.from(this.#candidates, ({agentId}) => agentId);
+    return {agents, all: this.#allAreCandidates, settledUnlocks: this.#settledUnlocks};
+  }
+
+  load({agents, all, settledUnlocks}: CycleSnapshot): void {
+    this.#candidates.clear();
+    for (const agentId of agents) this.#candidates.add(this.#parts.agents.get(agentId));
+    this.#allAreCandidates = all;
+    this.#settledUnlocks = settledUnlocks;
   }
 
   runEvents(nowMs: number): readonly Allocation[] {

@@ -33,6 +33,11 @@ export class ClientBook {
     return this.#roles;
   }
 
+  /** Goes on counting unlocks from there. */
+  resumeUnlocks(unlocks: number): void {
+    this.#unlocks = unlocks;
+  }
+
   /** The client, made inactive and unsubscribed if there is none yet. */
   join(framework: FrameworkRecord, role: string): Client {
     const known = framework.clients.get(role);

@@ -23,6 +23,8 @@ import type {Quota} from './quota/quota-book.ts';
 import {QuotaBook} from './quota/quota-book.ts';
 import {Resources} from './resources.ts';
 import {sameAttributes, sameTraits} from './same-traits.ts';
+import type {AllocatorSnapshot, SnapshotBooks} from './snapshot.ts';
+import {loadSnapshot, takeSnapshot} from './snapshot.ts';
 import {ClusterTotal, ScalarNames} from './sorter/cluster-total.ts';
 import {newSorter} from './sorter/new-sorter.ts';
 import type {AllocatorView} from './view.ts';
@@ -312,6 +314,31 @@ export class HierarchicalAllocator {
       weights: this.#weights,
       quota: this.#quota,
     });
+  }
+
+  /** All that decisions depend on, as plain values; chance is the caller's. */
+  snapshot(): AllocatorSnapshot {
+    return takeSnapshot(this.#books());
+  }
+
+  /** Puts an allocator that knows nothing yet into such a state: it decides as the other one, given the same chance. */
+  load(snapshot: AllocatorSnapshot): void {
+    loadSnapshot(this.#books(), snapshot);
+  }
+
+  #books(): SnapshotBooks {
+    return {
+      agents: this.#agents,
+      clients: this.#clients,
+      filters: this.#filters,
+      quota: this.#quota,
+      frameworks: this.#frameworks,
+      weights: this.#weights,
+      whitelist: this.#whitelist,
+      cycle: this.#cycle,
+      total: this.#total,
+      ledger: this.#ledger,
+    };
   }
 
   #framework(frameworkId: FrameworkId): FrameworkRecord {

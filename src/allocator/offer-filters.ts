@@ -1,4 +1,5 @@
 import {Bits} from './bits.ts';
+import type {AgentId} from './ids.ts';
 import type {AgentRecord, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 
@@ -39,6 +40,12 @@ export class FilterGroup {
     return index < this.#ends.length ? (this.#ends[index] ?? NONE) : NONE;
   }
 
+  /** Members, and when the filter of each ends. */
+  entries(): {readonly clients: readonly number[]; readonly ends: readonly number[]} {
+    const clients = [...this.#ends.keys()].filter(index => this.members.has(index));
+    return {clients, ends: clients.map(index => this.endOf(index))};
+  }
+
   set(index: number, endMs: number): void {
     while (this.#ends.length <= index) this.#ends.push(NONE);
     this.#ends[index] = endMs;
@@ -59,6 +66,22 @@ const NONE = Number.NEGATIVE_INFINITY;
 const UNSEEN = Number.POSITIVE_INFINITY;
 /** One number for an agent's slot and a client's index. */
 const INDEX_SPAN = 2 ** 21;
+
+/** Filters as plain values. `clients` by `client.index`; an end of Infinity: no periodic run has seen the filter yet. */
+export type FiltersSnapshot = {
+  readonly groups: readonly {
+    readonly agentId: AgentId;
+    readonly resources: Resources;
+    readonly clients: readonly number[];
+    readonly ends: readonly number[];
+  }[];
+  readonly unseen: readonly {
+    readonly agentId: AgentId;
+    readonly client: number;
+    readonly resources: Resources;
+    readonly endMs: number;
+  }[];
+};
 
 type Unseen = {readonly slot: number; readonly index: number; readonly group: FilterGroup; readonly endMs: number};
 
@@ -97,6 +120,47 @@ export class OfferFilters {
     group.set(client.index, UNSEEN);
     const lasting = before === UNSEEN ? endMs : Math.max(before, endMs);
     this.#unseen.push({slot: agent.slot, index: client.index, group, endMs: lasting});
+  }
+
+  /** All filters, as they are on the given agents. */
+  snapshot(agents: readonly AgentRecord[]): FiltersSnapshot {
+    const groups = agents.flatMap(({agentId, filterGroups}) =>
+      filterGroups.map(group => ({agentId, resources: group.resources, ...group.entries()})),
+    );
+    const unseen = this.#unseen.flatMap(({slot, index, group: {resources}, endMs}) => {
+      const agent = this.#agents[slot];
+      return agent === undefined ? [] : [{agentId: agent.agentId, client: index, resources, endMs}];
+    });
+    return {groups, unseen};
+  }
+
+  /**
+   * Puts filters back, into books that have none.
+   *
+   * @param clientOf by the number that the snapshot knows a client by
+   */
+  load(
+    {groups, unseen}: FiltersSnapshot,
+    agentOf: (id: AgentId) => AgentRecord,
+    clientOf: (index: number) => Client,
+  ): void {
+    for (const {agentId, resources, clients, ends} of groups) {
+      const agent = agentOf(agentId);
+      const group = groupFor(agent, resources);
+      this.#agents[agent.slot] = agent;
+      for (const [i, number] of clients.entries()) this.#loadOne(clientOf(number), agent, group, ends[i] ?? UNSEEN);
+    }
+    this.#unseen = unseen.map(({agentId, client, resources, endMs}) => {
+      const agent = agentOf(agentId);
+      return {slot: agent.slot, index: clientOf(client).index, group: groupFor(agent, resources), endMs};
+    });
+  }
+
+  #loadOne(client: Client, agent: AgentRecord, group: FilterGroup, endMs: number): void {
+    this.#clients[client.index] = client;
+    group.set(client.index, endMs);
+    this.#count(client, 1);
+    if (endMs !== UNSEEN) this.#list(agent.slot, client.index, endMs);
   }
 
   /** Forgets all filters of a client, on any of the agents. */

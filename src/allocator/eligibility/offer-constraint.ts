@@ -5,11 +5,15 @@ import type {Rule} from './rule.ts';
 export type Selector =
   {readonly kind: 'attribute'; readonly name: string} | {readonly kind: 'hostname' | 'region' | 'zone'};
 
-/** `matches` must take linear time: a framework brings the expression. */
+/** `matches` must take linear time: a framework brings the expression, kept in `pattern` for whoever writes it down. */
 export type Predicate =
   | {readonly kind: 'exists' | 'not-exists'}
   | {readonly kind: 'text-equals' | 'text-not-equals'; readonly value: string}
-  | {readonly kind: 'text-matches' | 'text-not-matches'; readonly matches: (text: string) => boolean};
+  | {
+      readonly kind: 'text-matches' | 'text-not-matches';
+      readonly matches: (text: string) => boolean;
+      readonly pattern?: string;
+    };
 
 export type AttributeConstraint = {readonly selector: Selector; readonly predicate: Predicate};
 

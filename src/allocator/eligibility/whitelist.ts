@@ -6,6 +6,10 @@ export class Whitelist implements Rule {
   readonly name = 'whitelist';
   #hostnames: ReadonlySet<string> | undefined = undefined;
 
+  get hostnames(): ReadonlySet<string> | undefined {
+    return this.#hostnames;
+  }
+
   set(hostnames: ReadonlySet<string> | undefined): void {
     this.#hostnames = hostnames;
   }

@@ -67,6 +67,16 @@ export class QuotaBook {
     return {required: this.#names.quantities(this.#required), available: this.#names.quantities(this.#available)};
   }
 
+  /** As `takeLoosened`, and it may be asked again. */
+  get isLoosened(): boolean {
+    return this.#loosened;
+  }
+
+  /** Quotas as they were set, by role. */
+  settings(): ReadonlyMap<string, Quota> {
+    return new Map(Array.from(this.#byRole, ([role, {quota}]) => [role, quota]));
+  }
+
   /** Whether, since it was last asked, something happened that may let a role take what quota denied. */
   takeLoosened(): boolean {
     const loosened = this.#loosened;

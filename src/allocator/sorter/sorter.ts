@@ -1,5 +1,15 @@
 import type {Vector} from './cluster-total.ts';
 
+/** What a subtree is compared with its siblings by. */
+export type Standing = {
+  readonly allocated: Vector;
+  /** Hand-outs ever made to it. */
+  readonly allocations: number;
+  readonly weight: number;
+  /** Paths and clients directly below it. */
+  readonly children: number;
+};
+
 /**
  * Orders clients by policy. A client is a path `a/b/c` in a tree (roles, or frameworks as one flat level) and an object
  * of the owner. A path may be a client and the parent of others at once. New clients are inactive.
@@ -26,6 +36,12 @@ export interface Sorter<T> {
   holdings(path: string): Vector;
   /** Dominant share of the subtree of a path over its weight, 0 for a path that is not in the tree. */
   share(path: string): number;
+  /** How a path stood when the last run began or ended; undefined for a path that is not in the tree. */
+  standing(path: string, when: 'before' | 'after'): Standing | undefined;
+  /** Hand-outs ever made to the nodes of the tree, by path; the hidden leaf of a client that is a parent is `a/.`. */
+  handOuts(): ReadonlyMap<string, number>;
+  /** Puts such numbers back into a tree of the same clients. */
+  setHandOuts(counts: ReadonlyMap<string, number>): void;
   /**
    * Offers each active client to `ask`, best first, until it answers true. Hand-outs made meanwhile change the next
    * visit, not this one; clients must not be added, removed, activated or deactivated meanwhile.

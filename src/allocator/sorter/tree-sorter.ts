@@ -1,7 +1,7 @@
 import type {ClusterTotal, Vector} from './cluster-total.ts';
 import {addVector} from './cluster-total.ts';
 import {Siblings} from './siblings.ts';
-import type {Sorter} from './sorter.ts';
+import type {Sorter, Standing} from './sorter.ts';
 
 /** A client that is also a parent sits in a hidden leaf of this name, a full sibling of its children. */
 const SELF = '.';
@@ -26,9 +26,17 @@ export type Node<T> = {
   /** Hand-outs to the subtree, ever. */
   allocations: number;
   readonly allocated: number[];
+  /** As it was at another time, once it has changed since. */
+  memory: Memory | undefined;
   /** Whether what it was last sorted by may be out of date. */
   dirty: boolean;
 };
+
+/** What a node held and had been handed out, and the phase of `ClusterTotal` since which that is no longer so. */
+type Past = {until: number; readonly allocated: number[]; allocations: number};
+
+/** What the node was at the beginning and the end of the last run. */
+type Memory = {phase: number; readonly beforeRun: Past; readonly afterRun: Past};
 
 /** The tree of clients with its sums. What the order is, the sorters made from it decide. */
 export abstract class TreeSorter<T> implements Sorter<T> {
@@ -112,6 +120,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   allocated(path: string, amounts: Vector): void {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      if (node.memory?.phase !== this.total.phase) remember(node, this.total.phase);
       addVector(node.allocated, amounts, 1);
       node.allocations++;
       if (node !== this.root) this.touched(node);
@@ -120,6 +129,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   unallocated(path: string, amounts: Vector): void {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
+      if (node.memory?.phase !== this.total.phase) remember(node, this.total.phase);
       addVector(node.allocated, amounts, -1);
       if (node !== this.root) this.touched(node);
     }
@@ -134,12 +144,37 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     return node === undefined ? 0 : this.shareOf(node);
   }
 
+  standing(path: string, when: 'before' | 'after'): Standing | undefined {
+    const node = this.#find(path);
+    if (node === undefined) return undefined;
+    const {allocated, allocations} = pastOf(node, this.total.phase, when);
+    return {allocated, allocations, weight: node.weight, children: node.children.size};
+  }
+
+  handOuts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const node of this.#nodes(this.root)) if (node.allocations > 0) counts.set(node.path, node.allocations);
+    return counts;
+  }
+
+  setHandOuts(counts: ReadonlyMap<string, number>): void {
+    for (const node of this.#nodes(this.root)) {
+      node.allocations = counts.get(node.path) ?? 0;
+      if (node !== this.root) this.touched(node);
+    }
+  }
+
   protected shareOf(node: Node<T>): number {
     return this.total.dominantShare(node.allocated) / node.weight;
   }
 
   /** Called after a node came to its parent's live children. */
   protected abstract joined(node: Node<T>): void;
+
+  *#nodes(node: Node<T>): Iterable<Node<T>> {
+    yield node;
+    for (const child of node.children.values()) yield* this.#nodes(child);
+  }
 
   #leaf(path: string): Node<T> {
     const leaf = this.#leaves.get(path);
@@ -204,6 +239,26 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
 const quit = <T>(node: Node<T>): void => node.parent?.live?.remove(node);
 
+/** Before the first change of a phase: keeps what the node was. The arrays are used again, so that this makes no garbage. */
+function remember<T>(node: Node<T>, phase: number): void {
+  node.memory ??= {phase, beforeRun: newPast(), afterRun: newPast()};
+  const past = phase % 2 === 1 ? node.memory.beforeRun : node.memory.afterRun;
+  node.memory.phase = phase;
+  past.until = phase;
+  past.allocations = node.allocations;
+  past.allocated.length = 0;
+  addVector(past.allocated, node.allocated, 1);
+}
+
+const newPast = (): Past => ({until: -1, allocated: [], allocations: 0});
+
+/** @param phase even: between runs */
+function pastOf<T>(node: Node<T>, phase: number, when: 'before' | 'after'): Pick<Past, 'allocated' | 'allocations'> {
+  const {beforeRun, afterRun} = node.memory ?? {};
+  if (when === 'before' && beforeRun?.until === phase - 1) return beforeRun;
+  return afterRun?.until === phase ? afterRun : node;
+}
+
 /** The ranks of a node's children, made anew if children have come. */
 export function rankChildren<T>(node: Node<T>): void {
   if (node.ranked) return;
@@ -226,6 +281,7 @@ function newNode<T>(path: string, parent: Node<T> | undefined, weight: number): 
     weight,
     allocations: 0,
     allocated: [],
+    memory: undefined,
     dirty: false,
   };
 }
