@@ -79,14 +79,14 @@ export const offerConstraintsSchema = message({
           attribute_constraints: list(
             1,
             message({
-              selector: optional(
+              selector: required(
                 1,
                 message({
                   attribute_name: optional(1, text),
                   pseudoattribute_type: optional(2, enumeration({UNKNOWN: 0, HOSTNAME: 1, REGION: 2, ZONE: 3})),
                 }),
               ),
-              predicate: optional(
+              predicate: required(
                 2,
                 message({
                   exists: optional(1, message({})),

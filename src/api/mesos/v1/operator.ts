@@ -126,17 +126,32 @@ const getFrameworksSchema = message({
   completed_frameworks: list(2, frameworkSchema),
 });
 const getAgentsSchema = message({agents: list(1, agentSchema), recovered_agents: list(2, agentInfoSchema)});
-const getQuotaSchema = message({
-  status: optional(
-    1,
-    message({
-      configs: list(
-        2,
-        message({role: required(1, text), guarantees: map(2, scalarSchema), limits: map(3, scalarSchema)}),
-      ),
-    }),
-  ),
+/** Amounts that a role is promised and bound by; an amount that is not there: nothing promised, no limit. */
+export const quotaConfigSchema = message({
+  role: required(1, text),
+  guarantees: map(2, scalarSchema),
+  limits: map(3, scalarSchema),
 });
+export type QuotaConfig = Wire<typeof quotaConfigSchema>;
+
+/** Quota as it was before there were limits: the guarantee is the limit too. */
+const quotaInfoSchema = message({
+  role: optional(1, text),
+  principal: optional(2, text),
+  guarantee: list(3, resourceSchema),
+});
+export const quotaRequestSchema = message({
+  force: optional(1, bool, false),
+  role: optional(2, text),
+  guarantee: list(3, resourceSchema),
+});
+export type QuotaRequest = Wire<typeof quotaRequestSchema>;
+
+export const quotaStatusSchema = message({infos: list(1, quotaInfoSchema), configs: list(2, quotaConfigSchema)});
+export type QuotaStatus = Wire<typeof quotaStatusSchema>;
+
+export const weightInfoSchema = message({weight: required(1, double), role: optional(2, text)});
+export type WeightInfo = Wire<typeof weightInfoSchema>;
 
 /** An operation whose outcome was not acknowledged yet. */
 const knownOperationSchema = message({
@@ -172,6 +187,7 @@ export const operatorCallTypeSchema = enumeration({
   GET_TASKS: 13,
   GET_ROLES: 14,
   GET_WEIGHTS: 15,
+  UPDATE_WEIGHTS: 16,
   GET_MASTER: 17,
   RESERVE_RESOURCES: 19,
   UNRESERVE_RESOURCES: 20,
@@ -183,11 +199,14 @@ export const operatorCallTypeSchema = enumeration({
   START_MAINTENANCE: 26,
   STOP_MAINTENANCE: 27,
   GET_QUOTA: 28,
+  SET_QUOTA: 29,
+  REMOVE_QUOTA: 30,
   TEARDOWN: 31,
   MARK_AGENT_GONE: 32,
   GET_OPERATIONS: 33,
   GROW_VOLUME: 34,
   SHRINK_VOLUME: 35,
+  UPDATE_QUOTA: 36,
   DRAIN_AGENT: 37,
   DEACTIVATE_AGENT: 38,
   REACTIVATE_AGENT: 39,
@@ -201,6 +220,7 @@ const volumesOfAgent = message({agent_id: required(1, idSchema), volumes: list(2
 export const operatorCallSchema = message({
   type: optional(1, operatorCallTypeSchema),
   get_metrics: optional(2, message({timeout: optional(1, durationSchema)})),
+  update_weights: optional(6, message({weight_infos: list(1, weightInfoSchema)})),
   reserve_resources: optional(
     7,
     message({
@@ -215,6 +235,8 @@ export const operatorCallSchema = message({
   update_maintenance_schedule: optional(11, message({schedule: required(1, scheduleSchema)})),
   start_maintenance: optional(12, machineIdsSchema),
   stop_maintenance: optional(13, machineIdsSchema),
+  set_quota: optional(14, message({quota_request: required(1, quotaRequestSchema)})),
+  remove_quota: optional(15, message({role: required(1, text)})),
   teardown: optional(16, message({framework_id: required(1, idSchema)})),
   mark_agent_gone: optional(17, ofAgent),
   grow_volume: optional(
@@ -233,6 +255,7 @@ export const operatorCallSchema = message({
       subtract: required(3, scalarSchema),
     }),
   ),
+  update_quota: optional(20, message({force: optional(1, bool), quota_configs: list(2, quotaConfigSchema)})),
   drain_agent: optional(
     21,
     message({
@@ -249,6 +272,7 @@ export type OperatorCallMessage = Wire<typeof operatorCallSchema>;
 /** The field that carries a call's body, by type; calls without an entry have none. */
 export const OPERATOR_BODIES = {
   GET_METRICS: 'get_metrics',
+  UPDATE_WEIGHTS: 'update_weights',
   RESERVE_RESOURCES: 'reserve_resources',
   UNRESERVE_RESOURCES: 'unreserve_resources',
   CREATE_VOLUMES: 'create_volumes',
@@ -256,10 +280,13 @@ export const OPERATOR_BODIES = {
   UPDATE_MAINTENANCE_SCHEDULE: 'update_maintenance_schedule',
   START_MAINTENANCE: 'start_maintenance',
   STOP_MAINTENANCE: 'stop_maintenance',
+  SET_QUOTA: 'set_quota',
+  REMOVE_QUOTA: 'remove_quota',
   TEARDOWN: 'teardown',
   MARK_AGENT_GONE: 'mark_agent_gone',
   GROW_VOLUME: 'grow_volume',
   SHRINK_VOLUME: 'shrink_volume',
+  UPDATE_QUOTA: 'update_quota',
   DRAIN_AGENT: 'drain_agent',
   DEACTIVATE_AGENT: 'deactivate_agent',
   REACTIVATE_AGENT: 'reactivate_agent',
@@ -319,10 +346,7 @@ export const operatorResponseSchema = message({
   get_executors: optional(12, getExecutorsSchema),
   get_tasks: optional(13, getTasksSchema),
   get_roles: optional(14, message({roles: list(1, roleSchema)})),
-  get_weights: optional(
-    15,
-    message({weight_infos: list(1, message({weight: required(1, double), role: optional(2, text)}))}),
-  ),
+  get_weights: optional(15, message({weight_infos: list(1, weightInfoSchema)})),
   get_master: optional(
     16,
     message({
@@ -333,7 +357,7 @@ export const operatorResponseSchema = message({
   ),
   get_maintenance_status: optional(17, message({status: required(1, clusterStatusSchema)})),
   get_maintenance_schedule: optional(18, message({schedule: required(1, scheduleSchema)})),
-  get_quota: optional(19, getQuotaSchema),
+  get_quota: optional(19, message({status: optional(1, quotaStatusSchema)})),
   get_operations: optional(20, message({operations: list(1, knownOperationSchema)})),
 });
 export type OperatorResponse = Wire<typeof operatorResponseSchema>;
