@@ -1,5 +1,5 @@
 import {type Container, isSidecar, type Pod} from './pod.ts';
-import {parseQuantity} from './quantity.ts';
+import {parseQuantity} from '../../kube/quantity.ts';
 
 /** Amounts by Kubernetes resource name, in base units: `cpu` in cores, `memory` and `ephemeral-storage` in bytes, `pods` a count. */
 export type Amounts = ReadonlyMap<string, number>;

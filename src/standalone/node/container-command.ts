@@ -1,4 +1,4 @@
-import {parseQuantity} from './quantity.ts';
+import {parseQuantity} from '../../kube/quantity.ts';
 import type {Container, EnvVar, Pod} from './pod.ts';
 
 export type EnvContext = {

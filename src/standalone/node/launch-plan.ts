@@ -1,7 +1,7 @@
 import {join, posix} from 'node:path';
 import {argvOf} from './container-command.ts';
 import type {Container, ContainerPort, Pod, Volume, VolumeMount} from './pod.ts';
-import {parseQuantity} from './quantity.ts';
+import {parseQuantity} from '../../kube/quantity.ts';
 
 export type LaunchWarning = {readonly reason: 'MountIgnored' | 'PortNotMapped'; readonly message: string};
 

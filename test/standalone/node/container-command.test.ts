@@ -1,7 +1,7 @@
 import test from 'ava';
 import {argvOf, environmentOf, expand} from '../../../src/standalone/node/container-command.ts';
 import type {Container, Pod} from '../../../src/standalone/node/pod.ts';
-import {parseQuantity} from '../../../src/standalone/node/quantity.ts';
+import {parseQuantity} from '../../../src/kube/quantity.ts';
 
 const env = new Map([
   ['A', '1'],
