@@ -10,7 +10,10 @@ import {VERSION} from './version.ts';
 
 /** Every program has these. */
 const COMMON = {
-  flags_dir: unset(flagTypes.text, 'Directory with one file for each flag.'),
+  flags_dir: unset(
+    flagTypes.list,
+    'Directories with one file for each flag; of two files for a flag the later directory’s counts.',
+  ),
   help: flag(flagTypes.boolean, false, 'Print this and stop.'),
 };
 const MISUSE = 2;
@@ -43,17 +46,27 @@ const sourcesOf = (argv: readonly string[]): FlagSources => ({
   readFile: path => readText(path),
 });
 
-/** The directory is itself named by a flag, so that one is looked for first. */
+/** The directories are themselves named by a flag, so that one is looked for first. */
 function directoryOf(table: FlagTable, sources: FlagSources): Result<ReadonlyMap<string, string>, string> {
   const parsed = parseFlags(table, sources);
-  const folder = sources.argv.map(word => /^--flags[-_]dir=(.*)$/.exec(word)?.[1]).find(found => found !== undefined);
-  const path = folder ?? (parsed.ok ? parsed.value['flags_dir'] : undefined);
-  if (typeof path !== 'string') return ok(new Map());
+  const named = sources.argv.map(word => /^--flags[-_]dir=(.*)$/.exec(word)?.[1]).find(found => found !== undefined);
+  const given: unknown = named?.split(',') ?? (parsed.ok ? parsed.value['flags_dir'] : undefined);
+  const files = new Map<string, string>();
+  for (const path of Array.isArray(given) ? given.map(String) : []) {
+    const added = addFiles(path, files);
+    if (!added.ok) return added;
+  }
+  return ok(files);
+}
+
+/** Names that begin with a dot are not flags: a mounted ConfigMap has its versions in such folders. */
+function addFiles(path: string, files: Map<string, string>): Result<void, string> {
   try {
-    const files = readdirSync(path, {withFileTypes: true}).filter(
-      entry => !entry.isDirectory() && !entry.name.startsWith('.'),
-    );
-    return ok(new Map(files.map(file => [file.name, readFileSync(join(path, file.name), 'utf8')])));
+    for (const entry of readdirSync(path, {withFileTypes: true})) {
+      if (entry.isDirectory() || entry.name.startsWith('.')) continue;
+      files.set(entry.name, readFileSync(join(path, entry.name), 'utf8'));
+    }
+    return ok(undefined);
   } catch (error) {
     return err(`--flags_dir: can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,6 +1,8 @@
 import express from 'express';
 import type {Logger} from '../kube/log.ts';
 import {createKubeClient} from '../kube/client.ts';
+import {createInformer} from '../kube/informer.ts';
+import {LEASES} from '../kube/kinds.ts';
 import type {Clock, Random} from '../lib/clock.ts';
 import {formatFlags} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
@@ -11,7 +13,10 @@ import {marathonRoutes} from './marathon/http/routes.ts';
 import {createMarathon, type Marathon} from './marathon/marathon.ts';
 import {marathonMetrics} from './marathon/metrics.ts';
 import {createMaster} from './mesos/master.ts';
-import {createLeaderElector, type Leader} from './runtime/leader-election.ts';
+import {answerHealth, HealthRegistry} from './runtime/health.ts';
+import {createLeaderElector, type Leader, type LeaderElector} from './runtime/leader-election.ts';
+import {createLeaderLabel} from './runtime/leader-label.ts';
+import {decodeLease} from './runtime/lease-record.ts';
 import {proxyToLeader} from './web/leader-proxy.ts';
 import {listen, type WebServer} from './web/listen.ts';
 
@@ -20,6 +25,8 @@ export type OperatorOptions = {
   readonly namespace: string;
   /** Unique for this process. */
   readonly identity: string;
+  /** The pod this process runs in: it is labelled while this process leads. Undefined outside of Kubernetes. */
+  readonly podName?: string | undefined;
   readonly master: MasterFlags;
   readonly marathon: MarathonFlags;
   /** Where Marathon answers over HTTP. */
@@ -107,6 +114,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     webuiUrl: options.marathon.webui_url ?? `http://${textOf(marathonAddress)}`,
   });
 
+  const label = createLeaderLabel({client: fenced, namespace, podName: options.podName, clock, random, log});
   const elector = createLeaderElector({
     client: plain,
     namespace,
@@ -120,6 +128,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     random,
     log,
     onStartedLeading: () => {
+      label.take();
       lead(master, marathon).then(leading.resolve, (error: unknown) =>
         options.onFatal(`could not begin to lead: ${String(error)}`),
       );
@@ -130,7 +139,11 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     onNewLeader: leader => log.info('leader elected', {leader: describeLeader(leader)}),
   });
 
-  masterApp.disable('x-powered-by').use(master.router);
+  const health = readiness(elector, () => master.phase() === 'leading' && marathon.ready());
+  masterApp.disable('x-powered-by').use((request, response, next) => {
+    if (!answerHealth(health, request, response)) next();
+  });
+  masterApp.use(master.router);
   marathonApp.disable('x-powered-by').use(
     marathonHandler({
       marathon,
@@ -141,19 +154,43 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
       options,
     }),
   );
+  const released = createInformer({
+    client: plain,
+    kind: LEASES,
+    namespace,
+    selector: {fieldSelector: `metadata.name=${LEASE}`},
+    project: lease => decodeLease(lease).holder,
+    clock,
+    random,
+    log,
+  });
+  released.onEvent(event => {
+    if (event.type === 'deleted' || event.object === '') elector.wake();
+  });
   elector.start();
+  released.start();
 
   return ok({
     mesosUrl: `http://${textOf(masterAddress)}`,
     marathonUrl: `http://${textOf(marathonAddress)}`,
     leading: leading.promise,
     stop: async () => {
+      released.stop();
       await marathon.stop();
       await master.stop();
+      if (elector.isLeader()) await label.drop();
       await elector.stop();
       await Promise.all([masterServer.close(), marathonServer.close()]);
     },
   });
+}
+
+/** Ready: this process answers, itself or through the leader. Which of the two says nothing about its health. */
+function readiness(elector: LeaderElector, serves: () => boolean): HealthRegistry {
+  const registry = new HealthRegistry();
+  registry.addReadiness('leader', () => elector.leader() !== undefined || 'no leader is known yet');
+  registry.addReadiness('serving', () => !elector.isLeader() || serves() || 'still finding out what runs');
+  return registry;
 }
 
 async function lead(master: {start: () => Promise<void>}, marathon: Marathon): Promise<void> {
@@ -231,7 +268,8 @@ function addressOf(ip: string, hostname: string | undefined, port: number): Addr
   return {ip: reachable, hostname: hostname ?? reachable, port};
 }
 
-const textOf = ({hostname, port}: Address): string => `${hostname}:${port}`;
+const textOf = ({hostname, port}: Address): string =>
+  hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 
 const describeLeader = (leader: Leader | undefined): string =>
   leader === undefined ? 'nobody' : leader.isSelf ? 'this process' : leader.identity;

@@ -1,5 +1,5 @@
 import {err, ok, type Result} from './result.ts';
-import {formatDuration, parseDuration} from './units.ts';
+import {DURATION_PATTERN, formatDuration, parseDuration} from './units.ts';
 
 /** How the text of a flag becomes a value, and back. `want` completes "want …, got …". */
 export type FlagType<T> = {
@@ -8,6 +8,17 @@ export type FlagType<T> = {
   /** A method, so that a table may hold flags of several types. */
   format(value: T): string;
   readonly boolean?: boolean;
+  /** What a file of values may say, for the chart; text when absent. */
+  readonly schema?: FlagSchema;
+};
+
+/** The part of JSON Schema that flags need. */
+export type FlagSchema = {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly string[];
 };
 
 /** One option. `fallback` undefined means: not set unless given. */
@@ -43,6 +54,7 @@ const whole = (want: string, min: number, max: number): FlagType<number> => ({
     return /^-?\d+$/.test(text) && value >= min && value <= max ? ok(value) : err(`want ${want}, got "${text}"`);
   },
   format: String,
+  schema: {type: 'integer', minimum: min, ...(max === Number.MAX_SAFE_INTEGER ? {} : {maximum: max})},
 });
 
 export const flagTypes = {
@@ -53,6 +65,7 @@ export const flagTypes = {
       text === 'true' || text === 'false' ? ok(text === 'true') : err(`want true or false, got "${text}"`),
     format: String,
     boolean: true,
+    schema: {type: 'boolean'},
   } satisfies FlagType<boolean>,
   /** Port number; 0 = any free one. */
   port: whole('a port from 0 to 65535', 0, 65_535),
@@ -67,12 +80,14 @@ export const flagTypes = {
     parse: (text: string) =>
       text.trim() !== '' && Number.isFinite(Number(text)) ? ok(Number(text)) : err(`want a number, got "${text}"`),
     format: String,
+    schema: {type: 'number'},
   } satisfies FlagType<number>,
   /** Mesos's durations, in milliseconds: `15secs`. */
   duration: {
     want: 'a duration such as 15secs',
     parse: parseDuration,
     format: formatDuration,
+    schema: {type: 'string', pattern: DURATION_PATTERN},
   } satisfies FlagType<number>,
   oneOf: <const T extends string>(...words: readonly T[]): FlagType<T> => ({
     want: `one of ${words.join(', ')}`,
@@ -81,11 +96,13 @@ export const flagTypes = {
       return word === undefined ? err(`want one of ${words.join(', ')}, got "${text}"`) : ok(word);
     },
     format: value => value,
+    schema: {type: 'string', enum: words},
   }),
   list: {
     want: 'words separated by commas',
     parse: (text: string) => ok(text === '' ? [] : text.split(',').map(item => item.trim())),
     format: (value: readonly string[]) => value.join(','),
+    schema: {type: 'array'},
   } satisfies FlagType<readonly string[]>,
 };
 

@@ -11,9 +11,13 @@ const MS_BY_UNIT: Readonly<Record<string, number>> = {
   weeks: 604_800_000,
 };
 
+/** What {@link parseDuration} takes, for schemas. */
+export const DURATION_PATTERN = `^(\\d+(?:\\.\\d+)?)(${Object.keys(MS_BY_UNIT).join('|')})$`;
+const DURATION = new RegExp(DURATION_PATTERN);
+
 /** Reads a duration as Mesos writes it: a number and a unit without a space (`15secs`, `1.5hrs`). @returns milliseconds */
 export function parseDuration(text: string): Result<number, string> {
-  const match = /^(\d+(?:\.\d+)?)(ns|us|ms|secs|mins|hrs|days|weeks)$/.exec(text);
+  const match = DURATION.exec(text);
   if (match === null)
     return err(`want a number and one of ns us ms secs mins hrs days weeks, as in 15secs, got "${text}"`);
   return ok(Number(match[1]) * (MS_BY_UNIT[match[2] ?? ''] ?? 0));

@@ -11,6 +11,10 @@ export const CONTROLLER_FLAGS = {
   namespace: flag(flagTypes.text, 'default', 'Namespace of the cluster’s objects; one namespace is one Mesos cluster.'),
   http_address: flag(flagTypes.text, '0.0.0.0', 'Address on which Marathon answers over HTTP.'),
   http_port: flag(flagTypes.port, 8080, 'Port on which Marathon answers over HTTP; 0 takes a free one.'),
+  pod_name: unset(
+    flagTypes.text,
+    'The pod this runs in, which gets the label mesos.dev/leader while it leads; unset: not in a pod.',
+  ),
   lease_duration: flag(flagTypes.duration, 15_000, 'How long others wait for a leader that fell silent.'),
   lease_renew_deadline: flag(
     flagTypes.duration,

@@ -17,6 +17,7 @@ export async function runController(
     kubeconfigPath: flags.kubeconfig,
     namespace: flags.namespace,
     identity: `${hostname()}_${randomUUID()}`,
+    podName: flags.pod_name,
     master: flags,
     marathon: flags,
     marathonAddress: {ip: flags.http_address, port: flags.http_port},

@@ -44,6 +44,8 @@ export type LeaderElector = {
   /** May this process act now? False from the renew deadline on, even while the event loop could not run a timer. */
   readonly isLeader: () => boolean;
   readonly leader: () => Leader | undefined;
+  /** The Lease was given back or deleted, as far as the caller knows: looks at once instead of after the pause. */
+  readonly wake: () => void;
   /** Stops leading at once and gives the Lease back. Let writes in flight end before. */
   readonly stop: () => Promise<void>;
 };
@@ -62,6 +64,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     start: () => elector.start(),
     isLeader: () => elector.isLeader,
     leader: () => elector.leader,
+    wake: () => elector.wake(),
     stop: () => elector.stop(),
   };
 }
@@ -79,6 +82,7 @@ class Elector {
   #next: Timer | undefined;
   #deadline: Timer | undefined;
   #attempt: Promise<void> = Promise.resolve();
+  #woken = false;
   #reportedLeader: string | undefined;
   #reportedFailure: string | undefined;
 
@@ -109,6 +113,15 @@ class Elector {
     this.#tick();
   }
 
+  wake(): void {
+    if (this.#state !== 'waiting') return;
+    // An attempt under way may have looked too early: there is another one right after it.
+    this.#woken = true;
+    if (this.#next === undefined) return;
+    this.#next.cancel();
+    this.#tick();
+  }
+
   async stop(): Promise<void> {
     // A Lease that was lost is not given back: writes sent before may still be on their way.
     if (this.#state === 'ended') return;
@@ -126,6 +139,8 @@ class Elector {
   }
 
   #tick(): void {
+    this.#next = undefined;
+    this.#woken = false;
     this.#attempt = this.#try().then(() => {
       if (this.#state === 'ended') return;
       this.#next = this.#options.clock.after(this.#pauseMs(), () => this.#tick());
@@ -217,6 +232,7 @@ class Elector {
   #pauseMs(): number {
     const {retryPeriodMs, random} = this.#options;
     if (this.#state === 'leading') return retryPeriodMs;
+    if (this.#woken) return 0;
     const pauseMs = retryPeriodMs * (1 + JITTER * random());
     const heldForMs = this.#heldForMs();
     // Not later than when the Lease runs out; a little spread keeps contenders apart.

@@ -67,6 +67,42 @@ test('a released Lease is taken within a retry period, and the transition is cou
   t.is(lease().transitions, 1);
 });
 
+test('who is told that the Lease was given back leads at once', async t => {
+  const {time, hosts} = setUp('a', 'b');
+  const [a, b] = hosts;
+  await time.advanceAsync(10_000);
+  const stopping = a!.elector.stop();
+  await time.advanceAsync(100);
+  await stopping;
+  b!.elector.wake();
+  await time.advanceAsync(50); // two calls of 20 ms each
+  t.true(b!.elector.isLeader());
+});
+
+test('who is told while it looks, looks again right after', async t => {
+  const {time, hosts} = setUp('a', 'b');
+  const [a, b] = hosts;
+  await time.advanceAsync(10_000);
+  b!.elector.wake(); // its look arrives in 10 ms, before the release does
+  const stopping = a!.elector.stop();
+  await time.advanceAsync(15);
+  b!.elector.wake();
+  await time.advanceAsync(60);
+  await stopping;
+  t.true(b!.elector.isLeader());
+});
+
+test('being told changes nothing while somebody leads', async t => {
+  const {time, hosts} = setUp('a', 'b');
+  await time.advanceAsync(10_000);
+  for (const {elector} of hosts) elector.wake();
+  await time.advanceAsync(1000);
+  t.deepEqual(
+    hosts.map(({elector}) => elector.isLeader()),
+    [true, false],
+  );
+});
+
 test('a leader that is cut off gives up at the renew deadline, before the other one starts', async t => {
   const {time, hosts} = setUp('a', 'b');
   const [a, b] = hosts;
