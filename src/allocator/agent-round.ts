@@ -8,6 +8,7 @@ import type {QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord, Client, RoleRecord} from './records.ts';
 import {isShared} from './resource.ts';
 import {Resources} from './resources.ts';
+import type {Effort} from './slices.ts';
 import type {Sorter} from './sorter/sorter.ts';
 
 /** What a stage of a run works on. */
@@ -22,6 +23,7 @@ export type Run = {
   readonly sharedOut: Map<AgentRecord, Resources>;
   /** `ClientBook.unlocks` at the start. */
   readonly unlocks: number;
+  readonly effort: Effort;
   /** Books it: afterwards it is no longer free. */
   readonly handOut: (client: Client, agent: AgentRecord, resources: Resources) => void;
   /** Nobody wants what is left there. */
@@ -39,6 +41,7 @@ export class AgentRound {
     this.#run = run;
     this.#agent = agent;
     this.#wide = wideFilters(agent);
+    run.effort.spend();
   }
 
   /** Whether every client refused all that is free. */
@@ -53,6 +56,7 @@ export class AgentRound {
    */
   ask(client: Client, cut: (role: string, visible: Resources) => Resources | undefined): boolean {
     const agent = this.#agent;
+    this.#run.effort.spend();
     if (client.unlockedAt <= agent.askedUpTo || isHidden(client, this.#wide)) return false;
     const offer = cut(client.role.role, this.#visibleTo(client));
     if (offer === undefined || !reaches(offer, client.minimum) || this.#isRuledOut(client)) return false;

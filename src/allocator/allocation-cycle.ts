@@ -12,6 +12,9 @@ import type {QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord, Allocation, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 import {shuffled} from './shuffle.ts';
+import type {Slices} from './slices.ts';
+import {Effort} from './slices.ts';
+import type {ClusterTotal} from './sorter/cluster-total.ts';
 
 type Parts = {
   readonly agents: AgentBook;
@@ -20,6 +23,7 @@ type Parts = {
   readonly quota: QuotaBook;
   readonly rules: readonly Rule[];
   readonly random: Random;
+  readonly total: ClusterTotal;
   /** Books a hand-out in all books. */
   readonly hold: (client: Client, agent: AgentRecord, resources: Resources) => void;
 };
@@ -31,6 +35,18 @@ export type CycleSnapshot = {
   readonly settledUnlocks: number;
 };
 
+/** The timer of runs over all agents, or what happened to some. */
+export type RunCause = 'periodic' | 'events';
+
+/** A run that handed out something. Kept until the next one, for whoever asks why. */
+export type LastRun = {
+  readonly atMs: number;
+  readonly cause: RunCause;
+  readonly handedOut: HandedOut;
+  /** So many of its first steps were for guarantees. */
+  readonly guaranteed: number;
+};
+
 /** When runs are due, over which agents, and their two stages. */
 export class AllocationCycle {
   readonly #parts: Parts;
@@ -39,6 +55,8 @@ export class AllocationCycle {
   #allAreCandidates = false;
   /** `ClientBook.unlocks` when a run over all agents last ended: those not open were asked up to there. */
   #settledUnlocks = -1;
+  #lastRun: LastRun | undefined = undefined;
+  #lastRunMs: number | undefined = undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -72,44 +90,60 @@ export class AllocationCycle {
     this.#settledUnlocks = settledUnlocks;
   }
 
-  runEvents(nowMs: number): readonly Allocation[] {
-    if (!this.isPending) return [];
-    return this.#allAreCandidates ? this.#runAll(nowMs) : this.#run([...this.#candidates], nowMs);
+  /** What the last run that handed out anything did. */
+  get lastRun(): LastRun | undefined {
+    return this.#lastRun;
   }
 
-  runPeriodic(nowMs: number): readonly Allocation[] {
-    const allocations = this.#runAll(nowMs);
+  /** When a run last looked at anything, handed out or not. */
+  get lastRunMs(): number | undefined {
+    return this.#lastRunMs;
+  }
+
+  *runEvents(nowMs: number): Slices<readonly Allocation[]> {
+    if (!this.isPending) return [];
+    if (this.#allAreCandidates) return yield* this.#runAll(nowMs, 'events');
+    return yield* this.#run([...this.#candidates], nowMs, 'events');
+  }
+
+  *runPeriodic(nowMs: number): Slices<readonly Allocation[]> {
+    const allocations = yield* this.#runAll(nowMs, 'periodic');
     this.#parts.filters.endPeriodicRun(nowMs);
     return allocations;
   }
 
-  #runAll(nowMs: number): readonly Allocation[] {
+  *#runAll(nowMs: number, cause: RunCause): Slices<readonly Allocation[]> {
     const {agents, clients, filters, quota} = this.#parts;
     filters.sweep(nowMs);
     if (quota.takeLoosened()) for (const agent of agents.all) agents.touch(agent);
     const {unlocks} = clients;
     // When nobody was unlocked since, those that are not open would find no taker again.
     const worthALook = unlocks === this.#settledUnlocks ? agents.open() : agents.all;
-    const allocations = this.#run(worthALook, nowMs);
+    const allocations = yield* this.#run(worthALook, nowMs, cause);
     this.#settledUnlocks = unlocks;
     return allocations;
   }
 
-  #run(candidates: readonly AgentRecord[], nowMs: number): readonly Allocation[] {
+  *#run(candidates: readonly AgentRecord[], nowMs: number, cause: RunCause): Slices<readonly Allocation[]> {
     const {filters, quota, random} = this.#parts;
     filters.sweep(nowMs);
     const handedOut = new HandedOut();
     const run = this.#newRun(handedOut);
     const agents = candidates.filter(agent => agent.active && !agent.free.isEmpty);
-    if (!quota.isEmpty) meetGuarantees(run, quota, shuffled(agents, random));
-    shareFairly(run, shuffled(agents, random));
+    if (!quota.isEmpty) yield* meetGuarantees(run, quota, shuffled(agents, random));
+    const guaranteed = handedOut.size;
+    yield* shareFairly(run, shuffled(agents, random));
     this.#candidates.clear();
     this.#allAreCandidates = false;
+    this.#lastRunMs = nowMs;
+    if (handedOut.isEmpty) return [];
+    this.#parts.total.endRun();
+    this.#lastRun = {atMs: nowMs, cause, handedOut, guaranteed};
     return handedOut.allocations;
   }
 
   #newRun(handedOut: HandedOut): Run {
-    const {agents, clients, rules, quota, hold} = this.#parts;
+    const {agents, clients, rules, quota, hold, total} = this.#parts;
     const {unlocks, active, roleSorter} = clients;
     return {
       roles: roleSorter,
@@ -118,10 +152,13 @@ export class AllocationCycle {
       active,
       sharedOut: new Map(),
       unlocks,
+      effort: new Effort(),
       handOut: (client, agent, resources) => {
+        if (handedOut.isEmpty) total.beginRun();
+        const {free} = agent;
         hold(client, agent, resources);
-        if (quota.isEmpty) handedOut.add(client, agent, resources);
-        else handedOut.merge(client, agent, resources);
+        if (quota.isEmpty) handedOut.add(client, agent, resources, free);
+        else handedOut.merge(client, agent, resources, free);
       },
       close: agent => agents.close(agent, unlocks),
     };

@@ -1,4 +1,5 @@
 import {AgentBook} from './agent-book.ts';
+import type {RunCause} from './allocation-cycle.ts';
 import {AllocationCycle} from './allocation-cycle.ts';
 import {ClientBook} from './client-book.ts';
 import {rulesOf} from './eligibility/rules.ts';
@@ -25,6 +26,8 @@ import {Resources} from './resources.ts';
 import {sameAttributes, sameTraits} from './same-traits.ts';
 import type {AllocatorSnapshot, SnapshotBooks} from './snapshot.ts';
 import {loadSnapshot, takeSnapshot} from './snapshot.ts';
+import type {Slices} from './slices.ts';
+import {inOneGo} from './slices.ts';
 import {ClusterTotal, ScalarNames} from './sorter/cluster-total.ts';
 import {newSorter} from './sorter/new-sorter.ts';
 import type {AllocatorView} from './view.ts';
@@ -77,6 +80,7 @@ export class HierarchicalAllocator {
       quota: this.#quota,
       rules: rulesOf(options, this.#whitelist),
       random: options.random,
+      total,
       hold: (client, agent, resources) => this.#ledger.handOut(client, agent, resources),
     });
   }
@@ -297,12 +301,20 @@ export class HierarchicalAllocator {
 
   /** One run over the agents that something happened to. Nothing happens when none is pending. */
   runEvents(nowMs: number): readonly Allocation[] {
-    return this.#cycle.runEvents(nowMs);
+    return inOneGo(this.#cycle.runEvents(nowMs));
   }
 
   /** One run over all agents. Behind it, filters that are due end. Serves pending events as well. */
   runPeriodic(nowMs: number): readonly Allocation[] {
-    return this.#cycle.runPeriodic(nowMs);
+    return inOneGo(this.#cycle.runPeriodic(nowMs));
+  }
+
+  /**
+   * As `runEvents` or `runPeriodic`, in slices of a few milliseconds. Between two of them the allocator may be looked
+   * at, but must not be changed: what happens meanwhile waits, so that the decisions are those of a run in one go.
+   */
+  runInSlices(cause: RunCause, nowMs: number): Slices<readonly Allocation[]> {
+    return cause === 'periodic' ? this.#cycle.runPeriodic(nowMs) : this.#cycle.runEvents(nowMs);
   }
 
   /** What pages, metrics and explanations show. */

@@ -2,13 +2,14 @@ import type {Run} from '../agent-round.ts';
 import {AgentRound} from '../agent-round.ts';
 import type {AgentRecord, RoleRecord} from '../records.ts';
 import type {Resources} from '../resources.ts';
+import type {Slices} from '../slices.ts';
 import type {QuotaBook} from './quota-book.ts';
 
 /**
  * The first stage of a run: roles that hold less than they are guaranteed, in fair order, get what they lack from each
  * agent, and the rest of the agent as far as limits and other guarantees allow.
  */
-export function meetGuarantees(run: Run, quota: QuotaBook, agents: readonly AgentRecord[]): void {
+export function* meetGuarantees(run: Run, quota: QuotaBook, agents: readonly AgentRecord[]): Slices<void> {
   // Roles without frameworks have their guarantees held back, and nobody to take them.
   const waiting = [...quota.unmetRoles].filter(role => run.roles.isActive(role));
   const cut = (role: string, visible: Resources): Resources | undefined => quota.guaranteedOf(role, visible);
@@ -20,5 +21,6 @@ export function meetGuarantees(run: Run, quota: QuotaBook, agents: readonly Agen
     const askRole = ({role, frameworks}: RoleRecord): boolean =>
       quota.unmetRoles.has(role) && frameworks.visit(client => round.ask(client, cut));
     if (!round.isHopeless) run.roles.visit(askRole);
+    if (run.effort.isSliceOver()) yield;
   }
 }

@@ -52,6 +52,8 @@ export class ClusterTotal {
   /** The amounts with the excluded names at zero. */
   #counted: Vector = [];
   #version = 0;
+  #phase = 0;
+  #inLastRun: Vector = [];
 
   /** @param excluded names that never count for a share */
   constructor(names: ScalarNames, excluded: ReadonlySet<string> = new Set()) {
@@ -66,6 +68,21 @@ export class ClusterTotal {
 
   get amounts(): Vector {
     return this.#amounts;
+  }
+
+  /** Odd while a run hands out, even between runs. What sorters remember of the last run, they remember by it. */
+  get phase(): number {
+    return this.#phase;
+  }
+
+  /** From here to `endRun` hand-outs belong to one run: the last one, from now on. */
+  beginRun(): void {
+    this.#phase++;
+    this.#inLastRun = this.#counted;
+  }
+
+  endRun(): void {
+    this.#phase++;
   }
 
   add(milli: ReadonlyMap<string, number>, sign: 1 | -1): void {
@@ -95,12 +112,20 @@ export class ClusterTotal {
    * @see Ghodsi et al., "Dominant Resource Fairness", NSDI 2011
    */
   dominantShare(allocated: Vector): number {
-    const counted = this.#counted;
-    let share = 0;
-    for (let i = 0; i < allocated.length; i++) {
-      const total = counted[i] ?? 0;
-      if (total > 0) share = Math.max(share, (allocated[i] ?? 0) / total);
-    }
-    return share;
+    return largestPart(allocated, this.#counted);
   }
+
+  /** As `dominantShare`, of the cluster that the last run divided. */
+  shareInLastRun(allocated: Vector): number {
+    return largestPart(allocated, this.#inLastRun);
+  }
+}
+
+function largestPart(allocated: Vector, whole: Vector): number {
+  let share = 0;
+  for (let i = 0; i < allocated.length; i++) {
+    const total = whole[i] ?? 0;
+    if (total > 0) share = Math.max(share, (allocated[i] ?? 0) / total);
+  }
+  return share;
 }

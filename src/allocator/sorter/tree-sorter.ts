@@ -246,8 +246,9 @@ function remember<T>(node: Node<T>, phase: number): void {
   node.memory.phase = phase;
   past.until = phase;
   past.allocations = node.allocations;
-  past.allocated.length = 0;
-  addVector(past.allocated, node.allocated, 1);
+  const {allocated} = node;
+  // Vectors only grow: what was longer once is never left over here.
+  for (let i = 0; i < allocated.length; i++) past.allocated[i] = allocated[i] ?? 0;
 }
 
 const newPast = (): Past => ({until: -1, allocated: [], allocations: 0});
