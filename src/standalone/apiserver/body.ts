@@ -4,7 +4,7 @@ import {type ApiError, badRequest, unsupportedMediaType} from './errors.ts';
 import {decodeProtobuf} from './protobuf/decode.ts';
 import {duplicateField} from './schema/prune.ts';
 import {duplicateFields} from './schema/duplicates.ts';
-import {isObject, type JsonObject, type JsonValue} from './schema/json.ts';
+import {isObject, parseJson, type JsonObject, type JsonValue} from './schema/json.ts';
 
 /** A request body: its JSON, and the fields it names twice (as field validation words them). */
 export type Body = {readonly json: JsonValue; readonly duplicates: readonly string[]};
@@ -35,12 +35,9 @@ export function decodeBody(bytes: Uint8Array, contentType: string): Result<Body,
 
 export function decodeJson(bytes: Uint8Array): Result<Body, ApiError> {
   const text = textOfBytes(bytes);
-  try {
-    const json: JsonValue = JSON.parse(text);
-    return ok({json, duplicates: duplicateFields(text).map(duplicateField)});
-  } catch (error) {
-    return err(badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`));
-  }
+  const json = parseJson(text);
+  if (!json.ok) return err(badRequest(`couldn't get version/kind; json parse error: ${json.error}`));
+  return ok({json: json.value, duplicates: duplicateFields(text).map(duplicateField)});
 }
 
 export function decodeYaml(bytes: Uint8Array): Result<Body, ApiError> {
@@ -57,9 +54,10 @@ export function decodeYaml(bytes: Uint8Array): Result<Body, ApiError> {
 export function objectOf(body: Body): Result<JsonObject, ApiError> {
   if (isObject(body.json)) return ok(body.json);
   return err(
-    badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct"),
+    badRequest(
+      "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct",
+    ),
   );
 }
 
 const textOfBytes = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Cluster} from './cluster.ts';
 import {aggregated, apiGroup, coreVersions, groupList, resourceList} from './discovery.ts';
-import {type ApiError, noSuchPath} from './errors.ts';
+import {type ApiError, noSuchPage, noSuchPath} from './errors.ts';
 import {groupVersionPath, openApiDocument, openApiIndex} from './openapi/openapi.ts';
 import {OPENAPI_V2, OPENAPI_V2_TYPE} from './openapi/v2.ts';
 import {parseAccept} from './read/accept.ts';
@@ -38,15 +38,20 @@ export function readDocument(
   const [root, ...rest] = segments;
   if (root === 'openapi') return openApi(cluster, segments);
   if ((root === 'api' && rest.length > 1) || (root === 'apis' && rest.length > 2)) return undefined;
-  const form = parseAccept(accept);
+  const form = parseAccept(accept, refusalOf(path, segments));
   const document = findDocument(cluster, path, segments, form.ok ? form.value.as : undefined, serverAddress, accept);
-  if (document === undefined) return err(noSuchPath());
+  if (document === undefined) return err(noSuchPage());
   if (form.ok) {
     const reply = bodyReply(form.value, 200, document);
     const isAggregated = form.value.as === 'APIGroupDiscoveryList' && document['kind'] === form.value.as;
     return ok(isAggregated ? {...reply, contentType: aggregatedType(form.value.version ?? '')} : reply);
   }
   return form;
+}
+
+function refusalOf(path: string, segments: readonly string[]): 'other' | 'json' | undefined {
+  if (path === '/version') return 'json';
+  return segments[0] === 'api' ? 'other' : undefined;
 }
 
 /** client-go looks at the parameters to tell what it got. */

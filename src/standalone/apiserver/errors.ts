@@ -3,11 +3,12 @@ import type {JsonObject} from './schema/json.ts';
 import {invalidMessage, type StatusCause} from './schema/schema.ts';
 
 /** Like StatusCause, with the reasons that no schema knows. */
-export type Cause = {readonly reason: string; readonly message: string; readonly field: string};
+export type Cause = {readonly reason: string; readonly message: string; readonly field?: string};
 
 /** Why a request was refused; becomes a Status with `status: Failure`. `code` is the HTTP status. */
 export type ApiError = {
   readonly code: number;
+  /** '' where a real server gives none. */
   readonly reason: string;
   readonly message: string;
   readonly details?: {
@@ -95,6 +96,9 @@ export const tooOldResourceVersion = (asked: number, oldest: number): ApiError =
 
 export const unauthorized = (): ApiError => ({code: 401, reason: 'Unauthorized', message: 'Unauthorized'});
 
+/** No API at all: what answers is not an API server but the router in front of it. */
+export const noSuchPage = (): ApiError => ({code: 404, reason: '', message: '404 page not found\n'});
+
 export const methodNotAllowed = (): ApiError => ({
   code: 405,
   reason: 'MethodNotAllowed',
@@ -122,6 +126,14 @@ export const unsupportedMediaType = (accepted: readonly string[]): ApiError => (
   message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
 });
 
+/** The same, from the router in front of the built-in kinds. */
+export const noSuchMediaType = (): ApiError => ({
+  code: 415,
+  reason: 'UnsupportedMediaType',
+  message: '415: Unsupported Media Type',
+  details: {},
+});
+
 export const tooLarge = (limitBytes: number): ApiError => ({
   code: 413,
   reason: 'RequestEntityTooLarge',
@@ -139,25 +151,35 @@ export const internalError = (message: string): ApiError => ({
 export const tooLargeResourceVersion = (asked: number, current: number): ApiError => ({
   code: 504,
   reason: 'Timeout',
-  message: `Too large resource version: ${asked}, current: ${current}`,
-  details: {retryAfterSeconds: 1},
+  message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
+  details: {
+    causes: [{reason: 'ResourceVersionTooLarge', message: 'Too large resource version'}],
+    retryAfterSeconds: 1,
+  },
 });
 
-/** A precondition of the request (uid, resourceVersion) does not hold. */
-export const preconditionFailed = (
-  kind: Named,
+/** The uid in the object that replaces another is not the one of the other. */
+export const uidMismatch = (kind: Named, name: string, wanted: string, actual: string): ApiError =>
+  conflict(kind, name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`);
+
+/** A precondition of a deletion does not hold. */
+export const deletionRefused = (
+  {kind, group}: Named,
   name: string,
-  field: string,
+  field: 'UID' | 'ResourceVersion',
   wanted: string,
   actual: string,
-): ApiError =>
-  conflict(
-    kind,
-    name,
-    field === 'UID'
-      ? `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`
-      : `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${actual}`,
-  );
+): ApiError => {
+  const guess = field === 'UID' ? 'deleted and then recreated' : 'modified';
+  const why = `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${actual}). The object might have been ${guess}`;
+  const named = group === '' ? kind : `${kind}.${group}`;
+  return {
+    code: 409,
+    reason: 'Conflict',
+    message: `Operation cannot be fulfilled on ${named} ${JSON.stringify(name)}: ${why}`,
+    details: {name, ...(group === '' ? {} : {group}), kind},
+  };
+};
 
 export const statusOf = (error: ApiError): JsonObject => ({
   kind: 'Status',
@@ -165,7 +187,7 @@ export const statusOf = (error: ApiError): JsonObject => ({
   metadata: {},
   status: 'Failure',
   message: error.message,
-  reason: error.reason,
+  ...(error.reason === '' ? {} : {reason: error.reason}),
   ...(error.details === undefined ? {} : {details: detailsJson(error)}),
   code: error.code,
 });

@@ -1,3 +1,4 @@
+import {Buffer} from 'node:buffer';
 import {err, ok, type Result} from '../../lib/result.ts';
 import {decodeBody, objectOf} from './body.ts';
 import type {Cluster} from './cluster.ts';
@@ -15,7 +16,7 @@ import {decodeDeleteOptions, deletedStatus} from './write/delete-options.ts';
 import {patch, patchTypeOf} from './write/patch.ts';
 import {decodeWriteRequest} from './write/decode-request.ts';
 import type {WriteRequest} from './write/request.ts';
-import {shape} from './write/shape.ts';
+import {missingType, shape} from './write/shape.ts';
 import {update} from './write/update.ts';
 
 /** A request on the objects of a kind, read to its end. */
@@ -29,6 +30,9 @@ export type ApiRequest = {
   readonly userAgent: string;
   readonly body: Uint8Array;
 };
+
+/** So much of a body that can't be read goes into the error. */
+const SHOWN_CHARS = 256;
 
 /** GET of one object or of a collection. */
 export function read(cluster: Cluster, request: ApiRequest): Result<Reply, ApiError> {
@@ -67,14 +71,22 @@ export function put(cluster: Cluster, request: ApiRequest): Result<Reply, ApiErr
   return write(cluster, request, writing => {
     const shaped = shapeBody(request, writing);
     if (!shaped.ok) return shaped;
+    const misnamed = nameProblem(shaped.value.object, name);
+    if (misnamed !== undefined) return err(badRequest(misnamed));
     const stored = cluster.store.get(kind.storage, namespace, name);
     if (stored !== undefined) return update(cluster, writing, stored, shaped.value);
     if (!kind.createOnUpdate || subresource !== undefined) return err(notFound(kind, name));
-    if (shaped.value.object.metadata.name !== name) {
-      return err(badRequest('the name of the object does not match the name on the URL'));
-    }
     return create(cluster, writing, shaped.value);
   });
+}
+
+/** What replaces an object goes by its name. */
+function nameProblem({metadata}: ApiObject, name: string): string | undefined {
+  if (metadata.name === '')
+    return `the name of the object (${name} based on URL) was undeterminable: name must be provided`;
+  return metadata.name === name
+    ? undefined
+    : `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
 }
 
 /** PATCH of an object, or of its status. */
@@ -87,9 +99,23 @@ export function patchObject(cluster: Cluster, request: ApiRequest): Result<Reply
 
 function shapeBody(request: ApiRequest, writing: WriteRequest) {
   const body = decodeBody(request.body, request.contentType);
-  if (!body.ok) return body;
+  if (!body.ok) return err(unrecognized(request, body.error));
   const object = objectOf(body.value);
-  return object.ok ? shape(writing, object.value, body.value.duplicates) : object;
+  if (!object.ok) return err(unrecognized(request, object.error));
+  const untyped = missingType(request.target.kind, object.value);
+  if (untyped !== undefined) return err(unrecognized(request, untyped));
+  return shape(writing, object.value, body.value.duplicates);
+}
+
+/** What can't be read is shown. */
+function unrecognized({target: {kind}, body}: ApiRequest, error: ApiError): ApiError {
+  if (error.code !== 400) return error;
+  const text = new TextDecoder().decode(body);
+  const shown = text === '' ? '<empty>' : text.startsWith('{') ? text : Buffer.from(body).toString('hex');
+  return {
+    ...error,
+    message: `the object provided is unrecognized (must be of type ${kind.kind}): ${error.message} (${shown.slice(0, SHOWN_CHARS)})`,
+  };
 }
 
 /** Runs a write and shows its result as the kind of the request. */

@@ -1,5 +1,5 @@
 import type {Kind} from './kinds.ts';
-import type {Meta} from './object.ts';
+import type {Meta, OwnerRef} from './object.ts';
 import type {StatusCause} from './schema/schema.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -13,13 +13,15 @@ const LABEL_MESSAGE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_1035_MESSAGE =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const NAME_PART_MESSAGE =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const NAME_RULES =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const NAME_PART_MESSAGE = `name part ${NAME_RULES}`;
 const LABEL_VALUE_MESSAGE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 const GENERATED_NAME_BASE_LIMIT = 58;
+const STANDARD_FINALIZERS = ['orphan', 'foregroundDeletion', 'kubernetes'];
 /** No vowels and no look-alikes, so that no words appear. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -37,23 +39,32 @@ const bad = (field: string, value: unknown, message: string): StatusCause => ({
 
 /** What is wrong with an object's metadata, in the words of a real server. */
 export function validateMeta(kind: Kind, meta: Meta): readonly StatusCause[] {
-  const causes: StatusCause[] = nameProblems(kind.naming, meta.name).map(why => bad('metadata.name', meta.name, why));
+  const base = meta.generateName ?? '';
+  const causes: StatusCause[] = [
+    ...(base === ''
+      ? []
+      : nameProblems(kind.naming, base.replace(/-$/, 'a')).map(why => bad('metadata.generateName', base, why))),
+    ...nameProblems(kind.naming, meta.name).map(why => bad('metadata.name', meta.name, why)),
+  ];
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
     causes.push(...qualifiedNameProblems(key).map(why => bad('metadata.labels', key, why)));
-    if (value.length > 63) causes.push(bad('metadata.labels', value, 'must be no more than 63 bytes'));
-    if (value !== '' && !QUALIFIED_NAME.test(value)) causes.push(bad('metadata.labels', value, LABEL_VALUE_MESSAGE));
+    causes.push(...labelValueProblems(value).map(why => bad('metadata.labels', value, why)));
   }
   causes.push(...annotationProblems(meta));
-  for (const finalizer of meta.finalizers ?? []) {
-    causes.push(...qualifiedNameProblems(finalizer).map(why => bad('metadata.finalizers', finalizer, why)));
-    if (!finalizer.includes('/') && !['orphan', 'foregroundDeletion', 'kubernetes'].includes(finalizer)) {
-      causes.push(
-        bad('metadata.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
-      );
-    }
-  }
-  causes.push(...ownerProblems(meta));
-  return causes;
+  return [...causes, ...finalizerProblems(meta.finalizers ?? []), ...ownerProblems(meta)];
+}
+
+function finalizerProblems(finalizers: readonly string[]): readonly StatusCause[] {
+  const causes = finalizers.flatMap((finalizer, index) => {
+    const problems = qualifiedNameProblems(finalizer);
+    if (problems.length > 0) return problems.map(why => bad('metadata.finalizers', finalizer, why));
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return [];
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    return [bad(`metadata.finalizers[${index}]`, finalizer, why)];
+  });
+  if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return causes;
+  const why = 'finalizer orphan and foregroundDeletion cannot be both set';
+  return [...causes, bad('metadata.finalizers', finalizers, why)];
 }
 
 export function nameProblems(naming: Kind['naming'], name: string): readonly string[] {
@@ -81,16 +92,25 @@ export function nameProblems(naming: Kind['naming'], name: string): readonly str
   }
 }
 
-function qualifiedNameProblems(key: string): readonly string[] {
+export const labelValueProblems = (value: string): readonly string[] => [
+  ...(value.length > 63 ? ['must be no more than 63 bytes'] : []),
+  ...(value === '' || QUALIFIED_NAME.test(value) ? [] : [LABEL_VALUE_MESSAGE]),
+];
+
+/** Keys of labels and annotations, and finalizers. */
+export function qualifiedNameProblems(key: string): readonly string[] {
   const parts = key.split('/');
-  if (parts.length > 2)
+  if (parts.length > 2) {
     return [
-      `a qualified name ${NAME_PART_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${NAME_RULES} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
+  }
   const [prefix, name] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : [undefined, key];
   const problems: string[] = [];
   if (prefix === '') problems.push('prefix part must be non-empty');
-  else if (prefix !== undefined && !SUBDOMAIN.test(prefix)) problems.push(`prefix part ${SUBDOMAIN_MESSAGE}`);
+  else if (prefix !== undefined) {
+    problems.push(...nameProblems('dns1123-subdomain', prefix).map(why => `prefix part ${why}`));
+  }
   if (name === '') problems.push('name part must be non-empty');
   else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
   if (!QUALIFIED_NAME.test(name)) problems.push(NAME_PART_MESSAGE);
@@ -109,24 +129,35 @@ function annotationProblems(meta: Meta): readonly StatusCause[] {
 }
 
 function ownerProblems(meta: Meta): readonly StatusCause[] {
+  const owners = meta.ownerReferences ?? [];
+  const causes = owners.flatMap(ownerCauses);
+  const controllers = owners.filter(owner => owner.controller === true);
+  if (controllers.length < 2) return causes;
+  const names = controllers.slice(0, 2).map(owner => `${owner.kind}/${owner.name}`);
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${names.join(' and ')}`;
+  return [...causes, bad('metadata.ownerReferences', owners, why)];
+}
+
+function ownerCauses(owner: OwnerRef): StatusCause[] {
   const causes: StatusCause[] = [];
-  for (const owner of meta.ownerReferences ?? []) {
-    for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (owner[field] === '') causes.push(bad(`metadata.ownerReferences.${field}`, owner[field], 'must not be empty'));
-    }
+  const [group, version] = groupVersionOf(owner.apiVersion);
+  if (version === '') {
+    causes.push(bad('metadata.ownerReferences.apiVersion', owner.apiVersion, 'version must not be empty'));
   }
-  const controllers = (meta.ownerReferences ?? []).filter(owner => owner.controller === true);
-  if (controllers.length > 1) {
-    const names = controllers.slice(0, 2).map(owner => `${owner.kind}/${owner.name}`);
-    causes.push(
-      bad(
-        'metadata.ownerReferences',
-        `[${names.join(', ')}]`,
-        `Only one reference can have Controller set to true. Found "true" in references for ${names.join(' and ')}`,
-      ),
-    );
+  for (const field of ['kind', 'name', 'uid'] as const) {
+    if (owner[field] === '') causes.push(bad(`metadata.ownerReferences.${field}`, owner[field], 'must not be empty'));
+  }
+  if (owner.kind === 'Event' && ['', 'events.k8s.io'].includes(group) && version === 'v1') {
+    const why = `${group}/${version}, Kind=Event is disallowed from being an owner`;
+    causes.push(bad('metadata.ownerReferences', owner, why));
   }
   return causes;
+}
+
+function groupVersionOf(apiVersion: string): readonly [string, string] {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return ['', ''];
+  return parts.length === 1 ? ['', apiVersion] : [parts[0] ?? '', parts[1] ?? ''];
 }
 
 const kindless = (naming: never): never => {

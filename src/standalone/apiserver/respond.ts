@@ -34,10 +34,11 @@ export const textReply = (status: number, text: string): Reply => ({
   contentType: 'text/plain; charset=utf-8',
 });
 
-export const errorReply = (error: ApiError): Reply => ({
-  ...jsonReply(error.code, statusOf(error)),
-  retryAfterSeconds: error.details?.retryAfterSeconds,
-});
+/** A router knows no Status. */
+export const errorReply = (error: ApiError): Reply =>
+  error.code === 404 && error.reason === ''
+    ? textReply(404, error.message)
+    : {...jsonReply(error.code, statusOf(error)), retryAfterSeconds: error.details?.retryAfterSeconds};
 
 /** One object, or anything else that is JSON. */
 export function bodyReply(accept: Accept, status: number, body: JsonObject, warnings?: readonly string[]): Reply {

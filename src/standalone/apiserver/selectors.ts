@@ -2,77 +2,117 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import {valueAt} from './fields.ts';
 import type {ApiObject} from './object.ts';
 import type {Kind} from './kinds.ts';
+import {labelValueProblems, qualifiedNameProblems} from './names.ts';
 
 export type Predicate = (object: ApiObject) => boolean;
 
 type Requirement = (labels: Readonly<Record<string, string>>) => boolean;
 
-const KEY = /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+/** A word, one of `= == != > < ! , ( )`, or '' at the end. */
+type Token = string;
+
+const SYMBOLS = ['=', '==', '!=', '>', '<', '!', ',', '(', ')'];
+const EXPECTED_OPERATORS = 'in, notin, =, ==, !=, gt, lt';
 
 /** Label selectors, equality- and set-based: `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>3`. An empty one matches all. */
 export function parseLabelSelector(text: string): Result<Predicate, string> {
+  const tokens = tokenize(text);
   const requirements: Requirement[] = [];
-  for (const part of splitOutsideParentheses(text)) {
-    const requirement = parseRequirement(part);
-    if (!requirement.ok) return requirement;
+  if (tokens[0] === '') return ok(() => true);
+  for (;;) {
+    const token = tokens[0] ?? '';
+    if (token !== '!' && !isWord(token)) return err(`found '${token}', expected: !, identifier, or 'end of string'`);
+    const requirement = parseRequirement(tokens);
+    if (!requirement.ok) return err(`unable to parse requirement: ${requirement.error}`);
     requirements.push(requirement.value);
+    const separator = tokens.shift() ?? '';
+    if (separator === '') break;
+    if (separator !== ',') return err(`found '${separator}', expected: ',' or 'end of string'`);
+    const next = tokens[0] ?? '';
+    if (next !== '!' && !isWord(next)) return err(`found '${next}', expected: identifier after ','`);
   }
   return ok(object => requirements.every(holds => holds(object.metadata.labels ?? {})));
 }
 
-function splitOutsideParentheses(text: string): readonly string[] {
-  return text.trim() === '' ? [] : text.split(/,(?![^(]*\))/).map(part => part.trim());
+/** Runs of symbols are read greedily: `===` is `==` and `=`. */
+function tokenize(text: string): Token[] {
+  const tokens = text.match(/==|!=|[=><!,()]|[^\s=><!,()]+/g) ?? [];
+  return [...tokens, ''];
 }
 
-function parseRequirement(part: string): Result<Requirement, string> {
-  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(part);
-  const pair = /^([^\s=!<>]+)\s*(==|=|!=|>|<)\s*(\S*)$/.exec(part);
-  const exists = /^(!?)\s*([^\s=!<>(),]+)$/.exec(part);
-  const [key, values, requirement] = set
-    ? [set[1] ?? '', (set[3] ?? '').split(',').map(value => value.trim()), setRequirement]
-    : pair
-      ? [pair[1] ?? '', [pair[3] ?? ''], pairRequirement]
-      : [exists?.[2] ?? '', [], existsRequirement];
-  if (set === null && pair === null && exists === null) return err(`unable to parse requirement: found '${part}'`);
-  if (!KEY.test(key))
-    return err(
-      `unable to parse requirement: <nil>: Invalid value: "${key}": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
-    );
-  const wrong = values.find(value => !VALUE.test(value) || value.length > 63);
-  if (wrong !== undefined)
-    return err(
-      `unable to parse requirement: values[0][${key}]: Invalid value: "${wrong}": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
-    );
-  return ok(requirement(key, (set ?? pair)?.[2] ?? exists?.[1] ?? '', values));
+const isWord = (token: Token): boolean => token !== '' && !SYMBOLS.includes(token);
+
+/** Takes the tokens of one requirement off the list. */
+function parseRequirement(tokens: Token[]): Result<Requirement, string> {
+  const negated = tokens[0] === '!';
+  if (negated) tokens.shift();
+  const key = tokens.shift() ?? '';
+  if (!isWord(key)) return err(`found '${key}', expected: identifier`);
+  const [problem] = qualifiedNameProblems(key);
+  if (problem !== undefined) return err(`<nil>: Invalid value: ${JSON.stringify(key)}: ${problem}`);
+  if (negated) return ok(labels => !Object.hasOwn(labels, key));
+  if (tokens[0] === '' || tokens[0] === ',') return ok(labels => Object.hasOwn(labels, key));
+  const operator = tokens.shift() ?? '';
+  const values = operator === 'in' || operator === 'notin' ? parseSet(tokens) : parseValue(tokens, operator);
+  if (!values.ok) return values;
+  const wrong = valuesProblem(key, operator, values.value);
+  return wrong === undefined ? ok(requirementOf(key, operator, values.value)) : err(wrong);
 }
 
-const setRequirement =
-  (key: string, operator: string, values: readonly string[]): Requirement =>
-  labels => {
-    const value = labels[key];
-    const contained = value !== undefined && values.includes(value);
-    return operator === 'in' ? contained : !contained;
-  };
-
-function pairRequirement(key: string, operator: string, values: readonly string[]): Requirement {
-  const wanted = values[0] ?? '';
-  switch (operator) {
-    case '!=':
-      return labels => labels[key] !== wanted;
-    case '>':
-      return labels => labels[key] !== undefined && Number(labels[key]) > Number(wanted);
-    case '<':
-      return labels => labels[key] !== undefined && Number(labels[key]) < Number(wanted);
-    default:
-      return labels => labels[key] === wanted;
+function parseSet(tokens: Token[]): Result<readonly string[], string> {
+  const open = tokens.shift() ?? '';
+  if (open !== '(') return err(`found '${open}' expected: '('`);
+  const values: string[] = [];
+  for (;;) {
+    const token = tokens.shift() ?? '';
+    if (isWord(token)) values.push(token);
+    else if (token === ',' || token === ')') values.push('');
+    else return err(`found '${token}', expected: ',', ')' or identifier`);
+    if (token === ')') return ok(values);
+    if (token === ',') continue;
+    const next = tokens.shift() ?? '';
+    if (next === ')') return ok(values);
+    if (next !== ',') return err(`found '${next}', expected: ',' or ')'`);
   }
 }
 
-const existsRequirement =
-  (key: string, not: string): Requirement =>
-  labels =>
-    Object.hasOwn(labels, key) !== (not === '!');
+function parseValue(tokens: Token[], operator: Token): Result<readonly string[], string> {
+  if (!['=', '==', '!=', '>', '<'].includes(operator)) {
+    return err(`found '${operator}', expected: ${EXPECTED_OPERATORS}`);
+  }
+  const token = tokens[0] ?? '';
+  if (token === '' || token === ',') return ok(['']);
+  if (!isWord(token)) return err(`found '${token}', expected: identifier`);
+  tokens.shift();
+  return ok([token]);
+}
+
+function valuesProblem(key: string, operator: string, values: readonly string[]): string | undefined {
+  if ((operator === '>' || operator === '<') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
+    const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+    return `values[0]: Invalid value: ${JSON.stringify(values[0])}: ${why}`;
+  }
+  for (const [index, value] of values.entries()) {
+    const [problem] = labelValueProblems(value);
+    if (problem !== undefined) return `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${problem}`;
+  }
+  return undefined;
+}
+
+function requirementOf(key: string, operator: string, values: readonly string[]): Requirement {
+  const has: Requirement = labels => Object.hasOwn(labels, key) && values.includes(labels[key] ?? '');
+  switch (operator) {
+    case '!=':
+    case 'notin':
+      return labels => !has(labels);
+    case '>':
+      return labels => Object.hasOwn(labels, key) && Number(labels[key]) > Number(values[0]);
+    case '<':
+      return labels => Object.hasOwn(labels, key) && Number(labels[key]) < Number(values[0]);
+    default:
+      return has;
+  }
+}
 
 export type FieldTerm = {readonly field: string; readonly negated: boolean; readonly value: string};
 
@@ -83,11 +123,20 @@ export function parseFieldSelector(text: string, kind: Kind): Result<readonly Fi
     const match = /^((?:[^=!\\]|\\.)+)(!=|==|=)(.*)$/s.exec(part);
     if (match === null) return err(`invalid selector: '${text}'; can't understand '${part}'`);
     const field = match[1] ?? '';
-    if (!supported(kind, field)) return err(`field label not supported: ${field}`);
-    terms.push({field, negated: match[2] === '!=', value: (match[3] ?? '').replace(/\\([\\,=])/g, '$1')});
+    const value = match[3] ?? '';
+    const escape = /\\(?![\\,=])(.?)/.exec(value.replaceAll('\\\\', ''));
+    if (escape !== null) return err(`invalid field selector: invalid escape sequence: \\${escape[1] ?? ''}`);
+    if (!supported(kind, field)) return err(unsupportedField(kind, field));
+    terms.push({field, negated: match[2] === '!=', value: value.replace(/\\([\\,=])/g, '$1')});
   }
   return ok(terms);
 }
+
+/** Kinds without selectable fields of their own have words of their own. */
+const unsupportedField = ({custom, selectableFields}: Kind, field: string): string =>
+  custom || selectableFields.length > 0
+    ? `field label not supported: ${field}`
+    : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
 const supported = (kind: Kind, field: string): boolean =>
   field === 'metadata.name' ||

@@ -3,7 +3,15 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import {decodeBody, mediaType, objectOf} from './body.ts';
 import type {Cluster} from './cluster.ts';
 import {readDocument} from './documents.ts';
-import {type ApiError, badRequest, internalError, methodNotAllowed, noSuchPath, tooLarge} from './errors.ts';
+import {
+  type ApiError,
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  noSuchPage,
+  noSuchPath,
+  tooLarge,
+} from './errors.ts';
 import {type ApiRequest, del, patchObject, post, put, read} from './handlers.ts';
 import type {Verb} from './kinds.ts';
 import {findBackend, proxyLog} from './node-proxy.ts';
@@ -45,6 +53,12 @@ export async function serve(service: Service, req: IncomingMessage, res: ServerR
   }
 }
 
+/** Whether the path is within a group and version of built-in kinds. */
+function isServed({registry}: Cluster, [root, ...rest]: readonly string[]): boolean {
+  const [group, version] = root === 'api' ? ['', rest[0]] : root === 'apis' ? rest : [];
+  return registry.kinds().some(kind => !kind.custom && kind.group === group && kind.version === version);
+}
+
 /** @returns undefined when the answer is a stream that has begun */
 async function answer(
   service: Service,
@@ -53,12 +67,12 @@ async function answer(
 ): Promise<Result<Reply, ApiError> | undefined> {
   const {cluster} = service;
   const url = parseUrl(req);
-  if (url === undefined) return err(noSuchPath());
+  if (url === undefined) return err(noSuchPage());
   const {path, segments, query} = url;
   const document = readDocument(cluster, path, segments, req.headers.accept, service.address());
   if (document !== undefined) return req.method === 'GET' || req.method === 'HEAD' ? document : err(methodNotAllowed());
   const target = parseTarget(cluster.registry, segments);
-  if (target === undefined) return err(noSuchPath());
+  if (target === undefined) return err(isServed(cluster, segments) ? noSuchPath() : noSuchPage());
   const method = req.method ?? 'GET';
   if (!isAllowed(method, target, query)) return err(methodNotAllowed());
   // Those that ask for an upgrade do not come here.

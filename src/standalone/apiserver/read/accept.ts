@@ -27,15 +27,17 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
 
 const WATCH_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
+const AVAILABLE = {'readable collection': [...TYPES, ...WATCH_TYPES], other: TYPES, json: ['application/json']};
+
 /**
  * The first range of an Accept header that can be served.
  *
  * @param header  none means anything
- * @param builtin collections and objects of built-in kinds have a refusal of their own
+ * @param builtin collections and objects of built-in kinds, and some documents, have a refusal of their own
  */
 export function parseAccept(
   header: string | undefined,
-  builtin?: 'readable collection' | 'other',
+  builtin?: 'readable collection' | 'other' | 'json',
 ): Result<Accept, ApiError> {
   const ranges = (header ?? '*/*').split(',').map(parseRange);
   for (const range of ranges.toSorted((a, b) => b.quality - a.quality)) {
@@ -47,7 +49,7 @@ export function parseAccept(
   }
   if (builtin === undefined || ranges.some(range => FORMATS[range.type] !== undefined))
     return err(notAcceptable(TYPES));
-  return err(notAvailable(builtin === 'other' ? TYPES : [...TYPES, ...WATCH_TYPES]));
+  return err(notAvailable(AVAILABLE[builtin]));
 }
 
 function parseRange(text: string) {

@@ -3,8 +3,9 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Cluster} from '../cluster.ts';
 import {type ApiError, badRequest, expired, tooLargeResourceVersion, tooOldResourceVersion} from '../errors.ts';
 import {type ApiObject, keyOf} from '../object.ts';
-import {isObject} from '../schema/json.ts';
+import {isObject, parseJson} from '../schema/json.ts';
 import {toView} from '../views.ts';
+import {checkListOptions} from './list-options.ts';
 import {parseCount, parseRevision, type Selection} from './query.ts';
 
 export type Page = {
@@ -23,6 +24,8 @@ const TOO_OLD =
 
 /** One page of a list, consistent with the page before it. */
 export function list(cluster: Cluster, selection: Selection, query: URLSearchParams): Result<Page, ApiError> {
+  const options = checkListOptions(query);
+  if (!options.ok) return options;
   const place = startOf(cluster, query);
   if (!place.ok) return place;
   const {revision, start} = place.value;
@@ -40,16 +43,14 @@ export function list(cluster: Cluster, selection: Selection, query: URLSearchPar
 function startOf(cluster: Cluster, query: URLSearchParams): Result<Token, ApiError> {
   const token = query.get('continue') ?? '';
   const asked = parseRevision(query.get('resourceVersion'));
-  if (!asked.ok) return asked;
+  if (!asked.ok) return err(badRequest(`invalid resource version: ${asked.error}`));
   const current = cluster.store.revision();
   if (token !== '') {
-    if ((asked.value ?? 0) > 0) {
-      return err(badRequest('specifying resource version is not allowed when using continue'));
-    }
     const decoded = decodeToken(token);
-    return decoded === undefined
-      ? err(badRequest('continue key is not valid: encoded continue token is malformed'))
-      : ok(decoded);
+    if (!decoded.ok) return err(badRequest(`invalid continue token: continue key is not valid: ${decoded.error}`));
+    return (asked.value ?? 0) > 0
+      ? err(badRequest('specifying resource version is not allowed when using continue'))
+      : decoded;
   }
   const match = query.get('resourceVersionMatch') ?? '';
   if (match === 'Exact' && (asked.value ?? 0) > 0) return ok({revision: asked.value ?? 0, start: ''});
@@ -81,13 +82,11 @@ function cut(
 const encodeToken = ({revision, start}: Token): string =>
   Buffer.from(JSON.stringify({v: 'meta.k8s.io/v1', rv: revision, start})).toString('base64url');
 
-function decodeToken(text: string): Token | undefined {
-  try {
-    const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (!isObject(token)) return undefined;
-    const {rv, start} = token;
-    return typeof rv === 'number' && typeof start === 'string' ? {revision: rv, start} : undefined;
-  } catch {
-    return undefined;
-  }
+function decodeToken(text: string): Result<Token, string> {
+  const token = parseJson(Buffer.from(text, 'base64url').toString());
+  if (!token.ok) return token;
+  const {rv, start} = isObject(token.value) ? token.value : {};
+  return typeof rv === 'number' && typeof start === 'string'
+    ? ok({revision: rv, start})
+    : err('encoded continue token is malformed');
 }

@@ -36,14 +36,11 @@ export function parseSelection(
 }
 
 /** A revision in a query; undefined when it is not set. */
-export function parseRevision(text: string | null): Result<number | undefined, ApiError> {
+export function parseRevision(text: string | null): Result<number | undefined, string> {
   if (text === null || text === '') return ok(undefined);
   if (/^\d+$/.test(text)) return ok(Number(text));
-  return err(
-    badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    ),
-  );
+  const shown = JSON.stringify(text);
+  return err(`resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`);
 }
 
 export const isTrue = (text: string | null): boolean => text === 'true' || text === '1' || text === '';

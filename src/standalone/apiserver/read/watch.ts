@@ -1,8 +1,10 @@
+import {optionsInvalid} from '../write/decode-request.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Cluster} from '../cluster.ts';
 import {type ApiError, statusOf, tooOldResourceVersion} from '../errors.ts';
 import {apiVersionOf} from '../kinds.ts';
 import type {ApiObject} from '../object.ts';
+import {checkNumbers} from './list-options.ts';
 import {isTrue, parseCount, parseRevision, type Selection} from './query.ts';
 import {type Seen, seenBy, type WatchHub} from './watch-hub.ts';
 
@@ -34,7 +36,9 @@ const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** What a watch's query asks for; checked before the stream starts. */
 export function parseStart(cluster: Cluster, query: URLSearchParams): Result<Start, ApiError> {
   const revision = parseRevision(query.get('resourceVersion'));
-  if (!revision.ok) return revision;
+  if (!revision.ok) return err({code: 500, reason: '', message: revision.error});
+  const numbers = checkNumbers(query, ['timeoutSeconds']);
+  if (!numbers.ok) return numbers;
   const send = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
   if (send !== null && match !== 'NotOlderThan')
@@ -68,12 +72,8 @@ export function parseStart(cluster: Cluster, query: URLSearchParams): Result<Sta
   return ok({initial: asked === 0, after: asked === 0 ? current : asked, announceEnd: false});
 }
 
-const listOptionsInvalid = (field: string, message: string): ApiError => ({
-  code: 422,
-  reason: 'Invalid',
-  message: `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
-  details: {group: 'meta.k8s.io', kind: 'ListOptions', causes: [{reason: 'FieldValueForbidden', message, field}]},
-});
+const listOptionsInvalid = (field: string, message: string): ApiError =>
+  optionsInvalid('ListOptions', field, 'FieldValueForbidden', message);
 
 export type WatchRequest = {
   readonly selection: Selection;

@@ -1,9 +1,26 @@
+import {err, ok, type Result} from '../../../lib/result.ts';
+
 /** What JSON.parse yields. Mutable, because objects are defaulted, pruned and patched in place. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 export type JsonObject = {[key: string]: JsonValue};
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value of a text, or why there is none, in the words of Go's decoder as far as they can be had. */
+export function parseJson(text: string): Result<JsonValue, string> {
+  try {
+    const json: JsonValue = JSON.parse(text);
+    return ok(json);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const token = /^Unexpected token '(.)'/.exec(message)?.[1];
+    if (token !== undefined) return err(`invalid character '${token}' looking for beginning of value`);
+    return err(text === '' || message.startsWith('Unexpected end') || !/[}\]"]\s*$/.test(text) ? END : message);
+  }
+}
+
+const END = 'unexpected end of JSON input';
 
 /** `value[key]` when both are what one hopes for. Never looks at the prototype. */
 export const objectAt = (value: JsonValue | undefined, key: string): JsonObject | undefined => {

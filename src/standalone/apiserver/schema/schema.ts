@@ -68,6 +68,7 @@ export type CauseReason =
   | 'FieldValueRequired'
   | 'FieldValueNotSupported'
   | 'FieldValueForbidden'
+  | 'FieldValueNotFound'
   | 'FieldValueDuplicate'
   | 'FieldValueTooLong'
   | 'FieldValueTooMany';

@@ -1,8 +1,9 @@
 import {Buffer} from 'node:buffer';
-import {valueAt} from '../fields.ts';
-import {equalJson, isObject} from '../schema/json.ts';
+import {objectsAt, valueAt} from '../fields.ts';
+import {equalJson, isObject, type JsonObject} from '../schema/json.ts';
 import type {ApiObject} from '../object.ts';
 import type {StatusCause} from '../schema/schema.ts';
+import {dataCauses} from './config-data.ts';
 import type {Strategy} from './strategy.ts';
 
 export const namespaceStrategy: Strategy = {
@@ -37,7 +38,12 @@ const immutableData =
       }));
   };
 
-export const configMapStrategy: Strategy = {validate: immutableData('data', 'binaryData')};
+export const configMapStrategy: Strategy = {
+  validate: (map, old) => [
+    ...dataCauses(map, ['data', 'binaryData'], '[]'),
+    ...immutableData('data', 'binaryData')(map, old),
+  ],
+};
 
 export const secretStrategy: Strategy = {
   onCreate: secret => {
@@ -49,7 +55,9 @@ export const secretStrategy: Strategy = {
     secret['type'] ??= old['type'] ?? 'Opaque';
   },
   validate: (secret, old) => [
+    ...dataCauses(secret, ['data'], 'data'),
     ...immutableData('data')(secret, old),
+    ...missingKeys(secret),
     ...(old === undefined || secret['type'] === old['type']
       ? []
       : [
@@ -61,6 +69,17 @@ export const secretStrategy: Strategy = {
         ]),
   ],
 };
+
+const NEEDED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+const missingKeys = (secret: ApiObject): readonly StatusCause[] =>
+  (NEEDED_KEYS[String(secret['type'])] ?? [])
+    .filter(key => valueAt(secret, 'data', key) === undefined)
+    .map(key => ({reason: 'FieldValueRequired', field: `data[${key}]`, message: 'Required value'}));
 
 /** `stringData` is only ever written: it ends up in `data`. */
 function encodeStringData(secret: ApiObject): void {
@@ -76,12 +95,23 @@ function encodeStringData(secret: ApiObject): void {
 }
 
 export const serviceStrategy: Strategy = {
+  validate: service => objectsAt(service, 'spec', 'ports').flatMap(portCauses),
   onCreate: service => {
     service['status'] = {loadBalancer: {}};
     if (!isObject(service['spec'])) return;
     service['spec']['type'] ??= 'ClusterIP';
     service['spec']['sessionAffinity'] ??= 'None';
     // Nothing here proxies: every service is what Kubernetes calls headless.
+    for (const port of objectsAt(service, 'spec', 'ports')) port['targetPort'] ??= port['port'] ?? 0;
     if (service['spec']['type'] !== 'ExternalName') service['spec']['clusterIP'] ??= 'None';
   },
 };
+
+function portCauses(port: JsonObject, index: number): StatusCause[] {
+  return ['port', 'targetPort'].flatMap(name => {
+    const number = port[name];
+    if (typeof number !== 'number' || (number >= 1 && number <= 65_535)) return [];
+    const message = `Invalid value: ${number}: must be between 1 and 65535, inclusive`;
+    return [{reason: 'FieldValueInvalid' as const, field: `spec.ports[${index}].${name}`, message}];
+  });
+}

@@ -3,7 +3,9 @@ import type {ApiError} from '../errors.ts';
 import type {Target} from '../paths.ts';
 import type {WriteRequest} from './request.ts';
 
-const VALIDATIONS = ['Strict', 'Warn', 'Ignore'] as const;
+const VALIDATIONS = ['Ignore', 'Strict', 'Warn'] as const;
+
+const MANAGER_LIMIT = 128;
 
 type Asked = {
   readonly method: string;
@@ -32,6 +34,10 @@ export function decodeWriteRequest({
     return err(optionsInvalid(optionsKind, 'fieldValidation', 'FieldValueNotSupported', message));
   }
   const manager = query.get('fieldManager') ?? '';
+  if (manager.length > MANAGER_LIMIT) {
+    const message = `Too long: may not be more than ${MANAGER_LIMIT} bytes`;
+    return err(optionsInvalid(optionsKind, 'fieldManager', 'FieldValueTooLong', message));
+  }
   if (contentType === 'application/apply-patch+yaml' && method === 'PATCH' && manager === '') {
     const message = 'Required value: is required for apply patch';
     return err(optionsInvalid(optionsKind, 'fieldManager', 'FieldValueRequired', message));
@@ -46,7 +52,8 @@ export function decodeWriteRequest({
 }
 
 /** A client that gives no name is known by its program. */
-const defaultManager = (userAgent: string): string => (userAgent.split('/')[0] ?? '').slice(0, 128) || 'unknown';
+const defaultManager = (userAgent: string): string =>
+  (userAgent.split('/')[0] ?? '').slice(0, MANAGER_LIMIT) || 'unknown';
 
 export function decodeDryRun(optionsKind: string, values: readonly string[]): Result<boolean, ApiError> {
   const wrong = values.find(value => value !== 'All' && value !== '');

@@ -5,15 +5,18 @@ import {numberAt, stringAt, stringsAt, valueAt} from '../fields.ts';
 import type {Kind} from '../kinds.ts';
 import type {ApiObject} from '../object.ts';
 import type {JsonObject} from '../schema/json.ts';
+import {checkNumbers} from '../read/list-options.ts';
 import {decodeDryRun, optionsInvalid} from './decode-request.ts';
 import type {DeleteRequest} from './delete.ts';
 
 type Asked = {readonly query: URLSearchParams; readonly contentType: string; readonly body: Uint8Array};
 
-const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
+const POLICIES = ['Foreground', 'Background', 'Orphan'] as const;
 
 /** DeleteOptions, from the body when there is one, else from the query. */
 export function decodeDeleteOptions(asked: Asked): Result<DeleteRequest, ApiError> {
+  const numbers = checkNumbers(asked.query, ['gracePeriodSeconds']);
+  if (!numbers.ok) return numbers;
   const options = optionsObject(asked);
   if (!options.ok) return options;
   const dryRun = decodeDryRun('DeleteOptions', [

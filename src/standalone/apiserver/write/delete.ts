@@ -1,6 +1,6 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Cluster} from '../cluster.ts';
-import {type ApiError, preconditionFailed} from '../errors.ts';
+import {type ApiError, deletionRefused} from '../errors.ts';
 import {numberAt, stringAt} from '../fields.ts';
 import type {Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds} from '../object.ts';
@@ -33,11 +33,11 @@ export function remove(
 ): Result<Deleted, ApiError> {
   const {metadata} = stored;
   if (request.uid !== undefined && request.uid !== metadata.uid) {
-    return err(preconditionFailed(kind, metadata.name, 'UID', request.uid, metadata.uid ?? ''));
+    return err(deletionRefused(kind, metadata.name, 'UID', request.uid, metadata.uid ?? ''));
   }
   if (request.resourceVersion !== undefined && request.resourceVersion !== metadata.resourceVersion) {
     const {resourceVersion = ''} = metadata;
-    return err(preconditionFailed(kind, metadata.name, 'ResourceVersion', request.resourceVersion, resourceVersion));
+    return err(deletionRefused(kind, metadata.name, 'ResourceVersion', request.resourceVersion, resourceVersion));
   }
   const next = cloneJson(stored);
   applyPolicy(next, request);

@@ -1,7 +1,7 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {type Body, decodeJson, decodeYaml, objectOf} from '../body.ts';
 import type {Cluster} from '../cluster.ts';
-import {type ApiError, applyConflict, badRequest, notFound, unsupportedMediaType} from '../errors.ts';
+import {type ApiError, applyConflict, badRequest, noSuchMediaType, notFound, unsupportedMediaType} from '../errors.ts';
 import {apiVersionOf, type Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds} from '../object.ts';
 import {type ApplyError, serverSideApply} from '../patch/apply.ts';
@@ -29,7 +29,8 @@ const MEDIA_TYPES: Readonly<Record<string, PatchType>> = {
 export function patchTypeOf(contentType: string, kind: Kind): Result<PatchType, ApiError> {
   const accepted = Object.keys(MEDIA_TYPES).filter(type => !kind.custom || MEDIA_TYPES[type] !== 'strategic');
   const type = accepted.includes(contentType) ? MEDIA_TYPES[contentType] : undefined;
-  return type === undefined ? err(unsupportedMediaType(accepted)) : ok(type);
+  if (type !== undefined) return ok(type);
+  return err(kind.custom ? unsupportedMediaType(accepted) : noSuchMediaType());
 }
 
 /** Applies a patch of any type; server-side apply may create. */
@@ -43,7 +44,8 @@ export function patch(
   const stored = cluster.store.get(kind.storage, namespace, name);
   if (type === 'apply') return apply(cluster, request, stored, bytes);
   const body = decodeJson(bytes);
-  if (!body.ok) return err(badRequest(`error decoding patch: ${body.error.message}`));
+  if (!body.ok)
+    return err(badRequest(`error decoding patch: ${body.error.message.replace(/^couldn't .* parse error: /, '')}`));
   if (stored === undefined) return err(notFound(kind, name));
   const patched = patchJson(schemaOfKind(kind), type, cloneJson<JsonObject>(toView(kind, stored)), body.value);
   if (!patched.ok) return patched;
@@ -70,15 +72,15 @@ export function patchJson(
 }
 
 const refusal = ({kind, message}: PatchError): ApiError =>
-  kind === 'malformed' ? badRequest(`error decoding patch: ${message}`) : rejected(message);
+  kind === 'malformed' ? badRequest(`error decoding patch: ${message}`) : REJECTED;
 
-/** A JSON patch whose operations do not fit the object. */
-const rejected = (why: string): ApiError => ({
+/** A JSON patch whose operations do not fit the object. A real server does not say why. */
+const REJECTED: ApiError = {
   code: 422,
   reason: 'Invalid',
   message: 'the server rejected our request due to an error in our request',
-  details: {causes: [{reason: 'UnexpectedServerResponse', message: why, field: ''}]},
-});
+  details: {},
+};
 
 function invalidPatch(patched: JsonObject, why: string): ApiError {
   const message = `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`;

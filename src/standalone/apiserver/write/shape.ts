@@ -1,9 +1,10 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {type ApiError, badRequest} from '../errors.ts';
+import {type ApiError, badRequest, invalid} from '../errors.ts';
 import {apiVersionOf, type Kind} from '../kinds.ts';
 import {type ApiObject, decodeObject} from '../object.ts';
-import {builtinSchema} from '../schema/builtin.ts';
+import {builtinSchema, objectMetaSchema} from '../schema/builtin.ts';
 import {defaultObject} from '../schema/default.ts';
+import {decodingProblem} from '../schema/go-types.ts';
 import {isObject, type JsonObject, type JsonValue} from '../schema/json.ts';
 import {pruneObject, unknownField} from '../schema/prune.ts';
 import {memberSchema, preservesUnknown, type Schema} from '../schema/schema.ts';
@@ -34,6 +35,8 @@ export function shape(
   const wrongKind = checkKind(kind, json);
   if (wrongKind !== undefined) return err(wrongKind);
   const schema = schemaOfKind(kind);
+  const undecodable = typeProblem(kind, json);
+  if (undecodable !== undefined) return err(refuse(kind, undecodable));
   const unknown = pruneObject(schema, json).map(unknownField);
   const issues = [...problems, ...unknown];
   if (issues.length > 0 && request.fieldValidation === 'Strict') {
@@ -47,12 +50,22 @@ export function shape(
   return ok({object: decoded.value, warnings: request.fieldValidation === 'Ignore' ? [] : issues});
 }
 
+/** Of a custom kind only the metadata has Go types; the rest is a matter of validation. */
+function typeProblem(kind: Kind, json: JsonObject): string | undefined {
+  if (!kind.custom) return decodingProblem(schemaOfKind(kind), json, kind.kind);
+  return decodingProblem(objectMetaSchema(), json['metadata'] ?? {}, 'ObjectMeta');
+}
+
+/** An object of a custom kind says what it is. */
+export function missingType({custom}: Kind, json: JsonObject): ApiError | undefined {
+  const missing = (json['kind'] ?? '') === '' ? 'Kind' : (json['apiVersion'] ?? '') === '' ? 'apiVersion' : undefined;
+  if (!custom || missing === undefined) return undefined;
+  return badRequest(`Object '${missing}' is missing in '${JSON.stringify(json)}'`);
+}
+
 function checkKind(kind: Kind, json: JsonObject): ApiError | undefined {
   const apiVersion = json['apiVersion'] ?? '';
   const name = json['kind'] ?? '';
-  if (kind.custom && (apiVersion === '' || name === '')) {
-    return badRequest(`Object '${name === '' ? 'Kind' : 'apiVersion'}' is missing in '${JSON.stringify(json)}'`);
-  }
   // As in Kubernetes: an object of a built-in kind may leave out what the path says anyway.
   if (apiVersion === '') json['apiVersion'] = apiVersionOf(kind);
   if (name === '') json['kind'] = kind.kind;
@@ -62,11 +75,21 @@ function checkKind(kind: Kind, json: JsonObject): ApiError | undefined {
       `the API version in the data (${String(apiVersion)}) does not match the expected API version (${apiVersionOf(kind)})`,
     );
   }
+  if (kind.custom && groupOf(String(apiVersion)) === kind.group) return wrongCustomKind(kind, String(name), json);
+  const version = lastPart(String(apiVersion));
+  const internal = kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? kind.group);
   return badRequest(
-    `${String(name)} in version "${lastPart(String(apiVersion))}" cannot be handled as a ${kind.kind}: converting (${String(apiVersion)}).${String(name)} to (${apiVersionOf(kind)}).${kind.kind}: unknown conversion`,
+    `${String(name)} in version "${version}" cannot be handled as a ${kind.kind}: converting (${version}.${String(name)}) to (${internal}.${kind.kind}): unknown conversion`,
   );
 }
 
+function wrongCustomKind({group, kind}: Kind, given: string, {metadata}: JsonObject): ApiError {
+  const name = isObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  const message = `Invalid value: ${JSON.stringify(given)}: must be ${kind}`;
+  return invalid({group, kind: given, plural: ''}, name, [{reason: 'FieldValueInvalid', field: 'kind', message}]);
+}
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 const lastPart = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? apiVersion;
 
 const cannotBeHandled = (kind: Kind, why: string): ApiError =>

@@ -1,6 +1,6 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Cluster} from '../cluster.ts';
-import {type ApiError, badRequest, conflict, invalid, MODIFIED, preconditionFailed} from '../errors.ts';
+import {type ApiError, badRequest, conflict, invalid, MODIFIED, uidMismatch} from '../errors.ts';
 import type {Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds, type Meta} from '../object.ts';
 import {cloneJson, equalJson} from '../schema/json.ts';
@@ -65,14 +65,11 @@ const holdsFinalizers = (spec: ApiObject[string] | undefined): boolean =>
 
 function checkIdentity({kind, name, namespace}: WriteRequest, object: ApiObject, old: ApiObject): ApiError | undefined {
   const {metadata} = object;
-  if (metadata.name !== '' && metadata.name !== name) {
-    return badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name ?? ''})`);
-  }
   if (kind.namespaced && (metadata.namespace ?? '') !== '' && metadata.namespace !== namespace) {
     return badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if ((metadata.uid ?? '') !== '' && metadata.uid !== old.metadata.uid) {
-    return preconditionFailed(kind, name ?? '', 'UID', metadata.uid ?? '', old.metadata.uid ?? '');
+    return uidMismatch(kind, name ?? '', metadata.uid ?? '', old.metadata.uid ?? '');
   }
   const version = metadata.resourceVersion ?? '';
   if (version !== '' && version !== '0' && version !== old.metadata.resourceVersion) {
