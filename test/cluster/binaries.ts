@@ -17,11 +17,18 @@ type Binary = {
   readonly package: string;
 };
 
+const ofKubernetes = (name: string): Binary => ({...KUBERNETES, package: `${KUBERNETES.module}/cmd/${name}`});
+
 const BINARIES = {
-  kubectl: {...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kubectl'},
-  'kube-apiserver': {...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-apiserver'},
-  'kube-controller-manager': {...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-controller-manager'},
+  kubectl: ofKubernetes('kubectl'),
+  'kube-apiserver': ofKubernetes('kube-apiserver'),
+  'kube-controller-manager': ofKubernetes('kube-controller-manager'),
+  'kube-scheduler': ofKubernetes('kube-scheduler'),
+  'kube-proxy': ofKubernetes('kube-proxy'),
+  kubelet: ofKubernetes('kubelet'),
   etcd: {module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5', package: 'go.etcd.io/etcd/server/v3'},
+  helm: {module: 'helm.sh/helm/v3', version: 'v3.21.4', package: 'helm.sh/helm/v3/cmd/helm'},
+  kwok: {module: 'sigs.k8s.io/kwok', version: 'v0.7.0', package: 'sigs.k8s.io/kwok/cmd/kwok'},
 } satisfies Record<string, Binary>;
 
 export type BinaryName = keyof typeof BINARIES;

@@ -1,77 +1,79 @@
-import {spawn, type ChildProcess} from 'node:child_process';
 import {generateKeyPairSync, randomBytes} from 'node:crypto';
-import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as wait} from 'node:timers/promises';
+import {generate} from 'selfsigned';
 import {stringify} from 'yaml';
 import {createKubeClient} from '../../src/kube/client.ts';
 import {silentLogger} from '../../src/kube/log.ts';
 import {systemClock, systemRandom} from '../../src/kube/system-clock.ts';
-import {eventually} from '../support/eventually.ts';
 import {binaryPath} from './binaries.ts';
+import type {Daemons} from './daemon.ts';
 
-const IP = '127.0.0.1';
-const READY_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 5_000;
-const OUTPUT_KEPT = 20_000;
-/** Those whose work the contract suite sees; nothing schedules or runs pods. */
-const CONTROLLERS = [
-  'garbage-collector-controller',
-  'namespace-controller',
-  'serviceaccount-controller',
-  'root-ca-certificate-publisher-controller',
-];
+const LOOPBACK = '127.0.0.1';
+/** For peers in benchmarks, and for deletions of namespaces that would wait for each other: the defaults are 20 and 30. */
+const RATES = {'kube-api-qps': '1000', 'kube-api-burst': '1000'};
+/** A node's lease is renewed every 5 s (built-node.ts); the default here is 50 s. */
+const NODE_GRACE = '20s';
 
 export type ControlPlane = {
+  /** Where the API server listens. */
+  readonly url: string;
   /** Of an administrator. */
-  readonly kubeconfigPath: string;
-  /** Ends all that was started and removes its directory. */
-  readonly stop: () => Promise<void>;
+  readonly kubeconfig: string;
+  /** For a kubelet of that name. */
+  readonly kubeletConfig: (node: string) => string;
+  readonly proxyConfig: string;
+  /** PEM; who signed the certificate that the API server shows to kubelets. */
+  readonly clientCa: string;
 };
 
+export const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
 /**
- * etcd, kube-apiserver and the controllers of kube-controller-manager on free ports of 127.0.0.1, in a directory of
- * their own; built when the cache has them not.
+ * etcd, kube-apiserver, kube-controller-manager and kube-scheduler as daemons.
  *
- * @throws when a build or a start fails or the signal aborts; then nothing is left behind
+ * @param dir   for their data and secrets
+ * @param ip    where the API server listens; nodes must reach it
+ * @param nodes names of the nodes that may join
+ * @throws      when a build or a start fails or the signal aborts; the caller stops the daemons
  */
-export async function startControlPlane(signal: AbortSignal): Promise<ControlPlane> {
+export async function startControlPlane(
+  daemons: Daemons,
+  dir: string,
+  ip: string,
+  nodes: readonly string[],
+  signal: AbortSignal,
+): Promise<ControlPlane> {
   // One after the other: each build uses all cores.
-  const etcdPath = await binaryPath('etcd', signal);
-  const apiServerPath = await binaryPath('kube-apiserver', signal);
-  const managerPath = await binaryPath('kube-controller-manager', signal);
-  const dir = await mkdtemp(join(tmpdir(), 'mesos-control-plane-'));
-  const programs: Program[] = [];
-  const stop = async (): Promise<void> => {
-    for (const program of programs.toReversed()) await program.stop();
-    await rm(dir, {recursive: true, force: true});
+  for (const name of CONTROL_PLANE) await binaryPath(name, signal);
+  await mkdir(dir, {recursive: true});
+  const tokens = await writeTokens(dir, nodes);
+  const clientCa = await writeKeys(dir);
+  const etcdUrl = await startEtcd(daemons, dir);
+  signal.throwIfAborted();
+  const url = `https://${ip}:${ip === LOOPBACK ? await freePort() : 6443}`;
+  const ca = await startApiServer(daemons, dir, etcdUrl, new URL(url));
+  const configFor = (user: string): string => kubeconfig(url, ca, user, tokens.get(user) ?? '');
+  const admin = join(dir, 'admin.kubeconfig');
+  await writeFile(admin, configFor('admin'), {mode: 0o600});
+  await untilReady(daemons, admin);
+  signal.throwIfAborted();
+  await startManager(daemons, dir, admin);
+  await startScheduler(daemons, dir, configFor('system:kube-scheduler'));
+  return {
+    url,
+    kubeconfig: configFor('admin'),
+    kubeletConfig: node => configFor(`system:node:${node}`),
+    proxyConfig: configFor('system:kube-proxy'),
+    clientCa,
   };
-  const start = (path: string, flags: Flags): Program => {
-    signal.throwIfAborted();
-    const program = new Program(path, flags);
-    programs.push(program);
-    return program;
-  };
-  try {
-    const etcdUrl = await startEtcd(dir, flags => start(etcdPath, flags));
-    const kubeconfigPath = await startApiServer(dir, etcdUrl, flags => start(apiServerPath, flags));
-    await startManager(dir, kubeconfigPath, flags => start(managerPath, flags));
-    return {kubeconfigPath, stop};
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
-type Flags = Readonly<Record<string, string>>;
-type Start = (flags: Flags) => Program;
-
-async function startEtcd(dir: string, start: Start): Promise<string> {
+async function startEtcd(daemons: Daemons, dir: string): Promise<string> {
   const [clients, peers] = await Promise.all([freePort(), freePort()]);
-  const [clientUrl, peerUrl] = [`http://${IP}:${clients}`, `http://${IP}:${peers}`];
-  const etcd = start({
+  const [clientUrl, peerUrl] = [`http://${LOOPBACK}:${clients}`, `http://${LOOPBACK}:${peers}`];
+  await start(daemons, 'etcd', {
     'data-dir': join(dir, 'etcd'),
     'listen-client-urls': clientUrl,
     'advertise-client-urls': clientUrl,
@@ -81,7 +83,7 @@ async function startEtcd(dir: string, start: Start): Promise<string> {
     'log-level': 'warn',
     'unsafe-no-fsync': 'true',
   });
-  await etcd.until('etcd answers', async () => (await fetch(`${clientUrl}/health`)).ok);
+  await daemons.until('etcd', 'etcd answers', async () => (await fetch(`${clientUrl}/health`)).ok);
   await age(clientUrl);
   return clientUrl;
 }
@@ -95,22 +97,21 @@ async function age(etcdUrl: string): Promise<void> {
   }
 }
 
-/** Returns the path of the administrator's kubeconfig. */
-async function startApiServer(dir: string, etcdUrl: string, start: Start): Promise<string> {
-  const port = await freePort();
-  const token = randomBytes(16).toString('hex');
+/** Returns the certificate, in PEM, that its clients trust. */
+async function startApiServer(daemons: Daemons, dir: string, etcdUrl: string, url: URL): Promise<Buffer> {
   const certificates = join(dir, 'certificates');
-  await mkdir(certificates);
-  await writeFile(join(dir, 'tokens.csv'), `${token},admin,admin,system:masters\n`, {mode: 0o600});
-  await writeServiceAccountKeys(dir);
-  const server = start({
+  await start(daemons, 'kube-apiserver', {
     'etcd-servers': etcdUrl,
-    'bind-address': IP,
-    'advertise-address': IP,
-    'secure-port': `${port}`,
-    // It makes its own certificate there.
+    'bind-address': url.hostname,
+    'advertise-address': url.hostname,
+    'secure-port': url.port,
+    // It makes its own certificate there, for this address, 10.96.0.1 and kubernetes.default.svc.
     'cert-dir': certificates,
     'token-auth-file': join(dir, 'tokens.csv'),
+    'client-ca-file': join(dir, 'clients.pem'),
+    'kubelet-client-certificate': join(dir, 'kubelet-client.pem'),
+    'kubelet-client-key': join(dir, 'kubelet-client.key'),
+    'kubelet-preferred-address-types': 'InternalIP',
     'authorization-mode': 'Node,RBAC',
     'enable-admission-plugins': 'NodeRestriction',
     'allow-privileged': 'true',
@@ -119,101 +120,124 @@ async function startApiServer(dir: string, etcdUrl: string, start: Start): Promi
     'service-account-key-file': join(dir, 'service-accounts.pub'),
     'service-account-signing-key-file': join(dir, 'service-accounts.key'),
     // The default refuses a loopback address as an endpoint.
-    'endpoint-reconciler-type': 'none',
+    ...(url.hostname === LOOPBACK ? {'endpoint-reconciler-type': 'none'} : {}),
   });
-  const certificatePath = join(certificates, 'apiserver.crt');
-  const ca = await server.until('the API server has a certificate', () => readFile(certificatePath));
-  const kubeconfigPath = join(dir, 'kubeconfig');
-  await writeFile(kubeconfigPath, kubeconfig(`https://${IP}:${port}`, ca, token), {mode: 0o600});
+  const path = join(certificates, 'apiserver.crt');
+  return daemons.until('kube-apiserver', 'the API server has a certificate', () => readFile(path));
+}
+
+/** Resolves when the API server says that it is ready. */
+export async function untilReady(daemons: Daemons, kubeconfigPath: string): Promise<void> {
   const client = createKubeClient({kubeconfigPath, clock: systemClock, random: systemRandom, log: silentLogger});
-  await server.until('the API server is ready', async () => {
+  await daemons.until('kube-apiserver', 'the API server is ready', async () => {
     const answer = await client.raw('GET', '/readyz');
     return answer.ok && answer.value.status === 200;
   });
-  return kubeconfigPath;
 }
 
-async function startManager(dir: string, kubeconfigPath: string, start: Start): Promise<void> {
-  start({
+async function startManager(daemons: Daemons, dir: string, kubeconfigPath: string): Promise<void> {
+  await start(daemons, 'kube-controller-manager', {
     kubeconfig: kubeconfigPath,
     'authentication-kubeconfig': kubeconfigPath,
     'authorization-kubeconfig': kubeconfigPath,
-    controllers: CONTROLLERS.join(','),
     'leader-elect': 'false',
-    'bind-address': IP,
+    'bind-address': LOOPBACK,
     'secure-port': '0',
     'service-account-private-key-file': join(dir, 'service-accounts.key'),
     'root-ca-file': join(dir, 'certificates', 'apiserver.crt'),
-    // The defaults, 20 and 30, would make deletions of namespaces wait for each other.
-    'kube-api-qps': '500',
-    'kube-api-burst': '1000',
+    'node-monitor-grace-period': NODE_GRACE,
+    ...RATES,
   });
 }
 
-async function writeServiceAccountKeys(dir: string): Promise<void> {
+async function startScheduler(daemons: Daemons, dir: string, config: string): Promise<void> {
+  const path = join(dir, 'scheduler.kubeconfig');
+  await writeFile(path, config, {mode: 0o600});
+  const configuration = {
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    clientConnection: {kubeconfig: path, qps: 1000, burst: 1000},
+    leaderElection: {leaderElect: false},
+  };
+  await writeFile(join(dir, 'scheduler.yaml'), stringify(configuration));
+  await start(daemons, 'kube-scheduler', {
+    config: join(dir, 'scheduler.yaml'),
+    'authentication-kubeconfig': path,
+    'authorization-kubeconfig': path,
+    'bind-address': LOOPBACK,
+    'secure-port': '0',
+  });
+}
+
+async function start(
+  daemons: Daemons,
+  name: (typeof CONTROL_PLANE)[number],
+  flags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const words = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  await daemons.start(name, [await binaryPath(name), ...words]);
+}
+
+/** One secret token for each user, in the file that the API server reads. Returns them by user. */
+async function writeTokens(dir: string, nodes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const groups = new Map([
+    ['admin', 'system:masters'],
+    ['system:kube-scheduler', ''],
+    ['system:kube-proxy', ''],
+    ...nodes.map(node => [`system:node:${node}`, 'system:nodes'] as const),
+  ]);
+  const tokens = new Map([...groups.keys()].map(user => [user, randomBytes(16).toString('hex')]));
+  const lines = [...groups].map(([user, group]) => `${tokens.get(user)},${user},${user}${group && `,${group}`}\n`);
+  await writeFile(join(dir, 'tokens.csv'), lines.join(''), {mode: 0o600});
+  return tokens;
+}
+
+/** Keys for the tokens of service accounts, and the certificate that the API server shows to kubelets. Returns its signer's. */
+async function writeKeys(dir: string): Promise<string> {
   const {publicKey, privateKey} = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: {type: 'spki', format: 'pem'},
     privateKeyEncoding: {type: 'pkcs8', format: 'pem'},
   });
+  const ca = await generate([{name: 'commonName', value: 'test-cluster'}], {
+    algorithm: 'sha256',
+    extensions: [
+      {name: 'basicConstraints', cA: true, critical: true},
+      {name: 'keyUsage', keyCertSign: true, critical: true},
+    ],
+  });
+  const subject = [
+    {name: 'commonName', value: 'kube-apiserver'},
+    {name: 'organizationName', value: 'system:masters'},
+  ];
+  const client = await generate(subject, {
+    algorithm: 'sha256',
+    ca: {key: ca.private, cert: ca.cert},
+    extensions: [{name: 'extKeyUsage', clientAuth: true}],
+  });
+  const secret = {mode: 0o600};
   await writeFile(join(dir, 'service-accounts.pub'), publicKey);
-  await writeFile(join(dir, 'service-accounts.key'), privateKey, {mode: 0o600});
+  await writeFile(join(dir, 'service-accounts.key'), privateKey, secret);
+  await writeFile(join(dir, 'clients.pem'), ca.cert);
+  await writeFile(join(dir, 'kubelet-client.pem'), client.cert);
+  await writeFile(join(dir, 'kubelet-client.key'), client.private, secret);
+  return ca.cert;
 }
 
-const kubeconfig = (server: string, ca: Buffer, token: string): string =>
+const kubeconfig = (server: string, ca: Buffer, user: string, token: string): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'real',
     clusters: [{name: 'real', cluster: {server, 'certificate-authority-data': ca.toString('base64')}}],
-    users: [{name: 'admin', user: {token}}],
-    contexts: [{name: 'real', context: {cluster: 'real', user: 'admin', namespace: 'default'}}],
+    users: [{name: user, user: {token}}],
+    contexts: [{name: 'real', context: {cluster: 'real', user, namespace: 'default'}}],
   });
-
-/** A process of the control plane, with the end of its output for when it fails. */
-class Program {
-  readonly #path: string;
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
-  #output = '';
-
-  constructor(path: string, flags: Flags) {
-    this.#path = path;
-    const argv = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-    this.#child = spawn(path, argv, {stdio: ['ignore', 'pipe', 'pipe']});
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_KEPT)));
-    this.#ended = new Promise(resolve => this.#child.once('exit', resolve).once('error', resolve));
-  }
-
-  get #isRunning(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
-  }
-
-  /** What `look` finds; throws with the output when the program ends before or the time is over. */
-  async until<T>(what: string, look: () => Promise<T>): Promise<Exclude<T, undefined | false | null>> {
-    const ended = this.#ended.then(() => Promise.reject(new Error(`${this.#path} ended`)));
-    try {
-      return await Promise.race([eventually(what, look, READY_WITHIN_MS), ended]);
-    } catch (error) {
-      throw new Error(`not seen: ${what}\n${this.#output}`, {cause: error});
-    }
-  }
-
-  async stop(): Promise<void> {
-    if (!this.#isRunning) return;
-    this.#child.kill('SIGTERM');
-    const inTime = await Promise.race([this.#ended.then(() => true), wait(STOP_WITHIN_MS, false, {ref: false})]);
-    if (inTime === true) return;
-    this.#child.kill('SIGKILL');
-    await this.#ended;
-  }
-}
 
 /** A port that was free a moment ago: kube-apiserver takes no 0. */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, IP, resolve));
+  await new Promise<void>(resolve => server.listen(0, LOOPBACK, resolve));
   const address = server.address();
   await new Promise(resolve => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');

@@ -1,46 +1,54 @@
-// Runs the contract suite of the API server against a real one: `node test/cluster/run.ts [arguments of ava]`. Needs `go`.
+// Runs the contract suite of the API server and the suites of test/cluster on a real Kubernetes, which it brings up and
+// takes away: `npm run test:cluster [-- arguments of ava]`. Needs `go`, and root for nodes.
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
-import {type ControlPlane, startControlPlane} from './control-plane.ts';
+import {Layout} from './layout.ts';
+import {down, type TestCluster, up} from './test-cluster.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const AVA = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
-const SUITE = 'test/contract/apiserver/**/*.test.ts';
+const NODES = 3;
+const layout = new Layout('test');
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
 
-const controlPlane = await start();
-if (controlPlane !== undefined) {
-  try {
-    process.exitCode = await runSuite(controlPlane.kubeconfigPath);
-  } finally {
-    await controlPlane.stop();
-  }
+try {
+  const given = process.env['KUBECONFIG'];
+  // What an earlier run left when it was killed.
+  await down(layout.name);
+  const startedMs = performance.now();
+  const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
+  console.log(`${cluster.provider} cluster up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  process.exitCode = await runSuites(cluster);
+} catch (error) {
+  // Without a cluster nothing can be said.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await down(layout.name);
 }
 
-/** Without a control plane nothing can be said: the reason is shown, and the run has failed. */
-async function start(): Promise<ControlPlane | undefined> {
-  try {
-    return await startControlPlane(interrupted.signal);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-    return undefined;
-  }
-}
-
-/** Resolves with the exit code. */
-async function runSuite(kubeconfigPath: string): Promise<number> {
+/** Resolves with the exit code: of the first suite that failed. */
+async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
+  const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath};
   const given = process.argv.slice(2);
-  const ava = spawn(process.execPath, [AVA, ...(given.length > 0 ? given : [SUITE])], {
+  if (given.length > 0) return ava(given, environment);
+  const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);
+  // One file at a time: some stop what the others use.
+  const suites = await ava(['--config=ava.cluster.config.mjs', '--concurrency=1'], environment);
+  return contract || suites;
+}
+
+async function ava(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+  const child = spawn(process.execPath, [AVA, ...args], {
     cwd: ROOT,
-    env: {...process.env, CONTRACT_KUBECONFIG: kubeconfigPath},
+    env: {...process.env, ...environment},
     stdio: 'inherit',
     signal: interrupted.signal,
   });
   return new Promise(resolve => {
-    ava.once('exit', code => resolve(code ?? 1));
-    ava.once('error', () => resolve(1));
+    child.once('exit', code => resolve(code ?? 1));
+    child.once('error', () => resolve(1));
   });
 }

@@ -1,0 +1,47 @@
+import {createKubeClient} from '../../src/kube/client.ts';
+import {NODES} from '../../src/kube/kinds.ts';
+import {silentLogger} from '../../src/kube/log.ts';
+import {systemClock, systemRandom} from '../../src/kube/system-clock.ts';
+import type {KubeObject} from '../../src/kube/types.ts';
+import type {Daemons} from './daemon.ts';
+
+const RESOURCES = {cpu: '64', memory: '256Gi', pods: '500', 'ephemeral-storage': '500Gi'};
+const ANNOTATION = 'kwok.x-k8s.io/node';
+const AT_ONCE = 20;
+
+/** Nodes that exist only as objects; kwok keeps them Ready and makes their pods Running. */
+export async function addFakeNodes(
+  daemons: Daemons,
+  kwokPath: string,
+  kubeconfigPath: string,
+  count: number,
+): Promise<void> {
+  await daemons.start('kwok', [
+    kwokPath,
+    `--kubeconfig=${kubeconfigPath}`,
+    '--manage-all-nodes=false',
+    `--manage-nodes-with-annotation-selector=${ANNOTATION}=fake`,
+    '--node-lease-duration-seconds=40',
+  ]);
+  const client = createKubeClient({kubeconfigPath, clock: systemClock, random: systemRandom, log: silentLogger});
+  const names = Array.from({length: count}, (_, index) => `fake-${index + 1}`);
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    const batch = names.slice(from, from + AT_ONCE);
+    const created = await Promise.all(batch.map(name => client.create(NODES, fakeNode(name))));
+    const failed = created.find(each => !each.ok && !(each.error.kind === 'http' && each.error.status === 409));
+    if (failed !== undefined && !failed.ok) throw new Error(`a fake node: ${failed.error.message}`);
+  }
+}
+
+const fakeNode = (name: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: {
+    name,
+    annotations: {[ANNOTATION]: 'fake'},
+    labels: {'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok'},
+  },
+  // Ordinary pods, such as those of a DaemonSet, stay away unless they ask for it.
+  spec: {taints: [{key: ANNOTATION, value: 'fake', effect: 'NoSchedule'}]},
+  status: {allocatable: RESOURCES, capacity: RESOURCES},
+});
