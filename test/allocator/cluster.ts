@@ -1,3 +1,4 @@
+import type {Allocator} from '../../src/allocator/allocator.ts';
 import type {AllocatorOptions} from '../../src/allocator/options.ts';
 import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.ts';
 import type {AgentId, FrameworkId} from '../../src/allocator/ids.ts';
@@ -41,18 +42,20 @@ export function seeded(seed: number): Random {
 export const readable = (allocations: readonly Allocation[]): string[] =>
   allocations.map(a => `${a.frameworkId}@${a.agentId} ${a.role} ${formatResources(a.resources)}`).sort();
 
+/** Mesos's own. */
+export const SETTINGS = {
+  allocationIntervalMs: 1000,
+  minAllocatable: [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
+};
+
 /** A small cluster on a virtual clock; time moves only by `periodic`. */
 export class Cluster {
-  readonly allocator: HierarchicalAllocator;
+  readonly allocator: Allocator;
   nowMs = 0;
 
-  constructor(options: Partial<AllocatorOptions> = {}) {
-    this.allocator = new HierarchicalAllocator({
-      allocationIntervalMs: 1000,
-      minAllocatable: [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
-      random: seeded(7),
-      ...options,
-    });
+  /** @param wrap puts something around the allocator */
+  constructor(options: Partial<AllocatorOptions> = {}, wrap: (inner: Allocator) => Allocator = inner => inner) {
+    this.allocator = wrap(new HierarchicalAllocator({...SETTINGS, random: seeded(7), ...options}));
   }
 
   agent(id: string, total: Resources, traits: AgentTraits = {}): this {

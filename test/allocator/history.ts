@@ -42,8 +42,8 @@ export class History {
   complaint: string | undefined = undefined;
   readonly log: string[] = [];
 
-  constructor(seed: number) {
-    this.cluster = new Cluster({random: seeded(seed)});
+  constructor(seed: number, cluster = new Cluster({random: seeded(seed)})) {
+    this.cluster = cluster;
   }
 
   step(op: Op): void {
