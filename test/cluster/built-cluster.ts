@@ -4,10 +4,11 @@ import {binaryPath} from './binaries.ts';
 import {removeCgroup} from './built-cgroups.ts';
 import {BuiltNode, type NodeWiring} from './built-node.ts';
 import {command} from './command.ts';
-import {type ControlPlane, CONTROL_PLANE, startControlPlane, untilReady} from './control-plane.ts';
+import type { CONTROL_PLANE} from './control-plane.ts';
+import {type ControlPlane, startControlPlane, untilReady} from './control-plane.ts';
 import {Daemons} from './daemon.ts';
 import {writeImages} from './images.ts';
-import {Layout} from './layout.ts';
+import type {Layout} from './layout.ts';
 import {addFakeNodes} from './kwok.ts';
 import {installPackages} from './packages.ts';
 

@@ -35,8 +35,7 @@ async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
   const given = process.argv.slice(2);
   if (given.length > 0) return ava(given, environment);
   const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);
-  // One file at a time: some stop what the others use.
-  const suites = await ava(['--config=ava.cluster.config.mjs', '--concurrency=1'], environment);
+  const suites = await ava(['--config=test/cluster/ava.config.mjs'], environment);
   return contract || suites;
 }
 

@@ -119,9 +119,10 @@ test('a namespace that is being deleted takes nothing new, and goes with its con
   await untilStatus(target, `/api/v1/namespaces/${namespace}`, 404);
 });
 
+/** Where a scheduler runs, it must leave these alone. */
 const pod = (name: string, spec: object = {}) => ({
   metadata: {name},
-  spec: {containers: [{name: 'c', image: 'i:1', ports: [{containerPort: 80}]}], ...spec},
+  spec: {schedulerName: 'nobody', containers: [{name: 'c', image: 'i:1', ports: [{containerPort: 80}]}], ...spec},
 });
 const pods = (namespace: string, name = '') => `/api/v1/namespaces/${namespace}/pods${name === '' ? '' : `/${name}`}`;
 

@@ -1,0 +1,12 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {randomBytes} from 'node:crypto';
+import type {ExecutionContext} from 'ava';
+import {createKubeClient} from '../../../src/kube/client.ts';
+import {silentLogger} from '../../../src/kube/log.ts';
+import {systemClock, systemRandom} from '../../../src/kube/system-clock.ts';
+import type {KubeClient} from '../../../src/kube/types.ts';
+import {command} from '../command.ts';
+import {binaryPath} from '../binaries.ts';
+import {type Faults, open, type TestCluster, type TestNode} from '../test-cluster.ts';
