@@ -34,6 +34,8 @@ export type OperatorOptions = {
   /** Names of the flags that gave the two ports, for messages. */
   readonly portFlags: {readonly master: string; readonly marathon: string};
   readonly lease: {readonly durationMs: number; readonly renewDeadlineMs: number; readonly retryPeriodMs: number};
+  /** Of all calls but Leases and watches; unlimited when absent. */
+  readonly rateLimit?: {readonly qps: number; readonly burst: number};
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -86,6 +88,9 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     clock,
     random,
     fence: () => elector.isLeader(),
+    rateLimit: options.rateLimit,
+    observe: ({verb, resource, status}) =>
+      master.metrics.inc('mesos_kube_requests_total', {verb, resource, code: String(status)}),
   });
   const leaderAddress = (annotation: string): string | undefined => elector.leader()?.annotations[annotation];
 

@@ -3,6 +3,7 @@ import type {Clock, Random} from '../lib/clock.ts';
 import {ok, type Result} from '../lib/result.ts';
 import {configLoader, createConnection} from './connection.ts';
 import type {Logger} from './log.ts';
+import {type RateLimit, RateLimiter} from './rate-limit.ts';
 import {apiVersionOf, queryString, resourcePath} from './resource-path.ts';
 import {systemRandom} from './system-clock.ts';
 import {Transport, type Call, type RequestObservation} from './transport.ts';
@@ -27,6 +28,8 @@ export type KubeClientOptions = {
   /** May this process write now? Asked before every attempt of every write. */
   readonly fence?: () => boolean;
   readonly userAgent?: string;
+  /** Of all requests but those that must not queue: watches, Leases. Unlimited when absent. */
+  readonly rateLimit?: RateLimit;
   readonly observe?: (observation: RequestObservation) => void;
 };
 
@@ -118,7 +121,8 @@ function transportOf(options: KubeClientOptions): Transport {
   const {kubeConfig, kubeconfigPath, log, clock, random = systemRandom} = options;
   const connection = createConnection(kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath), clock);
   const {fence = () => true, userAgent = 'mesos-operator', observe = () => {}} = options;
-  return new Transport({connection, log, clock, random, fence, userAgent, observe});
+  const limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, clock);
+  return new Transport({connection, log, clock, random, fence, userAgent, observe, limiter});
 }
 
 function callOf(verb: Call['verb'], method: string, kind: ResourceKind, path: string): Call {

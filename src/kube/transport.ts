@@ -5,6 +5,7 @@ import type {Connection, Endpoint} from './connection.ts';
 import {callHttp, openHttp, type HttpFailure, type HttpRequest, type HttpResponse} from './http-call.ts';
 import {FENCED, httpError, networkError} from './kube-error.ts';
 import type {Logger} from './log.ts';
+import type {RateLimiter} from './rate-limit.ts';
 import type {KubeError, WatchEvent} from './types.ts';
 import {readWatch} from './watch-stream.ts';
 
@@ -33,6 +34,8 @@ export type TransportOptions = {
   /** May this process write now? Asked before every attempt of every write, and again when its socket is ready. */
   readonly fence: () => boolean;
   readonly observe: (observation: RequestObservation) => void;
+  /** Whom calls of the bulk lane ask for their turn. */
+  readonly limiter: RateLimiter | undefined;
 };
 
 const MOST_REPEATS = 5;
@@ -113,7 +116,8 @@ export class Transport {
     endpoint: Endpoint,
     ask: Ask<R>,
   ): Promise<Result<R, HttpFailure | 'fenced'>> {
-    const {clock, fence, observe, userAgent} = this.#options;
+    const {clock, fence, limiter, observe, userAgent} = this.#options;
+    if (limiter !== undefined && call.lane === 'bulk') await limiter.turn();
     if (isWrite(call) && !fence()) return err('fenced');
     const startMs = clock.monotonic();
     const headers: Record<string, string> = {'User-Agent': userAgent};

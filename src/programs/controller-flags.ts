@@ -15,6 +15,8 @@ export const CONTROLLER_FLAGS = {
     flagTypes.text,
     'The pod this runs in, which gets the label mesos.dev/leader while it leads; unset: not in a pod.',
   ),
+  kube_api_qps: flag(flagTypes.count(1), 500, 'Requests a second to the API server, in the long run.'),
+  kube_api_burst: flag(flagTypes.count(1), 1000, 'So many requests may go at once after a pause.'),
   lease_duration: flag(flagTypes.duration, 15_000, 'How long others wait for a leader that fell silent.'),
   lease_renew_deadline: flag(
     flagTypes.duration,

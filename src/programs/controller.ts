@@ -27,6 +27,7 @@ export async function runController(
       renewDeadlineMs: flags.lease_renew_deadline,
       retryPeriodMs: flags.lease_retry_period,
     },
+    rateLimit: {qps: flags.kube_api_qps, burst: flags.kube_api_burst},
     version,
     clock: systemClock,
     random: systemRandom,

@@ -246,4 +246,10 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     labels: ['role'],
     snapshot: 'allocator/mesos/offer_filters/roles/{role}/active',
   },
+  {
+    name: 'mesos_kube_requests_total',
+    help: 'Requests to the API server by this controller, with the answer; code 0: nobody answered.',
+    type: 'counter',
+    labels: ['verb', 'resource', 'code'],
+  },
 ];
