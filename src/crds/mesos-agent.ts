@@ -1,6 +1,6 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {Conditions, mapOf, rules, text, time} from './schema.ts';
+import {Conditions, free, mapOf, rules, text, time} from './schema.ts';
 
 const amounts = (description: string) =>
   mapOf(Type.Unsafe<number>({type: 'number', minimum: 0}), {
@@ -54,6 +54,9 @@ export const MESOS_AGENTS = defineKind({
         maxLength: 16384,
         description: 'What is offered, in Mesos’s text form: `cpus:4;mem:8192;disk:20480;ports:[31000-32000]`.',
       }),
+      maxTasks: Type.Optional(
+        Type.Integer({minimum: 0, description: 'More tasks at a time the node does not take; absent: no limit.'}),
+      ),
       attributes: Type.Optional(
         text({maxLength: 16384, description: 'Attributes in Mesos’s text form: `rack:r1;zone:a`.'}),
       ),
@@ -93,6 +96,17 @@ export const MESOS_AGENTS = defineKind({
     total: Type.Optional(amounts('What the agent has.')),
     used: Type.Optional(amounts('What tasks hold.')),
     offered: Type.Optional(amounts('What is on offer to frameworks now.')),
+    reserved: Type.Optional(
+      Type.Array(free<Record<string, unknown>>({type: 'object'}), {
+        description:
+          'Dynamic reservations and persistent volumes, as resources of the Mesos v1 API. The master writes them before it tells anybody.',
+      }),
+    ),
+    operations: Type.Optional(
+      Type.Array(free<Record<string, unknown>>({type: 'object'}), {
+        description: 'Operations of which their frameworks have not acknowledged the outcome yet.',
+      }),
+    ),
   }),
 });
 

@@ -4,19 +4,23 @@ import type {KubeClient, KubeError, KubeObject, OwnerReference} from '../../kube
 import type {Clock, Timer} from '../../lib/clock.ts';
 import type {Result} from '../../lib/result.ts';
 import {MESOS_AGENTS} from '../../crds/mesos-agent.ts';
-import {type AgentSpec, leaseName, newAgentObject, renewal, specPatch} from './agent-object.ts';
+import {agentPatch, type AgentReport, leaseName, newAgentObject, renewal} from './agent-object.ts';
 
 export type AgentReporterOptions = {
   /** Of the MesosAgent. */
   readonly name: string;
   readonly namespace: string;
-  readonly spec: AgentSpec;
+  readonly spec: AgentReport;
+  /** Goes with it: its Node. */
+  readonly owner?: OwnerReference;
   /** `--agent_ping_timeout`: the Lease is renewed three times as often. */
   readonly pingTimeoutMs: number;
   /** `--max_agent_ping_timeouts`; 5 when absent. The Lease's duration is the product. */
   readonly maxPingTimeouts?: number;
   /** Who renews: differs from one process of this agent to the next. */
   readonly identity: string;
+  /** Whether the node lives: asked before each renewal. Absent: it does while this process does. */
+  readonly alive?: () => boolean;
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: Logger;
@@ -25,6 +29,10 @@ export type AgentReporterOptions = {
 export type AgentReporter = {
   /** Resolves when the agent is registered and its Lease was renewed for the first time. */
   readonly registered: Promise<void>;
+  /** Writes another spec at once; calls that come while one is written are written as one. */
+  readonly update: (spec: AgentReport) => void;
+  /** When the last round succeeded, by the monotonic clock. */
+  readonly lastSuccessMs: () => number | undefined;
   /**
    * Stops renewing. With `release` the Lease's holder is emptied, so that the master removes the agent at once instead
    * of waiting for its timeout.
@@ -41,22 +49,39 @@ const RETRY_MS = 1000;
 export function startAgentReporter(options: AgentReporterOptions): AgentReporter {
   const reporter = new Reporter(options);
   reporter.start();
-  return {registered: reporter.registered.promise, stop: ({release}) => reporter.stop(release)};
+  return {
+    registered: reporter.registered.promise,
+    update: spec => reporter.update(spec),
+    lastSuccessMs: () => reporter.lastSuccessMs,
+    stop: ({release}) => reporter.stop(release),
+  };
 }
 
 class Reporter {
   readonly registered = Promise.withResolvers<void>();
+  lastSuccessMs: number | undefined;
   readonly #options: AgentReporterOptions;
+  #spec: AgentReport;
   #timer: Timer | undefined;
   #stopped = false;
   #round: Promise<void> = Promise.resolve();
+  /** A write of the spec waits for its turn. */
+  #updating = false;
 
   constructor(options: AgentReporterOptions) {
     this.#options = options;
+    this.#spec = options.spec;
   }
 
   start(): void {
-    this.#round = this.#beat();
+    this.#round = this.#round.then(() => this.#beat());
+  }
+
+  update(spec: AgentReport): void {
+    this.#spec = spec;
+    if (this.#updating || this.#stopped) return;
+    this.#updating = true;
+    this.#round = this.#round.then(() => this.#write());
   }
 
   async stop(release: boolean): Promise<void> {
@@ -68,30 +93,48 @@ class Reporter {
 
   /** One round: the object as it should be, the Lease renewed; then the next one. */
   async #beat(): Promise<void> {
+    if (this.#stopped) return;
     const {clock, log, pingTimeoutMs, name} = this.#options;
     const startMs = clock.monotonic();
     const result = await this.#report();
     if (this.#stopped) return;
-    if (result.ok) this.registered.resolve();
-    else log.warn('agent not reported', {agent: name, reason: result.error.message});
+    if (result.ok) {
+      this.lastSuccessMs = clock.monotonic();
+      this.registered.resolve();
+    } else log.warn('agent not reported', {agent: name, reason: result.error.message});
     const intervalMs = pingTimeoutMs / RENEWALS_PER_TIMEOUT;
     const waitMs = result.ok ? intervalMs : Math.min(intervalMs, RETRY_MS);
+    this.#timer?.cancel();
     this.#timer = clock.after(Math.max(0, waitMs - (clock.monotonic() - startMs)), () => this.start());
   }
 
   // The object is looked at in every round: somebody may have deleted or edited it.
-  async #report(): Promise<Result<KubeObject, KubeError>> {
+  async #report(): Promise<Result<unknown, KubeError>> {
+    const {alive, identity} = this.#options;
     const registered = await this.#register();
-    return registered.ok ? this.#renew(this.#options.identity, registered.value) : registered;
+    if (!registered.ok || alive?.() === false) return registered;
+    return this.#renew(identity, registered.value);
   }
 
   async #register(): Promise<Result<KubeObject, KubeError>> {
-    const {client, name, namespace, spec} = this.#options;
+    const {client, name, namespace, owner} = this.#options;
     const found = await client.get<KubeObject<Record<string, unknown>>>(MESOS_AGENTS, name, namespace);
-    if (isMissing(found)) return client.create(MESOS_AGENTS, newAgentObject(name, namespace, spec));
+    if (isMissing(found)) return client.create(MESOS_AGENTS, newAgentObject(name, namespace, this.#spec, owner));
     if (!found.ok) return found;
-    const patch = specPatch(found.value.spec ?? {}, spec);
+    const patch = agentPatch(found.value, this.#spec, owner);
     return patch === undefined ? found : client.patch(MESOS_AGENTS, name, namespace, 'merge', patch);
+  }
+
+  /** Without a look before: the sooner the master knows, the better. What fails is made good by a round. */
+  async #write(): Promise<void> {
+    this.#updating = false;
+    if (this.#stopped) return;
+    const {client, clock, name, namespace} = this.#options;
+    const patch = agentPatch(undefined, this.#spec) ?? {};
+    const written = await client.patch(MESOS_AGENTS, name, namespace, 'merge', patch);
+    if (written.ok || this.#stopped) return;
+    this.#timer?.cancel();
+    this.#timer = clock.after(isMissing(written) ? 0 : RETRY_MS, () => this.start());
   }
 
   async #renew(holder: string, agent?: KubeObject): Promise<Result<KubeObject, KubeError>> {

@@ -48,11 +48,12 @@ export function sharePorts({begin, end}: PortRange, index: number, count: number
   return {begin: begin + index * size, end: begin + (index + 1) * size - 1};
 }
 
-type Item = {readonly name: string; readonly role: string; readonly value: string};
+/** One resource of a text form; `role` is empty or `(role)`. */
+export type Item = {readonly name: string; readonly role: string; readonly value: string};
 
 const SCALARS = new Set(['cpus', 'mem', 'disk', 'gpus']);
 
-function parseItems(text: string): Result<Item[], string> {
+export function parseItems(text: string): Result<Item[], string> {
   const items: Item[] = [];
   for (const part of text.split(';').map(word => word.trim())) {
     if (part === '') continue;

@@ -1,0 +1,41 @@
+import type {AgentReport} from './agent-object.ts';
+import {foreignPods, type PodRoom} from './foreign-pods.ts';
+import type {Amounts} from './kube-amounts.ts';
+import {nodeAttributes, nodeDomain} from './node-attributes.ts';
+import type {NodeFacts} from './node-facts.ts';
+import {nodeResources, type ResourceOptions} from './node-resources.ts';
+import {type ToleratedTaint, unschedulable} from './unschedulable.ts';
+
+export type ReportOptions = {
+  readonly resources: ResourceOptions;
+  /** `--attributes`. */
+  readonly attributes: string;
+  readonly labelsAsAttributes: readonly string[];
+  readonly tolerated: readonly ToleratedTaint[];
+  /** `--hostname`; the node's address when undefined, for names need a DNS that knows them. */
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly version: string;
+};
+
+export function nodeReport(node: NodeFacts, pods: readonly PodRoom[], options: ReportOptions): AgentReport {
+  const foreign = foreignPods(pods);
+  const attributes = nodeAttributes(node.labels, options.labelsAsAttributes, options.attributes);
+  return {
+    nodeName: node.name,
+    hostname: options.hostname ?? node.internalIp ?? node.name,
+    port: options.port,
+    resources: nodeResources(node.allocatable, foreign, options.resources),
+    maxTasks: maxTasks(node.allocatable, foreign.count),
+    attributes: attributes === '' ? undefined : attributes,
+    domain: nodeDomain(node.labels),
+    unschedulable: unschedulable(node, options.tolerated),
+    version: options.version,
+  };
+}
+
+/** The kubelet takes so many pods, of anybody's. */
+function maxTasks(allocatable: Amounts, foreign: number): number | undefined {
+  const pods = allocatable.get('pods');
+  return pods === undefined ? undefined : Math.max(0, pods - foreign);
+}
