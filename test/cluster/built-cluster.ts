@@ -4,7 +4,7 @@ import {binaryPath} from './binaries.ts';
 import {removeCgroup} from './built-cgroups.ts';
 import {BuiltNode, type NodeWiring} from './built-node.ts';
 import {command} from './command.ts';
-import type { CONTROL_PLANE} from './control-plane.ts';
+import type {CONTROL_PLANE} from './control-plane.ts';
 import {type ControlPlane, startControlPlane, untilReady} from './control-plane.ts';
 import {Daemons} from './daemon.ts';
 import {writeImages} from './images.ts';

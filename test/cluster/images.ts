@@ -9,7 +9,7 @@ import {command} from './command.ts';
 /** Where Debian's busybox-static puts it. */
 const BUSYBOX = '/bin/busybox';
 /** What tests run: a shell, sleep, httpd, nc and the rest, as in the image of that name. */
-export const BUSYBOX_IMAGE = 'docker.io/library/busybox:1.36';
+export const BUSYBOX_IMAGE = 'docker.io/library/busybox:1.37';
 /** Writes the images of the test cluster into a directory, as archives that containerd and kind load. Returns their paths. */
 export async function writeImages(dir: string): Promise<string[]> {
   await mkdir(dir, {recursive: true});

@@ -1,4 +1,4 @@
-import {readFile, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {createKubeClient} from '../../src/kube/client.ts';
 import {NODES} from '../../src/kube/kinds.ts';
@@ -40,7 +40,12 @@ export type TestCluster = {
 };
 
 export type Provider = 'given' | 'kind' | 'built';
-type State = {readonly provider: Provider; readonly name: ClusterName; readonly nodeCount: number};
+type State = {
+  readonly provider: Provider;
+  readonly name: ClusterName;
+  readonly nodeCount: number;
+  readonly kubeconfigPath: string;
+};
 
 export type UpOptions = {
   readonly name: ClusterName;
@@ -52,19 +57,27 @@ export type UpOptions = {
 
 /** Brings one up with what the machine has; one that is up already is returned as it is. */
 export async function up(options: UpOptions): Promise<TestCluster> {
-  if (options.given !== undefined) return {provider: 'given', kubeconfigPath: options.given, nodes: []};
   const layout = new Layout(options.name);
   const running = await open(layout.statePath);
   if (running !== undefined) return running;
   await down(options.name);
-  const provider = (await kindAnswers()) ? 'kind' : 'built';
-  if (provider === 'kind') await createKind(layout);
-  else await new BuiltCluster(layout, options.nodeCount).up(options.signal);
-  const state: State = {provider, name: options.name, nodeCount: options.nodeCount};
+  const state = await make(layout, options);
   const cluster = await openState(state);
   await untilNodesReady(cluster);
   await writeFile(layout.statePath, JSON.stringify(state));
   return cluster;
+}
+
+async function make(layout: Layout, {name, nodeCount, signal, given}: UpOptions): Promise<State> {
+  await mkdir(layout.runDir, {recursive: true});
+  const state = {name, nodeCount, kubeconfigPath: layout.kubeconfigPath};
+  if (given !== undefined) return {...state, provider: 'given', kubeconfigPath: given};
+  if (await kindAnswers()) {
+    await createKind(layout);
+    return {...state, provider: 'kind'};
+  }
+  await new BuiltCluster(layout, nodeCount).up(signal);
+  return {...state, provider: 'built'};
 }
 
 async function untilNodesReady({kubeconfigPath, nodes}: TestCluster): Promise<void> {
@@ -94,9 +107,9 @@ export async function open(statePath: string): Promise<TestCluster | undefined> 
   return text === undefined ? undefined : openState(JSON.parse(text) as State);
 }
 
-async function openState({provider, name, nodeCount}: State): Promise<TestCluster> {
+async function openState({provider, name, nodeCount, kubeconfigPath}: State): Promise<TestCluster> {
   const layout = new Layout(name);
-  const {kubeconfigPath} = layout;
+  if (provider === 'given') return {provider, kubeconfigPath, nodes: []};
   if (provider === 'kind') return {...(await openKind(layout)), provider, kubeconfigPath};
   const cluster = new BuiltCluster(layout, nodeCount);
   return {
@@ -129,7 +142,6 @@ async function kindAnswers(): Promise<boolean> {
 }
 
 async function createKind(layout: Layout): Promise<void> {
-  await command(['mkdir', '-p', layout.runDir]);
   const name = ['--name', kindName(layout)];
   await command(['kind', 'create', 'cluster', ...name, '--config', KIND_CONFIG, '--kubeconfig', layout.kubeconfigPath]);
 }
