@@ -3,7 +3,7 @@ import {isCovered} from './bits.ts';
 import {visibleTo} from './eligibility/visible.ts';
 import type {Rule} from './eligibility/rule.ts';
 import {reaches} from './minimum.ts';
-import type {FilterGroup} from './offer-filters.ts';
+import type {FilterGroup, OfferFilters} from './offer-filters.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord, Client, RoleRecord} from './records.ts';
 import {isShared} from './resource.ts';
@@ -15,6 +15,7 @@ import type {Sorter} from './sorter/sorter.ts';
 export type Run = {
   readonly roles: Sorter<RoleRecord>;
   readonly rules: readonly Rule[];
+  readonly filters: OfferFilters;
   /** Undefined when no role has any. */
   readonly quota: QuotaBook | undefined;
   /** Clients that may get offers, by index. */
@@ -60,7 +61,7 @@ export class AgentRound {
     if (client.unlockedAt <= agent.askedUpTo || isHidden(client, this.#wide)) return false;
     const offer = cut(client.role.role, this.#visibleTo(client));
     if (offer === undefined || !reaches(offer, client.minimum) || this.#isRuledOut(client)) return false;
-    if (isRefused(client, agent, offer)) return false;
+    if (this.#run.filters.isRefused(client, agent, offer)) return false;
     this.#run.handOut(client, agent, offer);
     if (offer.isRestricted) this.#noteShared(offer);
     this.#wide = wideFilters(agent);
@@ -92,10 +93,5 @@ const wideFilters = ({filterGroups, free}: AgentRecord): readonly FilterGroup[] 
 
 function isHidden({index}: Client, groups: readonly FilterGroup[]): boolean {
   for (const {members} of groups) if (members.has(index)) return true;
-  return false;
-}
-
-function isRefused({index}: Client, {filterGroups}: AgentRecord, offer: Resources): boolean {
-  for (const {members, resources} of filterGroups) if (members.has(index) && resources.contains(offer)) return true;
   return false;
 }

@@ -143,11 +143,12 @@ export class AllocationCycle {
   }
 
   #newRun(handedOut: HandedOut): Run {
-    const {agents, clients, rules, quota, hold, total} = this.#parts;
+    const {agents, clients, rules, filters, quota, hold, total} = this.#parts;
     const {unlocks, active, roleSorter} = clients;
     return {
       roles: roleSorter,
       rules,
+      filters,
       quota: quota.isEmpty ? undefined : quota,
       active,
       sharedOut: new Map(),

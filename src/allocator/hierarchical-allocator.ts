@@ -4,7 +4,10 @@ import {AllocationCycle} from './allocation-cycle.ts';
 import {ClientBook} from './client-book.ts';
 import {rulesOf} from './eligibility/rules.ts';
 import {Whitelist} from './eligibility/whitelist.ts';
+import type {ExplainParts, ExplainQuery, Explanation, Unknown} from './explain/explain.ts';
+import {explain} from './explain/explain.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
+import type {Result} from '../lib/result.ts';
 import {Ledger} from './ledger.ts';
 import type {Minimum} from './minimum.ts';
 import {toMinimum} from './minimum.ts';
@@ -55,6 +58,7 @@ export class HierarchicalAllocator {
   readonly #ledger: Ledger;
   readonly #whitelist = new Whitelist();
   readonly #cycle: AllocationCycle;
+  readonly #explainParts: ExplainParts;
 
   constructor(options: AllocatorOptions) {
     this.#intervalMs = options.allocationIntervalMs;
@@ -73,16 +77,26 @@ export class HierarchicalAllocator {
       quota: this.#quota,
       filters: this.#filters,
     });
-    this.#cycle = new AllocationCycle({
+    const books = {
       agents: this.#agents,
       clients: this.#clients,
       filters: this.#filters,
       quota: this.#quota,
       rules: rulesOf(options, this.#whitelist),
-      random: options.random,
       total,
+    };
+    this.#cycle = new AllocationCycle({
+      ...books,
+      random: options.random,
       hold: (client, agent, resources) => this.#ledger.handOut(client, agent, resources),
     });
+    this.#explainParts = {
+      ...books,
+      frameworks: this.#frameworks,
+      cycle: this.#cycle,
+      domain: options.domain,
+      drawn: {roles: options.roleSorter === 'random', frameworks: options.frameworkSorter === 'random'},
+    };
   }
 
   /**
@@ -351,6 +365,11 @@ export class HierarchicalAllocator {
       total: this.#total,
       ledger: this.#ledger,
     };
+  }
+
+  /** Why frameworks got no offers. Changes nothing; does not draw. */
+  explain(query: ExplainQuery, nowMs: number): Result<Explanation, Unknown> {
+    return explain(this.#explainParts, query, nowMs);
   }
 
   #framework(frameworkId: FrameworkId): FrameworkRecord {

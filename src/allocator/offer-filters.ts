@@ -122,6 +122,35 @@ export class OfferFilters {
     this.#unseen.push({slot: agent.slot, index: client.index, group, endMs: lasting});
   }
 
+  /** Whether the client refused this, or more, on the agent. */
+  isRefused({index}: Client, {filterGroups}: AgentRecord, offer: Resources): boolean {
+    for (const {members, resources} of filterGroups) if (members.has(index) && resources.contains(offer)) return true;
+    return false;
+  }
+
+  /** Of what hides an offer from a client: the refusal that holds longest. Minus infinity: none. */
+  refusalOf(
+    {index}: Client,
+    agent: AgentRecord,
+    offer: Resources,
+  ): {readonly untilMs: number; readonly refused: Resources} {
+    let longest = {untilMs: NONE, refused: offer};
+    for (const group of agent.filterGroups) {
+      if (!group.members.has(index) || !group.resources.contains(offer)) continue;
+      const untilMs = this.#meantEnd(index, agent, group);
+      if (untilMs > longest.untilMs) longest = {untilMs, refused: group.resources};
+    }
+    return longest;
+  }
+
+  /** When a filter is to end, whether a periodic run has seen it or not. */
+  #meantEnd(index: number, {slot}: AgentRecord, group: FilterGroup): number {
+    const end = group.endOf(index);
+    if (end !== UNSEEN) return end;
+    const unseen = this.#unseen.filter(one => one.index === index && one.slot === slot && one.group === group);
+    return Math.max(...unseen.map(({endMs}) => endMs));
+  }
+
   /** All filters, as they are on the given agents. */
   snapshot(agents: readonly AgentRecord[]): FiltersSnapshot {
     const groups = agents.flatMap(({agentId, filterGroups}) =>

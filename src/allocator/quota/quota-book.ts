@@ -67,6 +67,15 @@ export class QuotaBook {
     return {required: this.#names.quantities(this.#required), available: this.#names.quantities(this.#available)};
   }
 
+  /** Roles with what they lack of their guarantees, by name. */
+  lacking(): {readonly role: string; readonly lacks: Quantities}[] {
+    const roles = [...this.#unmet].sort();
+    return roles.flatMap(role => {
+      const record = this.#byRole.get(role);
+      return record === undefined ? [] : [{role, lacks: this.#names.quantities(unmetOf(record))}];
+    });
+  }
+
   /** As `takeLoosened`, and it may be asked again. */
   get isLoosened(): boolean {
     return this.#loosened;
@@ -121,6 +130,12 @@ export class QuotaBook {
     return this.#cut(visible, this.#room(role, []));
   }
 
+  /** What a role might have if nothing were held back for others: up to its limit. */
+  withinLimit(role: string, visible: Resources): Resources {
+    const record = this.#byRole.get(role);
+    return this.#cut(visible, index => Math.max(0, toLimit(record, index)));
+  }
+
   /**
    * What a role gets for its guarantee: as much as it lacks, and beyond that what fair share would allow it too.
    *
@@ -141,10 +156,9 @@ export class QuotaBook {
     const record = this.#byRole.get(role);
     const heldBack = this.#unmet.size > 0;
     return index => {
-      const limit = record?.limits.get(index) ?? Number.POSITIVE_INFINITY;
-      const toLimit = limit - (record?.consumed[index] ?? 0) - (given[index] ?? 0);
-      const surplus = heldBack ? (this.#available[index] ?? 0) - (this.#required[index] ?? 0) : toLimit;
-      return Math.max(0, Math.min(toLimit, surplus));
+      const byLimit = toLimit(record, index) - (given[index] ?? 0);
+      const surplus = heldBack ? (this.#available[index] ?? 0) - (this.#required[index] ?? 0) : byLimit;
+      return Math.max(0, Math.min(byLimit, surplus));
     };
   }
 
@@ -217,6 +231,10 @@ export class QuotaBook {
     return (resources.isRestricted ? resources.filter(isPlain) : resources).vector(this.#names);
   }
 }
+
+/** Below zero: more is consumed than the limit allows now. */
+const toLimit = (record: QuotaRecord | undefined, index: number): number =>
+  (record?.limits.get(index) ?? Number.POSITIVE_INFINITY) - (record?.consumed[index] ?? 0);
 
 const topOf = (role: string): string => (role.includes('/') ? role.slice(0, role.indexOf('/')) : role);
 

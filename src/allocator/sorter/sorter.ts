@@ -6,8 +6,6 @@ export type Standing = {
   /** Hand-outs ever made to it. */
   readonly allocations: number;
   readonly weight: number;
-  /** Paths and clients directly below it. */
-  readonly children: number;
 };
 
 /**
@@ -36,8 +34,8 @@ export interface Sorter<T> {
   holdings(path: string): Vector;
   /** Dominant share of the subtree of a path over its weight, 0 for a path that is not in the tree. */
   share(path: string): number;
-  /** How a path stood when the last run began or ended; undefined for a path that is not in the tree. */
-  standing(path: string, when: 'before' | 'after'): Standing | undefined;
+  /** How a path stood when the last run began or ended, or stands now; undefined for a path that is not in the tree. */
+  standing(path: string, when: 'before' | 'after' | 'now'): Standing | undefined;
   /** Hand-outs ever made to the nodes of the tree, by path; the hidden leaf of a client that is a parent is `a/.`. */
   handOuts(): ReadonlyMap<string, number>;
   /** Puts such numbers back into a tree of the same clients. */

@@ -144,11 +144,11 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     return node === undefined ? 0 : this.shareOf(node);
   }
 
-  standing(path: string, when: 'before' | 'after'): Standing | undefined {
+  standing(path: string, when: 'before' | 'after' | 'now'): Standing | undefined {
     const node = this.#find(path);
     if (node === undefined) return undefined;
-    const {allocated, allocations} = pastOf(node, this.total.phase, when);
-    return {allocated, allocations, weight: node.weight, children: node.children.size};
+    const {allocated, allocations} = when === 'now' ? node : pastOf(node, this.total.phase, when);
+    return {allocated, allocations, weight: node.weight};
   }
 
   handOuts(): ReadonlyMap<string, number> {
