@@ -27,6 +27,8 @@ export type Flag<T = unknown> = {
   readonly fallback: T | undefined;
   readonly help: string;
   readonly required?: boolean;
+  /** A word on the command line that belongs to no flag is its value. */
+  readonly operand?: boolean;
 };
 
 /** Options by name in lower case with underscores; the one place from which parsing, help, docs and chart values come. */
@@ -129,6 +131,12 @@ export const required = <T>(
   required: true,
 });
 
+/** The same flag, whose name may be left out. */
+export const operand = <F extends Flag>(definition: F): F & {readonly operand: true} => ({
+  ...definition,
+  operand: true,
+});
+
 /**
  * Where flags are given. Later entries win: directory (file name = flag, content = value, `?name` / `?no-name` for
  * booleans), environment (`<prefix><NAME>`), command line (`--name=value`, `--name value`, `--name`, `--no-name`).
@@ -189,11 +197,14 @@ function fromEnvironment(table: FlagTable, sources: FlagSources, texts: Map<stri
 }
 
 function fromArguments(table: FlagTable, argv: readonly string[], texts: Map<string, string>, errors: string[]): void {
+  const operands = Object.keys(table).filter(name => table[name]?.operand === true);
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] ?? '';
     const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(argument);
     if (match === null) {
-      errors.push(`"${argument}" is not a flag: flags begin with -- (see --help)`);
+      const operand = operands.shift();
+      if (operand !== undefined) texts.set(operand, argument);
+      else errors.push(`"${argument}" is not a flag: flags begin with -- (see --help)`);
       continue;
     }
     const given = readArgument(table, nameOf(match[1] ?? ''), match[2], argv[i + 1]);
@@ -286,7 +297,9 @@ export function helpText(usage: string, table: FlagTable): string {
           ? ' (required)'
           : ''
         : ` [${definition.type.format(definition.fallback)}]`;
-    return `  --${name}${definition.type.boolean ? '' : `=VALUE`}\n        ${definition.help}${fallback}`;
+    const spelled =
+      definition.operand === true ? `[--${name}=]VALUE` : `--${name}${definition.type.boolean ? '' : `=VALUE`}`;
+    return `  ${spelled}\n        ${definition.help}${fallback}`;
   });
   return `${usage}\n\n${lines.join('\n')}\n`;
 }

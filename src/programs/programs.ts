@@ -1,6 +1,7 @@
 import {AGENT_FLAGS} from './agent-flags.ts';
 import {CONTROLLER_FLAGS} from './controller-flags.ts';
 import {program, type Program} from './program.ts';
+import {REPLAY_FLAGS} from './replay-flags.ts';
 import {STANDALONE_FLAGS} from './standalone-flags.ts';
 
 /** The roles of the one executable, by name. */
@@ -19,5 +20,10 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Offers this machine’s resources and runs tasks as processes.',
     AGENT_FLAGS,
     async () => (await import('./agent.ts')).runAgent,
+  ),
+  replay: program(
+    'Decides again what a journal of the allocator says was decided, and compares.',
+    REPLAY_FLAGS,
+    async () => (await import('./replay.ts')).runReplay,
   ),
 };

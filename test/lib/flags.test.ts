@@ -1,5 +1,5 @@
 import test from 'ava';
-import {flag, flagTypes, formatFlags, helpText, parseFlags, required, unset} from '../../src/lib/flags.ts';
+import {flag, flagTypes, formatFlags, helpText, operand, parseFlags, required, unset} from '../../src/lib/flags.ts';
 import {ok} from '../../src/lib/result.ts';
 
 const table = {
@@ -94,4 +94,20 @@ test('flags are shown as text, unset ones left out', t => {
 
 test('help names every flag with its default', t => {
   t.regex(helpText('usage', table), /--port=VALUE\n {8}Where to listen. \[5050]/);
+});
+
+test('a word that belongs to no flag is the value of the operand, wherever it stands', t => {
+  const reads = {
+    file: operand(required(flagTypes.text, 'What to read.')),
+    until: unset(flagTypes.duration, 'Its end.'),
+  };
+  for (const argv of [
+    ['a.jsonl', '--until', '1mins'],
+    ['--until=1mins', 'a.jsonl'],
+    ['--file=a.jsonl', '--until=1mins'],
+  ]) {
+    t.deepEqual(parseFlags(reads, {argv}), ok({file: 'a.jsonl', until: 60_000}));
+  }
+  const twice = parseFlags(reads, {argv: ['a.jsonl', 'b.jsonl']});
+  t.deepEqual(!twice.ok && twice.error, ['"b.jsonl" is not a flag: flags begin with -- (see --help)']);
 });

@@ -1,5 +1,7 @@
 import type {Allocator} from '../allocator.ts';
+import type {Result} from '../../lib/result.ts';
 import type {RunCause} from '../allocation-cycle.ts';
+import type {ExplainQuery, Explanation, Unknown} from '../explain/explain.ts';
 import type {Refusal} from '../hierarchical-allocator.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Quota} from '../quota/quota-book.ts';
@@ -148,6 +150,10 @@ export class RecordingAllocator implements Allocator {
 
   view(): AllocatorView {
     return this.#inner.view();
+  }
+
+  explain(query: ExplainQuery, nowMs: number): Result<Explanation, Unknown> {
+    return this.#inner.explain(query, nowMs);
   }
 
   snapshot(): AllocatorSnapshot {
