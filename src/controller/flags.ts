@@ -63,6 +63,30 @@ const durationWithin = (least: number, most: number, bounds: string): FlagType<n
   },
 });
 
+/** A size such as `4096B` or `64KB`, in bytes. */
+const size: FlagType<number> = {
+  want: 'a size such as 4096B',
+  parse: text => {
+    const match = /^(\d+)(B|KB|MB)$/.exec(text);
+    if (match === null) return err(`want a size such as 4096B, got "${text}"`);
+    return ok(Number(match[1]) * ({B: 1, KB: 1024, MB: 1024 ** 2}[match[2] ?? ''] ?? 1));
+  },
+  format: bytes => `${bytes}B`,
+  schema: {type: 'string', pattern: '^\\d+(B|KB|MB)$'},
+};
+
+/** A part of a whole. */
+const ratio: FlagType<number> = {
+  want: 'a number from 0 to 1',
+  parse: text => {
+    const value = Number(text);
+    return text.trim() !== '' && value >= 0 && value <= 1 ? ok(value) : err(`want a number from 0 to 1, got "${text}"`);
+  },
+  format: String,
+  schema: {type: 'number', minimum: 0, maximum: 1},
+};
+
+const sorter = flagTypes.oneOf('drf', 'random');
 const above0 = durationWithin(1, Number.MAX_SAFE_INTEGER, 'of 1ms or more');
 const flags = <const Table extends FlagTable>(table: Table): Table => table;
 
@@ -92,6 +116,24 @@ export const MASTER_FLAGS = flags({
   ),
   fair_sharing_excluded_resource_names: flag(flagTypes.list, [], 'Resources that do not count for dominant shares.'),
   filter_gpu_resources: flag(flagTypes.boolean, true, 'Show agents with GPUs to GPU_RESOURCES frameworks only.'),
+  role_sorter: flag(sorter, 'drf', 'Which role is asked first: the one with the smallest share, or one by lot.'),
+  framework_sorter: flag(sorter, 'drf', 'The same among the frameworks of a role.'),
+  allocator_agent_recovery_factor: flag(
+    ratio,
+    0.8,
+    'With quota, nothing is offered after a failover before this part of the agents is back.',
+  ),
+  allocator_recovery_timeout: flag(above0, 600_000, 'The longest that offers are held back for that.'),
+  offer_constraints_re2_max_program_size: flag(
+    flagTypes.count(1),
+    100,
+    'Steps that a regular expression in offer constraints may have.',
+  ),
+  offer_constraints_re2_max_mem: flag(size, 4096, 'How long a regular expression in offer constraints may be.'),
+  whitelist: unset(
+    flagTypes.text,
+    'File with the hosts that may be offered, one on a line, read again every 5 seconds; unset: all hosts.',
+  ),
   offer_timeout: unset(above0, 'Offers not answered for so long are rescinded; unset: never.'),
   roles: unset(flagTypes.list, 'Deprecated: the only roles that frameworks may use.'),
   root_submissions: flag(flagTypes.boolean, true, 'May frameworks run tasks as root?'),

@@ -2,13 +2,13 @@ import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Timer} from '../../lib/clock.ts';
 import {AgentWatch} from '../agents/agent-watch.ts';
-import {weightsOf} from '../reconcilers/mesosrole/reconcile.ts';
+import {rolesWanted} from '../reconcilers/mesosrole/reconcile.ts';
 import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
 import {AgentIds} from './agent-ids.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';
-import {toStreamId} from './core/ids.ts';
+import {type AgentId, toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {step} from './core/step.ts';
@@ -23,6 +23,8 @@ import {Performer} from './performer.ts';
 import {PodKeeper} from './pod-keeper.ts';
 import {PodWatch} from './pod-watch.ts';
 import {recoveredFrameworks} from './recovered-frameworks.ts';
+import {Requests} from './requests.ts';
+import {ReservationWriter} from './reservation-writer.ts';
 import {createServing} from './serving.ts';
 import {Sessions} from './sessions.ts';
 import {Statuses} from './statuses.ts';
@@ -49,10 +51,12 @@ export class LeadingMaster {
   readonly #events: EventRecorder;
   readonly #perFramework = new FrameworkMetrics();
   readonly #performer: Performer;
+  readonly #requests = new Requests();
   readonly #timers = new Map<string, Timer>();
   #recovering = true;
   #stopped = false;
   #allocationScheduled = false;
+  #rolesSeen = false;
   readonly serving: Serving;
 
   constructor(context: MasterContext, masterInfo: MasterInfo, electedMs: number) {
@@ -75,6 +79,8 @@ export class LeadingMaster {
     const post = (command: Command): void => this.#post(command);
     const effects = new KubeEffects({client, namespace, writer: this.#writer, post, defaultImage});
     this.#agents = this.#watchAgents(masterInfo.id);
+    const nameOf = (id: AgentId): string | undefined => this.#agents.nameOf(id);
+    const reservations = new ReservationWriter({client, namespace, writer: this.#writer, post, nameOf});
     this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, master: this.#core, post, log});
     this.#keeper = new PodKeeper(this.#caches.pods, this.#writer, name => effects.removePod(name));
     this.#statuses = new Statuses({context, caches: this.#caches, agents: this.#agents, master: this.#core});
@@ -89,6 +95,8 @@ export class LeadingMaster {
     this.#performer = new Performer({
       sessions: this.#sessions,
       effects,
+      reservations,
+      requests: this.#requests,
       statuses: this.#statuses,
       events: this.#events,
       caches: this.#caches,
@@ -108,6 +116,7 @@ export class LeadingMaster {
       perFramework: this.#perFramework,
       masterInfo,
       electedMs,
+      requests: this.#requests,
       post,
     });
   }
@@ -135,6 +144,7 @@ export class LeadingMaster {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#mailbox.close();
+    this.#requests.stop();
     this.#sessions.closeAll('the master stops');
     this.#statuses.stop();
     for (const cache of allCaches(this.#caches)) cache.stop();
@@ -210,7 +220,10 @@ export class LeadingMaster {
         else this.#statuses.framework(object.name);
       }),
     );
-    roles.onEvent(() => this.#live(() => this.#sawRoles()));
+    roles.onEvent(event => {
+      const isStatus = event.type === 'updated' && event.old.generation === event.object.generation;
+      if (!isStatus) this.#live(() => this.#sawRoles());
+    });
     this.#pods.listen(deliver => this.#live(deliver));
   }
 
@@ -223,9 +236,16 @@ export class LeadingMaster {
     this.#statuses.agent(name);
   }
 
+  /** Roles that change together are judged together. */
   #sawRoles(): void {
-    this.#post({kind: 'weights', weights: weightsOf(this.#caches.roles).weights});
-    this.#statuses.roles();
+    if (this.#rolesSeen) return;
+    this.#rolesSeen = true;
+    setImmediate(() => {
+      this.#rolesSeen = false;
+      if (this.#stopped) return;
+      this.#post({kind: 'roles', wishes: rolesWanted(this.#caches.roles).wishes});
+      this.#statuses.judgedRoles();
+    });
   }
 
   /** Deleting the object is the teardown. Another object of the same name is another framework's beginning. */
@@ -242,7 +262,7 @@ export class LeadingMaster {
       frameworks: recoveredFrameworks(frameworks.list()),
       ...this.#agents.recover(agents.list()),
       tasks: this.#pods.restored(),
-      weights: weightsOf(roles).weights,
+      roles: rolesWanted(roles),
     });
     const {size: frameworkCount} = this.#core.frameworks;
     const tasks = this.#pods.restored().length;
@@ -258,6 +278,7 @@ export class LeadingMaster {
     for (const view of frameworks.list()) {
       if (view.deleting) this.#tornDown(view.framework?.id, view.uid);
     }
+    this.#statuses.judgedRoles();
     this.#statuses.roles();
   }
 

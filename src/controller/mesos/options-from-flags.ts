@@ -12,6 +12,8 @@ export function newAllocator({flags, random}: MasterContext): HierarchicalAlloca
     filterGpuResources: flags.filter_gpu_resources,
     excludedFromFairness: new Set(flags.fair_sharing_excluded_resource_names),
     ...(flags.domain !== undefined && {domain: flags.domain}),
+    roleSorter: flags.role_sorter,
+    frameworkSorter: flags.framework_sorter,
     random,
   });
 }
@@ -27,4 +29,10 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   maxCompletedFrameworks: flags.max_completed_frameworks,
   maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
   maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
+  patternLimits: {
+    programSize: flags.offer_constraints_re2_max_program_size,
+    length: flags.offer_constraints_re2_max_mem,
+  },
+  recoveryFactor: flags.allocator_agent_recovery_factor,
+  recoveryTimeoutMs: flags.allocator_recovery_timeout,
 });

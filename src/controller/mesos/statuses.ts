@@ -25,13 +25,15 @@ export class Statuses {
   readonly #agents: Throttle;
   readonly #frameworks: Throttle;
   readonly #roles: Throttle;
+  readonly #judgedRoles: Throttle;
 
   constructor(options: StatusesOptions) {
     this.#options = options;
     const {clock} = options.context;
     this.#agents = new Throttle(clock, PER_OBJECT_MS, name => this.#writeAgent(name));
     this.#frameworks = new Throttle(clock, PER_OBJECT_MS, name => this.#writeFramework(name));
-    this.#roles = new Throttle(clock, ROLES_MS, () => this.#writeRoles());
+    this.#roles = new Throttle(clock, ROLES_MS, () => this.#writeRoles('all'));
+    this.#judgedRoles = new Throttle(clock, 0, () => this.#writeRoles('judged'));
   }
 
   agent(name: string): void {
@@ -42,12 +44,18 @@ export class Statuses {
     this.#frameworks.mark(name);
   }
 
+  /** What roles have, which changes all the time. */
   roles(): void {
     this.#roles.mark('');
   }
 
+  /** What became of the specs of roles; people and the operator API wait for it. */
+  judgedRoles(): void {
+    this.#judgedRoles.mark('');
+  }
+
   stop(): void {
-    for (const throttle of [this.#agents, this.#frameworks, this.#roles]) throttle.stop();
+    for (const throttle of [this.#agents, this.#frameworks, this.#roles, this.#judgedRoles]) throttle.stop();
   }
 
   async #writeAgent(name: string): Promise<void> {
@@ -68,9 +76,12 @@ export class Statuses {
     if (!this.#isDone(done, 'MesosFramework', name)) this.#frameworks.mark(name);
   }
 
-  async #writeRoles(): Promise<void> {
+  async #writeRoles(which: 'all' | 'judged'): Promise<void> {
     const {context, caches, master} = this.#options;
-    const done = await reconcileRoles({client: context.client, clock: context.clock, roles: caches.roles, master});
+    const done = await reconcileRoles(
+      {client: context.client, clock: context.clock, roles: caches.roles, master},
+      which,
+    );
     this.#isDone(done, 'MesosRole', '');
   }
 

@@ -1,10 +1,11 @@
 import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
-import type {Attribute, DomainInfo} from '../../../api/mesos/v1/resources.ts';
+import type {Attribute, DomainInfo, Resource} from '../../../api/mesos/v1/resources.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
-import type {FrameworkCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
+import type {RoleQuota} from './quota.ts';
 
 /** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
 export type Deactivation = {readonly reason: string; readonly message: string};
@@ -24,8 +25,19 @@ export type AgentRecord = {
   readonly version: string;
   /** The node takes no more pods: cordoned, not ready, full … */
   readonly deactivated?: Deactivation;
+  /** What an earlier leader reserved there, from the object's status. */
+  readonly made?: {readonly resources: Resources; readonly operations: readonly SavedOperation[]};
   /** Of the first registration, from the object's status; now when absent. */
   readonly registeredMs?: number;
+};
+
+/** An operation that is done, and whose framework has not acknowledged it, as it is kept in the agent's status. */
+export type SavedOperation = {
+  readonly frameworkId: string;
+  readonly uuid: string;
+  /** With its id. */
+  readonly info: Operation;
+  readonly converted: readonly Resource[];
 };
 
 /** What the pod of a task says about it; the pods folder makes it from the pod's status. */
@@ -71,6 +83,12 @@ export type RestoredFramework = {
  */
 export type AgentLossReason = 'unreachable' | 'unregistered' | 'removed-by-operator';
 
+/** What is, or should be, in effect for a role. Absent: weight 1, no quota. */
+export type RoleSetting = {readonly role: string; readonly weight?: number; readonly quota?: RoleQuota};
+
+/** What a MesosRole asks for. `force`: also limits below consumption and guarantees that overcommit the cluster. */
+export type RoleWish = RoleSetting & {readonly force: boolean; readonly generation: number};
+
 /** Everything the master's owner can be told. A command about something unknown changes nothing, unless said otherwise. */
 export type Command =
   /** At start, before anything else and exactly once: what an earlier leader left in Kubernetes. */
@@ -82,7 +100,8 @@ export type Command =
       /** Agents whose status said unreachable; `sinceMs` by wall clock. */
       readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
       readonly tasks: readonly RestoredTask[];
-      readonly weights: ReadonlyMap<string, number>;
+      /** `inEffect`: what an earlier leader had accepted. */
+      readonly roles: {readonly wishes: readonly RoleWish[]; readonly inEffect: readonly RoleSetting[]};
     }
   | {
       readonly kind: 'subscribe';
@@ -92,6 +111,23 @@ export type Command =
     }
   /** A `save-framework` was done; `uid` is the object's. */
   | {readonly kind: 'framework-saved'; readonly frameworkId: FrameworkId; readonly saveId: number; readonly uid: string}
+  /** What the operator does with resources of an agent; `answer` follows. */
+  | {
+      readonly kind: 'operate';
+      readonly requestId: string;
+      readonly agentId: AgentId;
+      readonly operation: Operation;
+      readonly principal?: string;
+    }
+  /** A `save-reservations` was done. */
+  | {readonly kind: 'reservations-saved'; readonly agentId: AgentId; readonly saveId: number}
+  /** A `save-reservations` was refused for good. */
+  | {
+      readonly kind: 'reservations-not-saved';
+      readonly agentId: AgentId;
+      readonly saveId: number;
+      readonly message: string;
+    }
   /** A `save-framework` was refused for good. */
   | {
       readonly kind: 'framework-not-saved';
@@ -125,7 +161,9 @@ export type Command =
   | {readonly kind: 'allocate'; readonly periodic: boolean}
   /** Something may be due: offer timeouts, failover timeouts, status updates to send again. Once a second will do. */
   | {readonly kind: 'tick'}
-  /** The weights of all roles that have one. */
-  | {readonly kind: 'weights'; readonly weights: ReadonlyMap<string, number>}
+  /** What is wished of roles, all of it. */
+  | {readonly kind: 'roles'; readonly wishes: readonly RoleWish[]}
+  /** The hosts that may be offered; undefined: all. */
+  | {readonly kind: 'whitelist'; readonly hostnames: ReadonlySet<string> | undefined}
   /** By the operator, or because the MesosFramework object was deleted. */
   | {readonly kind: 'teardown'; readonly frameworkId: FrameworkId};

@@ -1,5 +1,6 @@
-import type {FrameworkInfo, OfferConstraints, OfferFilters} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkInfo, OfferFilters} from '../../../api/mesos/v1/common.ts';
 import type {Subscribe} from '../../../api/mesos/v1/scheduler.ts';
+import {readConstraints} from './constraints.ts';
 import {hasCapability, idProblem, roleProblem, rolesOf} from './names.ts';
 import type {Framework, MasterOptions} from './state.ts';
 
@@ -28,7 +29,10 @@ const checks: readonly Check[] = [
       rolesOf(info).includes(role) ? undefined : `Suppressed role '${role}' is not among the framework's roles`,
     ),
   info => filtersProblem(info),
-  (info, body) => constraintsProblem(body.offer_constraints, rolesOf(info)),
+  (info, body, {patternLimits}) => {
+    const read = readConstraints(body.offer_constraints, rolesOf(info), patternLimits);
+    return read.ok ? undefined : read.error;
+  },
 ];
 
 /** @returns why this subscription (or update) is refused, or undefined */
@@ -79,15 +83,5 @@ function filtersProblem(info: FrameworkInfo): string | undefined {
     const amounts = filters?.min_allocatable_resources?.quantities ?? [];
     const bad = amounts.some(({quantities}) => Object.values(quantities ?? {}).some(({value}) => !(value >= 0)));
     return bad ? `Offer filters of role '${role}' have an invalid quantity` : undefined;
-  });
-}
-
-function constraintsProblem(constraints: OfferConstraints | undefined, roles: readonly string[]): string | undefined {
-  const byRole = constraints?.role_constraints ?? {};
-  return firstOf(Object.keys(byRole), role => {
-    if (!roles.includes(role)) return `Offer constraints for the foreign role '${role}'`;
-    const groups = byRole[role]?.groups ?? [];
-    const empty = groups.length === 0 || groups.some(group => (group.attribute_constraints ?? []).length === 0);
-    return empty ? `Offer constraints of role '${role}' have an empty group` : undefined;
   });
 }

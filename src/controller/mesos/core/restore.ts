@@ -1,11 +1,12 @@
 import {Resources} from '../../../allocator/resources.ts';
 import {hasEnded} from './statuses.ts';
 import type {Command, RestoredTask} from './commands.ts';
-import {addWeights} from './weights.ts';
-import {makeAgent} from './agents.ts';
+import {makeAgent, rememberMade} from './agents.ts';
+import {beginHoldOff} from './hold-off.ts';
 import {graceOf} from './kill.ts';
 import {resourcesFromWire} from './resource-conversion.ts';
 import type {Framework, Master, Task} from './state.ts';
+import {restoreRoles} from './roles.ts';
 import {allocatorSpec, failoverMs, makeFramework} from './subscription.ts';
 import {findAgent, keyOf, leaveToEnd} from './tasks.ts';
 import type {Turn} from './turn.ts';
@@ -20,7 +21,7 @@ const RECOVERY_MS = 600_000;
  */
 export function restore(turn: Turn, command: Command & {kind: 'restore'}): void {
   const {master, nowMs} = turn;
-  addWeights(turn, command.weights);
+  restoreRoles(turn, command.roles);
   for (const {id, uid, info, suppressedRoles, registeredMs} of command.frameworks) {
     const framework = makeFramework(id, info, registeredMs);
     framework.uid = uid;
@@ -30,14 +31,17 @@ export function restore(turn: Turn, command: Command & {kind: 'restore'}): void 
     framework.failoverDeadlineMs = nowMs + Math.max(RECOVERY_MS, failoverMs(info));
     framework.inAllocator = true;
     master.frameworks.set(id, framework);
-    master.allocator.addFramework(allocatorSpec(framework), false);
+    master.allocator.addFramework(allocatorSpec(framework, master.options), false);
     turn.touch(id);
   }
   for (const record of command.agents) master.recoveredAgents.set(record.id, makeAgent(record, nowMs));
   for (const {agent: record, sinceMs} of command.unreachable) {
     master.unreachableAgents.set(record.id, {agent: makeAgent(record, sinceMs), sinceMs});
   }
+  const known = [...command.agents, ...command.unreachable.map(({agent}) => agent)];
+  for (const record of known) rememberMade(turn, record);
   for (const found of command.tasks) adopt(turn, found);
+  beginHoldOff(turn);
 }
 
 /**

@@ -1,9 +1,13 @@
 import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
+import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {HierarchicalAllocator} from '../../../allocator/hierarchical-allocator.ts';
 import type {Resources} from '../../../allocator/resources.ts';
-import type {AgentRecord, ObservedStatus, TaskKey} from './commands.ts';
+import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
+import type {AgentRecord, ObservedStatus, RoleWish, TaskKey} from './commands.ts';
+import type {Launch} from './effects.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
+import type {RoleProblem, RoleQuota} from './quota.ts';
 
 /** The master's options, fixed while it leads. Times in milliseconds unless the name says otherwise. */
 export type MasterOptions = {
@@ -19,6 +23,11 @@ export type MasterOptions = {
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;
+  /** How large a regular expression in offer constraints may be. */
+  readonly patternLimits: PatternLimits;
+  /** With quota, nothing is offered after a failover before this part of the agents is back, or so much time passed. */
+  readonly recoveryFactor: number;
+  readonly recoveryTimeoutMs: number;
 };
 
 export type Offer = {
@@ -108,6 +117,40 @@ export type Agent = {
   readonly tasks: Map<string, Task>;
 };
 
+/** What happens once an agent's reservations have been saved. */
+export type Batch = {
+  /** Their tasks use what is being saved, or may. */
+  readonly launches: Launch[];
+  /** What nobody may be offered before. */
+  readonly returns: {readonly frameworkId: FrameworkId; readonly role: string; readonly resources: Resources}[];
+  readonly operations: OfferOperation[];
+  /** Calls of the operator that wait for it. */
+  readonly requests: string[];
+};
+
+/** Reservations and volumes that were made on an agent; its object's status has `saved`. */
+export type Checkpoint = {
+  resources: Resources;
+  saved: Resources;
+  /** The save that is under way; one at a time. */
+  saving: {readonly saveId: number; readonly resources: Resources; readonly batch: Batch} | undefined;
+  /** What the save after it will complete. */
+  next: Batch | undefined;
+};
+
+/** An operation whose framework wants to hear of its outcome, until it has acknowledged it. */
+export type OfferOperation = {
+  readonly frameworkId: FrameworkId;
+  readonly operationId: string;
+  readonly agentId: AgentId;
+  /** 16 bytes in base64: what has to be acknowledged. */
+  readonly uuid: string;
+  readonly info: Operation;
+  readonly converted: Resources;
+  state: 'OPERATION_PENDING' | 'OPERATION_FINISHED';
+  inFlight: InFlight | undefined;
+};
+
 export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number};
 
 /** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
@@ -134,7 +177,21 @@ export type Master = {
   readonly unacknowledged: Map<string, Task>;
   /** Tasks of removed frameworks whose pods still run, by launch id. */
   readonly leftovers: Map<string, Task>;
+  /** Reservations by agent: of agents that have left, too. */
+  readonly checkpoints: Map<AgentId, Checkpoint>;
+  /** By framework and operation id. */
+  readonly operations: Map<string, OfferOperation>;
+  /** Launch ids of tasks whose pods wait for a save. */
+  readonly heldLaunches: Set<string>;
+  /** In effect, of roles that have one. */
   weights: ReadonlyMap<string, number>;
+  /** In effect, of top-level roles that have one. */
+  readonly quotas: Map<string, RoleQuota>;
+  /** What is wished of roles, and why what is not in effect of it is not. */
+  roleWishes: readonly RoleWish[];
+  roleProblems: ReadonlyMap<string, RoleProblem>;
+  /** Nothing is offered before so many agents are registered, or the time has come. */
+  holdOff: {readonly agents: number; readonly untilMs: number} | undefined;
   nextFramework: number;
   nextOffer: number;
   nextSave: number;

@@ -4,12 +4,18 @@ import {accept, decline} from './accept/accept.ts';
 import {addAgent, loseAgent, observeAway, updateAgent} from './agents.ts';
 import type {Command, ObservedStatus, TaskKey} from './commands.ts';
 import type {Effect} from './effects.ts';
+import type {AgentId} from './ids.ts';
 import {removeFramework} from './framework-removal.ts';
+import {holdsOff} from './hold-off.ts';
 import {killTask} from './kill.ts';
 import {roleProblem, rolesOf} from './names.ts';
 import {makeOffers, rescindOldOffers} from './offers.ts';
+import {acknowledgeOperation, reconcileOperations, resendOperations} from './operations/feedback.ts';
+import {operate} from './operations/operate.ts';
+import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
 import {reconcile} from './reconcile.ts';
 import {adopt, restore} from './restore.ts';
+import {retryWishes, setWishes} from './roles.ts';
 import type {Framework, Master} from './state.ts';
 import {hasEnded, lostState} from './statuses.ts';
 import {
@@ -23,7 +29,6 @@ import {
 import {endLeftover, findLaunch} from './tasks.ts';
 import {Turn} from './turn.ts';
 import {acknowledge, observe, resendDue} from './updates.ts';
-import {setWeights} from './weights.ts';
 
 /**
  * The master's owner does one thing: changes `master` and answers what the world must do about it.
@@ -52,6 +57,12 @@ function perform(turn: Turn, command: Command): void {
       return disconnected(turn, command.streamId);
     case 'call':
       return performCall(turn, command.call);
+    case 'operate':
+      return operate(turn, command);
+    case 'reservations-saved':
+      return reservationsSaved(turn, command.agentId, command.saveId);
+    case 'reservations-not-saved':
+      return reservationsNotSaved(turn, command.agentId, command.saveId, command.message);
     case 'agent-added':
       return addAgent(turn, command.agent);
     case 'agent-updated':
@@ -70,8 +81,10 @@ function perform(turn: Turn, command: Command): void {
       return allocate(turn, command.periodic);
     case 'tick':
       return tick(turn);
-    case 'weights':
-      return setWeights(turn, command.weights);
+    case 'roles':
+      return setWishes(turn, command.wishes);
+    case 'whitelist':
+      return master.allocator.updateWhitelist(command.hostnames);
     case 'teardown': {
       const framework = master.frameworks.get(command.frameworkId);
       return framework === undefined
@@ -106,19 +119,28 @@ function performCall(turn: Turn, call: FrameworkCall): void {
       return reconcile(turn, framework, call);
     case 'UPDATE_FRAMEWORK':
       return updateFramework(turn, framework, call.update_framework);
-    // There are no executors, operations or inverse offers that these could be about; REQUEST is a hint, as in Mesos.
+    case 'ACKNOWLEDGE_OPERATION_STATUS':
+      return operationAcknowledged(turn, acknowledgeOperation(turn, framework, call));
+    case 'RECONCILE_OPERATIONS':
+      return reconcileOperations(turn, framework, call);
+    // There are no executors or inverse offers that these could be about; REQUEST is a hint, as in Mesos.
     case 'SHUTDOWN':
     case 'MESSAGE':
     case 'REQUEST':
     case 'ACCEPT_INVERSE_OFFERS':
     case 'DECLINE_INVERSE_OFFERS':
-    case 'ACKNOWLEDGE_OPERATION_STATUS':
-    case 'RECONCILE_OPERATIONS':
     case 'UNKNOWN':
       return undefined;
     default:
       return call satisfies never;
   }
+}
+
+/** The agent's object need not keep it any more. */
+function operationAcknowledged(turn: Turn, agentId: AgentId | undefined): void {
+  if (agentId === undefined) return;
+  afterSave(turn, agentId);
+  saveChanges(turn, agentId);
 }
 
 /** One wrong role makes the whole call void. */
@@ -178,6 +200,7 @@ function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'lau
 }
 
 function allocate(turn: Turn, periodic: boolean): void {
+  if (holdsOff(turn)) return;
   const {allocator} = turn.master;
   makeOffers(turn, periodic ? allocator.runPeriodic(turn.nowMs) : allocator.runEvents(turn.nowMs));
   turn.count('allocation-runs');
@@ -186,5 +209,7 @@ function allocate(turn: Turn, periodic: boolean): void {
 function tick(turn: Turn): void {
   rescindOldOffers(turn);
   removeOverdueFrameworks(turn);
+  retryWishes(turn);
   resendDue(turn);
+  resendOperations(turn);
 }

@@ -3,13 +3,15 @@ import {toFrameworkId} from '../../../allocator/ids.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {Subscribe, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Command} from './commands.ts';
+import {readConstraints} from './constraints.ts';
 import {removeFramework} from './framework-removal.ts';
 import {subscriptionProblem} from './framework-validation.ts';
 import type {FrameworkId, StreamId} from './ids.ts';
 import {rolesOf} from './names.ts';
 import {rescindOffer, withdrawOffer} from './offers.ts';
-import type {Framework, PendingSubscription} from './state.ts';
+import type {Framework, MasterOptions, PendingSubscription} from './state.ts';
 import type {Turn} from './turn.ts';
+import {resendOperationsTo} from './operations/feedback.ts';
 import {resendAll} from './updates.ts';
 
 // SUBSCRIBE: checked, saved, and only then answered; and what happens when the stream ends.
@@ -163,6 +165,7 @@ function beginSession(turn: Turn, framework: Framework, pending: PendingSubscrip
   greet(turn, framework);
   if (returns) turn.master.allocator.activateFramework(framework.id);
   resendAll(turn, framework);
+  resendOperationsTo(turn, framework.id);
   turn.touch(framework.id);
   const {name} = framework.info;
   turn.note('info', returns ? 'framework resubscribed' : 'framework subscribed', {frameworkId: framework.id, name});
@@ -200,9 +203,9 @@ export function applyInfo(
   framework.info = next.info;
   framework.suppressedRoles = new Set(next.suppressedRoles);
   framework.offerConstraints = next.offerConstraints;
-  const {allocator} = turn.master;
-  if (framework.inAllocator) allocator.updateFramework(allocatorSpec(framework));
-  else allocator.addFramework(allocatorSpec(framework), true);
+  const {allocator, options} = turn.master;
+  if (framework.inAllocator) allocator.updateFramework(allocatorSpec(framework, options));
+  else allocator.addFramework(allocatorSpec(framework, options), true);
   framework.inAllocator = true;
   const roles = rolesOf(framework.info);
   for (const offer of [...framework.offers.values()]) {
@@ -211,7 +214,11 @@ export function applyInfo(
 }
 
 /** What the allocator must know of a framework. */
-export function allocatorSpec({id, info, suppressedRoles}: Framework): FrameworkSpec {
+export function allocatorSpec(
+  {id, info, suppressedRoles, offerConstraints}: Framework,
+  {patternLimits}: MasterOptions,
+): FrameworkSpec {
+  const constraints = readConstraints(offerConstraints, rolesOf(info), patternLimits);
   const minimums = Object.entries(info.offer_filters ?? {}).flatMap(([role, {min_allocatable_resources: min}]) =>
     min === undefined ? [] : [[role, (min.quantities ?? []).map(({quantities}) => toMap(quantities))] as const],
   );
@@ -221,6 +228,7 @@ export function allocatorSpec({id, info, suppressedRoles}: Framework): Framework
     suppressedRoles,
     capabilities: (info.capabilities ?? []).flatMap(({type}) => (type === undefined ? [] : [type])),
     minAllocatable: new Map(minimums),
+    ...(constraints.ok && {offerConstraints: constraints.value}),
   };
 }
 

@@ -3,9 +3,11 @@ import {MESOS_ROLES, type MesosRole} from '../../../crds/mesos-role.ts';
 import type {Informer, KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {ok, type Result} from '../../../lib/result.ts';
+import {consumptionOf} from '../../mesos/core/consumption.ts';
+import {quotaOf} from '../../mesos/core/roles.ts';
 import type {Master} from '../../mesos/core/state.ts';
 import {patchStatus, setCondition} from '../../runtime/status.ts';
-import {decideRole, decideWeights, type RoleObject, type RoleWeights} from './decide.ts';
+import {decideRole, decideRoles, type RoleFacts, type RoleObject, type RolesWanted} from './decide.ts';
 
 /** A MesosRole as the caches keep it; `object` is undefined when it cannot be understood. */
 export type RoleRecord = {
@@ -22,24 +24,19 @@ export type RoleRecord = {
 export function toRoleRecord(raw: KubeObject): RoleRecord {
   const {name, namespace = '', uid = '', resourceVersion = '', generation = 0, creationTimestamp = ''} = raw.metadata;
   const decoded = decodeObject(MESOS_ROLES, raw);
-  const spec = decoded.ok ? decoded.value.spec : undefined;
+  const head = {name, namespace, uid, resourceVersion, generation};
+  if (!decoded.ok) return {...head, status: undefined, object: undefined};
+  const {spec, status} = decoded.value;
   return {
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    status: decoded.ok ? decoded.value.status : undefined,
-    object:
-      spec === undefined
-        ? undefined
-        : {name, role: spec.role ?? name, weight: spec.weight, createdAt: creationTimestamp},
+    ...head,
+    status,
+    object: {name, role: spec.role ?? name, spec, status, generation, createdAt: creationTimestamp},
   };
 }
 
-/** The weights that all objects together ask for. */
-export const weightsOf = (roles: Informer<RoleRecord>): RoleWeights =>
-  decideWeights(roles.list().flatMap(({object}) => (object === undefined ? [] : [object])));
+/** What all objects together ask for. */
+export const rolesWanted = (roles: Informer<RoleRecord>): RolesWanted =>
+  decideRoles(roles.list().flatMap(({object}) => (object === undefined ? [] : [object])));
 
 export type RoleReconcilerOptions = {
   readonly client: KubeClient;
@@ -48,33 +45,63 @@ export type RoleReconcilerOptions = {
   readonly master: Master;
 };
 
-/** Brings the status of all MesosRoles up to date, with one patch or none for each. */
-export async function reconcileRoles(options: RoleReconcilerOptions): Promise<Result<unknown, KubeError>> {
-  const {roles, master} = options;
+/** Brings the status of MesosRoles up to date, with one patch or none for each. `judged`: only where that changed. */
+export async function reconcileRoles(
+  options: RoleReconcilerOptions,
+  which: 'all' | 'judged',
+): Promise<Result<unknown, KubeError>> {
+  const {roles} = options;
   if (roles.list().length === 0) return ok(undefined);
-  const {duplicates} = weightsOf(roles);
-  const views = new Map(
-    master.allocator
-      .view()
-      .roles()
-      .map(view => [view.role, view]),
-  );
+  const facts = factsOf(options);
   for (const record of roles.list()) {
     if (record.object === undefined) continue;
-    const {role, name} = record.object;
-    const view = views.get(role);
-    const {accepted, fields} = decideRole({
-      role,
-      generation: record.generation,
-      share: view?.share ?? 0,
-      frameworks: view?.frameworks.size ?? 0,
-      allocated: view?.offeredOrAllocated ?? new Map(),
-      duplicateOf: duplicates.get(name),
-    });
+    const {ready, fields} = decideRole(facts(record.object));
+    if (which === 'judged' && isTold(record, ready, fields.observedGeneration)) continue;
     const nowIso = new Date(options.clock.now()).toISOString();
-    const conditions = setCondition(record.status?.conditions ?? [], accepted, nowIso, record.generation);
+    const conditions = setCondition(record.status?.conditions ?? [], ready, nowIso, fields.observedGeneration);
     const patched = await patchStatus(options.client, MESOS_ROLES, record, {...fields, conditions});
-    if (!patched.ok) return patched;
+    if (!patched.ok && !isGone(patched.error)) return patched;
   }
   return ok(undefined);
 }
+
+/** Whether people know already what became of the spec. */
+function isTold({status}: RoleRecord, {type, reason}: {type: string; reason: string}, generation?: number): boolean {
+  const told = status?.conditions?.find(condition => condition.type === type);
+  return told?.reason === reason && status?.observedGeneration === generation;
+}
+
+const isGone = (error: KubeError): boolean =>
+  error.kind === 'http' && (error.status === 404 || error.reason === 'Conflict');
+
+function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) => RoleFacts {
+  const {duplicates} = rolesWanted(roles);
+  const listed = master.allocator.view().roles();
+  const views = new Map(listed.map(view => [view.role, view]));
+  const consumption = consumptionOf(master);
+  const judged = new Map(master.roleWishes.map(({role, generation}) => [role, generation]));
+  return ({name, role, generation}) => {
+    const view = views.get(role);
+    const {guarantees, limits} = quotaOf(master, role);
+    const speaker = duplicates.get(name);
+    return {
+      role,
+      // A duplicate is judged by being one.
+      generation: speaker === undefined ? (judged.get(role) ?? 0) : generation,
+      weight: master.weights.get(role) ?? 1,
+      guarantee: guarantees,
+      limit: limits,
+      consumption: consumption.get(role) ?? new Map(),
+      counted: view?.quota?.consumed ?? new Map(),
+      share: view?.share ?? 0,
+      frameworks: view?.frameworks.size ?? 0,
+      allocated: view?.offeredOrAllocated ?? new Map(),
+      problem: speaker === undefined ? master.roleProblems.get(role) : duplicate(role, speaker),
+    };
+  };
+}
+
+const duplicate = (role: string, speaker: string) => ({
+  reason: 'DuplicateRole',
+  message: `MesosRole ${speaker} is older and speaks for role ${role}`,
+});

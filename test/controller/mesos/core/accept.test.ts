@@ -233,9 +233,9 @@ test('an offer that is too old is rescinded, and made again', t => {
 
 test('new weights void all offers, if anybody is subscribed to the role', t => {
   const {world, stream} = oneOffer();
-  world.do({kind: 'weights', weights: new Map([['nobody', 2]])});
+  world.wish({role: 'nobody', weight: 2});
   t.deepEqual(world.take(stream), []);
-  world.do({kind: 'weights', weights: new Map([['*', 2]])});
+  world.wish({role: '*', weight: 2});
   t.is(world.take(stream)[0]?.type, 'RESCIND');
 });
 

@@ -125,7 +125,7 @@ test('explicit: no answer while an agent may yet return from a failover', t => {
     agents: [agentRecord(1)],
     unreachable: [],
     tasks: [],
-    weights: new Map(),
+    roles: {wishes: [], inEffect: []},
   });
   const stream = world.subscribe();
   world.take(stream);

@@ -34,7 +34,7 @@ function failover(rest: Partial<Restore> = {}): World {
     agents: [agentRecord(0)],
     unreachable: [],
     tasks: [],
-    weights: new Map(),
+    roles: {wishes: [], inEffect: []},
     ...rest,
   });
   return world;
@@ -161,7 +161,8 @@ test('a recovered framework that does not come back is removed, after ten minute
 });
 
 test('weights of the earlier leader hold', t => {
-  const world = failover({weights: new Map([['r', 4]])});
+  const wish = {role: 'r', weight: 4, force: false, generation: 1};
+  const world = failover({roles: {wishes: [wish], inEffect: []}});
   t.is(
     world.master.allocator
       .view()

@@ -3,6 +3,7 @@ import {toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, task, World} from './world.ts';
 
 const MULTI = {capabilities: [{type: 'MULTI_ROLE' as const}]};
+const EXISTS = {selector: {pseudoattribute_type: 'HOSTNAME'}, predicate: {exists: {}}} as const;
 
 test('a first subscription gets an id, and SUBSCRIBED before anything else', t => {
   const world = new World();
@@ -63,7 +64,7 @@ const refused = {
   'a failover timeout beyond 292 years': [{failover_timeout: 1e300}, {}],
   'offer constraints for a foreign role': [
     {...MULTI, roles: ['a']},
-    {offer_constraints: {role_constraints: {b: {groups: [{attribute_constraints: [{}]}]}}}},
+    {offer_constraints: {role_constraints: {b: {groups: [{attribute_constraints: [EXISTS]}]}}}},
   ],
   'an offer filter for a foreign role': [{...MULTI, roles: ['a'], offer_filters: {b: {}}}, {}],
   'an id with a slash': [{id: {value: 'a/b'}}, {}],

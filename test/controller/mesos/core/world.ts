@@ -4,7 +4,12 @@ import {Resources} from '../../../../src/allocator/resources.ts';
 import {parseResources} from '../../../../src/allocator/text-form.ts';
 import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
-import type {AgentRecord, Command, ObservedStatus} from '../../../../src/controller/mesos/core/commands.ts';
+import type {
+  AgentRecord,
+  Command,
+  ObservedStatus,
+  RoleSetting,
+} from '../../../../src/controller/mesos/core/commands.ts';
 import type {Effect, Launch} from '../../../../src/controller/mesos/core/effects.ts';
 import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
 import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
@@ -20,6 +25,9 @@ export const OPTIONS: MasterOptions = {
   maxCompletedFrameworks: 50,
   maxCompletedTasksPerFramework: 1000,
   maxUnreachableTasksPerFramework: 1000,
+  patternLimits: {programSize: 100, length: 4096},
+  recoveryFactor: 0.8,
+  recoveryTimeoutMs: 600_000,
 };
 
 export const resources = (text: string): Resources => {
@@ -109,6 +117,13 @@ export class World {
         if (this.holdSaves) this.saves.push(effect);
         else this.saved(effect);
         return;
+      case 'save-reservations':
+        if (this.holdReservations) this.reservationSaves.push(effect);
+        else this.savedReservations(effect);
+        return;
+      case 'answer':
+        this.answers.set(effect.requestId, effect.refusal ?? 'done');
+        return;
       case 'delete-framework':
         this.deletedFrameworks.push(effect.frameworkId);
         return;
@@ -126,6 +141,20 @@ export class World {
         return;
       default:
     }
+  }
+
+  /** The agents' objects, as far as reservations go. */
+  readonly objects = new Map<string, Effect & {kind: 'save-reservations'}>();
+  readonly reservationSaves: (Effect & {kind: 'save-reservations'})[] = [];
+  /** Answers to the operator by request. */
+  readonly answers = new Map<string, {readonly status: number; readonly message: string} | 'done'>();
+  /** Reservations are saved only when the test says so. */
+  holdReservations = false;
+
+  savedReservations(effect: Effect & {kind: 'save-reservations'}): void {
+    const {agentId, saveId} = effect;
+    this.objects.set(agentId, effect);
+    this.do({kind: 'reservations-saved', agentId, saveId});
   }
 
   saved({frameworkId, saveId}: Effect & {kind: 'save-framework'}): void {
@@ -186,6 +215,11 @@ export class World {
 
   addAgent(record: AgentRecord): void {
     this.do({kind: 'agent-added', agent: record});
+  }
+
+  /** All that MesosRoles ask for. */
+  wish(...wishes: readonly (RoleSetting & {readonly force?: boolean})[]): void {
+    this.do({kind: 'roles', wishes: wishes.map(wish => ({force: false, generation: 1, ...wish}))});
   }
 
   allocate(periodic = true): void {
