@@ -2,12 +2,22 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {crdTemplates} from './generate/chart/crd-templates.ts';
+import {dashboardFiles} from './generate/chart/dashboard.ts';
+import {valuesFiles} from './generate/chart/values-files.ts';
 import {crdFiles} from './generate/crds.ts';
 import {flagFiles} from './generate/flags.ts';
 import {kindPages} from './generate/kind-pages.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const files = new Map([...crdFiles(), ...kindPages(), ...flagFiles()]);
+const files = new Map([
+  ...crdFiles(),
+  ...kindPages(),
+  ...flagFiles(),
+  ...crdTemplates(),
+  ...valuesFiles(),
+  ...dashboardFiles(),
+]);
 
 const stale: string[] = [];
 for (const [path, content] of files) {

@@ -12,7 +12,7 @@ function page(): string {
     '',
     'A flag is given as `--name=value`, `--name value`, `--name` or `--no-name` (booleans); dashes and underscores are the same.',
     'The same name in upper case with the prefix `MESOS_` (for Marathon’s also `MARATHON_`) is read from the environment; the command line wins.',
-    'A value `file:///path` is read from that file. `--flags_dir` names a directory with a file for each flag (`?name` or `?no-name`, empty, for booleans).',
+    'A value `file:///path` is read from that file. `--flags_dir` names directories, separated by commas, with a file for each flag (`?name` or `?no-name`, empty, for booleans).',
     '',
     ...Object.entries(PROGRAMS).flatMap(([name, program]) => [
       `## mesos ${name}`,

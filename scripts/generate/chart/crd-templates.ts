@@ -1,0 +1,18 @@
+import {stringify} from 'yaml';
+import {KINDS} from '../../../src/crds/kinds.ts';
+import {crdManifest} from '../../../src/crds/manifest.ts';
+
+const HEADER = '{{- /* Made from src/crds by `npm run generate`. Do not edit. */ -}}\n';
+
+/** The kinds as templates: what lies in a chart's crds folder, Helm installs once and never upgrades. */
+export const crdTemplates = (): [path: string, content: string][] =>
+  KINDS.map(kind => {
+    const manifest = crdManifest(kind);
+    const metadata = {...(manifest['metadata'] as object), annotations: {'helm.sh/resource-policy': 'keep'}};
+    const yaml = stringify({...manifest, metadata}, {lineWidth: 120, aliasDuplicateObjects: false});
+    const content = `${HEADER}{{- if .Values.crds.install }}\n${literal(yaml)}{{- end }}\n`;
+    return [`deploy/helm/templates/crds/${kind.plural}.yaml`, content];
+  });
+
+/** Braces in a description are no template. */
+const literal = (yaml: string): string => yaml.replaceAll('{{', '{{ "{{" }}');
