@@ -24,7 +24,7 @@ export type AgentView = {
   readonly description: Result<AgentDescription, string>;
 };
 
-export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs'>;
+export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs' | 'made'>;
 
 /** Projects a MesosAgent object. One that cannot be understood is kept, with the reason. */
 export function toAgentView(raw: KubeObject): AgentView {

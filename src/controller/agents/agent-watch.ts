@@ -2,6 +2,7 @@ import {toAgentId} from '../../allocator/ids.ts';
 import type {Clock} from '../../lib/clock.ts';
 import type {AgentLossReason, AgentRecord} from '../mesos/core/commands.ts';
 import type {AgentId} from '../mesos/core/ids.ts';
+import {madeOf} from './made.ts';
 import {type AgentDescription, type AgentView, sameDescription} from './agent-object.ts';
 import {AgentLiveness, type LeaseView} from './liveness.ts';
 
@@ -207,7 +208,13 @@ export class AgentWatch {
 
 function recordOf(id: AgentId, description: AgentDescription, view: AgentView): AgentRecord {
   const registeredMs = Date.parse(view.status?.registeredTime ?? '');
-  return {...description, id, ...(Number.isNaN(registeredMs) ? {} : {registeredMs})};
+  const made = madeOf(view.status);
+  return {
+    ...description,
+    id,
+    ...(Number.isNaN(registeredMs) ? {} : {registeredMs}),
+    ...(made !== undefined && {made}),
+  };
 }
 
 const readyOf = (view: AgentView) => view.status?.conditions?.find(condition => condition.type === 'Ready');

@@ -3,6 +3,7 @@ import type {RoleInput} from '../../api/mesos/legacy.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
 import {hasCapability} from './core/names.ts';
+import {totalOf} from './core/operations/checkpoint.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
 import type {Agent, Framework, Master, Offer, Task} from './core/state.ts';
 import {isOver} from './core/statuses.ts';
@@ -84,7 +85,7 @@ export const offeredOnAgent = (agent: Agent): Map<string, Resources> => offered(
 export const usedByFramework = ({tasks}: Framework): Map<string, Resources> => used(tasks.values());
 export const offeredToFramework = ({offers}: Framework): Map<string, Resources> => offered(offers.values());
 
-function agentMessage(agent: Agent): AgentMessage {
+function agentMessage(master: Master, agent: Agent): AgentMessage {
   const {record} = agent;
   return {
     agent_info: agentInfo(agent),
@@ -93,7 +94,7 @@ function agentMessage(agent: Agent): AgentMessage {
     pid: `slave(1)@${record.hostname}:${record.port}`,
     registered_time: nanoseconds(agent.registeredMs),
     ...(agent.reregisteredMs !== undefined && {reregistered_time: nanoseconds(agent.reregisteredMs)}),
-    total_resources: resourcesToWire(record.total, undefined, true),
+    total_resources: resourcesToWire(totalOf(master, record), undefined, true),
     allocated_resources: toWire(usedOnAgent(agent)),
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
@@ -102,9 +103,15 @@ function agentMessage(agent: Agent): AgentMessage {
 }
 
 /** What every agent of ours can; in Mesos's words. */
-const AGENT_CAPABILITIES = ['MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT', 'TASK_RESOURCE_LIMITS'].map(
-  type => ({type}),
-);
+const AGENT_CAPABILITIES = [
+  'MULTI_ROLE',
+  'HIERARCHICAL_ROLE',
+  'RESERVATION_REFINEMENT',
+  'RESIZE_VOLUME',
+  'AGENT_OPERATION_FEEDBACK',
+  'AGENT_DRAINING',
+  'TASK_RESOURCE_LIMITS',
+].map(type => ({type}));
 
 const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
   id: {value: record.id},
@@ -121,7 +128,7 @@ export const activeAgents = ({agents}: Master): number =>
 
 /** GET_AGENTS. */
 export const agentsMessage = (master: Master): GetAgents => ({
-  agents: [...master.agents.values()].map(agentMessage),
+  agents: [...master.agents.values()].map(agent => agentMessage(master, agent)),
   recovered_agents: [...master.recoveredAgents.values()].map(agentInfo),
 });
 

@@ -12,12 +12,16 @@ import type {AgentId, FrameworkId, StreamId} from './core/ids.ts';
 import {count, countTask} from './counting.ts';
 import {frameworkObjectName} from './framework-object.ts';
 import type {KubeEffects} from './kube-effects.ts';
+import type {Requests} from './requests.ts';
+import type {ReservationWriter} from './reservation-writer.ts';
 import type {Sessions} from './sessions.ts';
 import type {Statuses} from './statuses.ts';
 
 export type PerformerOptions = {
   readonly sessions: Sessions;
   readonly effects: KubeEffects;
+  readonly reservations: ReservationWriter;
+  readonly requests: Requests;
   readonly statuses: Statuses;
   readonly events: EventRecorder;
   readonly caches: Caches;
@@ -44,7 +48,7 @@ export class Performer {
   }
 
   #perform(effect: Effect): void {
-    const {sessions, effects, metrics, scheduleAllocation, onSend} = this.#options;
+    const {sessions, effects, reservations, requests, metrics, scheduleAllocation, onSend} = this.#options;
     switch (effect.kind) {
       case 'send':
         onSend(effect.streamId, effect.event);
@@ -55,6 +59,10 @@ export class Performer {
         return effects.saveFramework(effect);
       case 'delete-framework':
         return effects.deleteFramework(effect.frameworkId);
+      case 'save-reservations':
+        return reservations.save(effect);
+      case 'answer':
+        return requests.answered(effect);
       case 'launch-task':
         return effects.launch(effect.launch);
       case 'kill-pod':

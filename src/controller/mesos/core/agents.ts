@@ -7,6 +7,9 @@ import type {AgentLossReason, AgentRecord} from './commands.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import {graceOf} from './kill.ts';
 import {rescindOffersOf} from './offers.ts';
+import {checkpointOf, returnsOf, totalOf} from './operations/checkpoint.ts';
+import {restoreOperation} from './operations/feedback.ts';
+import {forgetReservations} from './operations/saves.ts';
 import {latestStatus} from './reconcile.ts';
 import type {Agent, Framework, Task} from './state.ts';
 import {hasEnded, isOver, lostState, masterStatus, remember} from './statuses.ts';
@@ -40,7 +43,8 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   if (known !== undefined) agent.reregisteredMs = turn.nowMs;
   master.agents.set(id, agent);
   if (away !== undefined) for (const task of [...agent.tasks.values()]) returnTask(turn, task);
-  master.allocator.addAgent(agentSpec(record), usedOn(agent));
+  rememberMade(turn, record);
+  master.allocator.addAgent(agentSpec(turn, record), usedOn(turn, agent));
   agent.active = true;
   settleActivation(turn, agent);
   turn.count(known === undefined ? 'agents-registered' : 'agents-reregistered');
@@ -54,8 +58,9 @@ export function updateAgent(turn: Turn, record: AgentRecord): void {
   const agent = turn.master.agents.get(record.id);
   if (agent === undefined) return;
   agent.record = record;
-  if (!record.total.contains(handedOut(agent))) rescindOffersOf(turn, record.id);
-  turn.master.allocator.updateAgent(record.id, record.total, traitsOf(record));
+  const total = totalOf(turn.master, record);
+  if (!total.contains(handedOut(agent))) rescindOffersOf(turn, record.id);
+  turn.master.allocator.updateAgent(record.id, total, traitsOf(record));
   settleActivation(turn, agent);
   turn.touch(undefined, record.id);
 }
@@ -66,9 +71,9 @@ function handedOut({tasks, offers}: Agent): Resources {
   return [...inUse, ...offers.values()].reduce((sum, {resources}) => sum.add(resources), Resources.EMPTY);
 }
 
-const agentSpec = (record: AgentRecord): AgentSpec => ({
+const agentSpec = ({master}: Turn, record: AgentRecord): AgentSpec => ({
   agentId: record.id,
-  total: record.total,
+  total: totalOf(master, record),
   ...traitsOf(record),
 });
 
@@ -88,15 +93,32 @@ function attributeText({text, scalar, ranges, set}: Attribute): string {
   return `[${(ranges?.range ?? []).map(({begin, end}) => `${begin}-${end}`).join(',')}]`;
 }
 
-/** What tasks hold there, leftovers of removed frameworks included; from now on the allocator counts it. */
-function usedOn(agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
+/** What an earlier leader reserved there; what this one knows is newer. */
+export function rememberMade({master}: Turn, {id, made}: AgentRecord): void {
+  if (made === undefined || master.checkpoints.has(id)) return;
+  const checkpoint = checkpointOf(master, id);
+  checkpoint.resources = made.resources;
+  checkpoint.saved = made.resources;
+  for (const operation of made.operations) restoreOperation(master, id, operation);
+}
+
+/**
+ * What tasks hold there, leftovers of removed frameworks included, and what waits to be saved; from now on the allocator
+ * counts it.
+ */
+function usedOn({master}: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
   const used = new Map<FrameworkId, Map<string, Resources>>();
+  const hold = (frameworkId: FrameworkId, role: string, resources: Resources): void => {
+    const byRole = used.get(frameworkId) ?? new Map<string, Resources>();
+    byRole.set(role, byRole.get(role)?.add(resources) ?? resources);
+    used.set(frameworkId, byRole);
+  };
   for (const task of agent.tasks.values()) {
     task.holdsResources = task.observed === undefined || !hasEnded(task.observed);
-    if (!task.holdsResources) continue;
-    const byRole = used.get(task.frameworkId) ?? new Map<string, Resources>();
-    byRole.set(task.role, byRole.get(task.role)?.add(task.resources) ?? task.resources);
-    used.set(task.frameworkId, byRole);
+    if (task.holdsResources) hold(task.frameworkId, task.role, task.resources);
+  }
+  for (const {frameworkId, role, resources} of returnsOf(master.checkpoints.get(agent.record.id))) {
+    hold(frameworkId, role, resources);
   }
   return used;
 }
@@ -124,12 +146,14 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
   const away = master.unreachableAgents.get(agentId)?.agent;
   if (reason !== 'unreachable' && away !== undefined) return forgetAway(turn, agentId, away, reason);
   if (agent === undefined) {
+    if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
     if (reason === 'removed-by-operator') master.goneAgents.add(agentId);
     return;
   }
   rescindOffersOf(turn, agentId);
   for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
   if (master.agents.delete(agentId)) master.allocator.removeAgent(agentId);
+  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   master.recoveredAgents.delete(agentId);
   file(turn, agentId, agent, reason);
   for (const framework of master.frameworks.values()) {
@@ -151,6 +175,7 @@ function file({master, nowMs}: Turn, agentId: AgentId, agent: Agent, reason: Age
 /** An unreachable agent will not come back: neither will its tasks. */
 function forgetAway(turn: Turn, agentId: AgentId, agent: Agent, reason: AgentLossReason): void {
   for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
+  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   turn.master.unreachableAgents.delete(agentId);
   file(turn, agentId, agent, reason);
   turn.touch(undefined, agentId);

@@ -1,6 +1,7 @@
 import type {FrameworkInfo, TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
-import type {TaskKey} from './commands.ts';
+import type {Resource} from '../../../api/mesos/v1/resources.ts';
+import type {SavedOperation, TaskKey} from './commands.ts';
 import type {AgentId, FrameworkId, StreamId} from './ids.ts';
 
 /** Everything needed to make the pod of a task. */
@@ -44,6 +45,20 @@ export type Effect =
       readonly suppressedRoles: readonly string[];
     }
   | {readonly kind: 'delete-framework'; readonly frameworkId: FrameworkId}
+  /** Write what was reserved on an agent to its object; answer with `reservations-saved` or `reservations-not-saved`. */
+  | {
+      readonly kind: 'save-reservations';
+      readonly agentId: AgentId;
+      readonly saveId: number;
+      readonly resources: readonly Resource[];
+      readonly operations: readonly SavedOperation[];
+    }
+  /** A request of the operator is done, or refused with an HTTP status. */
+  | {
+      readonly kind: 'answer';
+      readonly requestId: string;
+      readonly refusal?: {readonly status: number; readonly message: string};
+    }
   /** Create the task's pod. */
   | {readonly kind: 'launch-task'; readonly launch: Launch}
   /** Delete the pod; its finalizer keeps the object until it is released. A later one may shorten the grace. */

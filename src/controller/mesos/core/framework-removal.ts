@@ -1,5 +1,7 @@
 import {graceOf} from './kill.ts';
 import {withdrawOffer} from './offers.ts';
+import {forgetOperationsOf} from './operations/feedback.ts';
+import {afterSave, saveChanges} from './operations/saves.ts';
 import type {Framework, Task} from './state.ts';
 import {isOver, masterStatus, remember} from './statuses.ts';
 import {completeTask, countTask, keyOf, leaveToEnd} from './tasks.ts';
@@ -19,6 +21,10 @@ export function removeFramework(turn: Turn, framework: Framework, why: string): 
   endStreams(turn, framework, why);
   if (framework.inAllocator) master.allocator.removeFramework(framework.id);
   master.frameworks.delete(framework.id);
+  for (const agentId of forgetOperationsOf(master, framework.id)) {
+    afterSave(turn, agentId);
+    saveChanges(turn, agentId);
+  }
   master.removedFrameworks.add(framework.id);
   framework.unregisteredMs = turn.nowMs;
   remindOf(turn, framework);

@@ -5,6 +5,7 @@ import type {Framework, Task} from './state.ts';
 import {isOver} from './statuses.ts';
 import {keyOf} from './tasks.ts';
 import type {Turn} from './turn.ts';
+import {observe} from './updates.ts';
 
 /** Between SIGTERM and SIGKILL, unless kill or task say otherwise: the command executor's. */
 const DEFAULT_GRACE_SECONDS = 3;
@@ -28,8 +29,19 @@ export function killTask(turn: Turn, framework: Framework, call: FrameworkCall &
   if (isOver(task) || (agent_id !== undefined && agent_id.value !== task.agentId)) return;
   const graceSeconds = toSeconds(kill_policy?.grace_period?.nanoseconds) ?? graceOf(task);
   if (task.kill !== undefined && endOf(task.kill) <= turn.nowMs + graceSeconds * 1000) return;
+  if (turn.master.heldLaunches.delete(task.launchId)) return killUnborn(turn, framework, task);
   task.kill = {requestedMs: turn.nowMs, graceSeconds};
   turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
+}
+
+/** Its pod waits for a save, and will not be asked for. */
+function killUnborn(turn: Turn, framework: Framework, task: Task): void {
+  observe(turn, framework, task, {
+    state: 'TASK_KILLED',
+    source: 'SOURCE_MASTER',
+    reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
+    message: 'Killed before its pod was created',
+  });
 }
 
 const endOf = (kill: NonNullable<Task['kill']>): number => kill.requestedMs + kill.graceSeconds * 1000;

@@ -80,11 +80,11 @@ export function withdrawOffer(turn: Turn, id: OfferId, refuse?: Refusal): void {
   if (offer !== undefined) giveBack(turn, offer, offer.resources, refuse);
 }
 
-/** Takes an offer back and tells its framework. No filter. */
-export function rescindOffer(turn: Turn, id: OfferId): void {
+/** Takes an offer back and tells its framework. @param refuse absent: no filter */
+export function rescindOffer(turn: Turn, id: OfferId, refuse?: Refusal): void {
   const offer = takeOffer(turn, id);
   if (offer === undefined) return;
-  giveBack(turn, offer, offer.resources);
+  giveBack(turn, offer, offer.resources, refuse);
   const framework = turn.master.frameworks.get(offer.frameworkId);
   if (framework === undefined) return;
   turn.send(framework, {type: 'RESCIND', rescind: {offer_id: {value: id}}});

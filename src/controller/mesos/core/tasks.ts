@@ -55,6 +55,8 @@ export function forgetUpdates(turn: Turn, task: Task): void {
  * and is released then.
  */
 export function leaveToEnd(turn: Turn, task: Task, graceSeconds: number): void {
+  // It waits for a save: there is no pod, and will be none.
+  if (turn.master.heldLaunches.delete(task.launchId)) return endLeftover(turn, task);
   turn.master.leftovers.set(task.launchId, task);
   findAgent(turn, task.agentId)?.tasks.set(task.launchId, task);
   turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});

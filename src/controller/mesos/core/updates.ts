@@ -151,7 +151,7 @@ export function acknowledge(turn: Turn, framework: Framework, call: FrameworkCal
 }
 
 /** Base64 may come without padding, and in the form for URLs. */
-function isSameUuid(ours: string | undefined, theirs: string): boolean {
+export function isSameUuid(ours: string | undefined, theirs: string): boolean {
   if (ours === theirs) return true;
   return ours !== undefined && canonical(ours) === canonical(theirs);
 }

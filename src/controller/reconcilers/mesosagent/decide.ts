@@ -33,7 +33,7 @@ export type AgentCondition = {
 /** What the status should say; conditions are added where they are kept. */
 export type AgentDecision = {
   readonly conditions: readonly AgentCondition[];
-  readonly fields: Omit<Status, 'conditions'>;
+  readonly fields: Omit<Status, 'conditions' | 'reserved' | 'operations'>;
 };
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());

@@ -36,7 +36,9 @@ export async function reconcileAgent(
     (before, condition) => setCondition(before, condition, nowIso, view.generation),
     view.status?.conditions ?? [],
   );
-  return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions});
+  // Reservations have a writer of their own; they stay as they are.
+  const {reserved, operations} = view.status ?? {};
+  return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions, reserved, operations});
 }
 
 function gather({watch, master, silenceMs}: AgentReconcilerOptions, view: AgentView): AgentFacts {

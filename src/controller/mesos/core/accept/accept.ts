@@ -4,14 +4,16 @@ import type {Filters, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import {toOfferId} from '../ids.ts';
 import {giveBack, takeOffer, withdrawOffer} from '../offers.ts';
+import {refuseOperation} from '../operations/feedback.ts';
+import {afterSave, saveChanges} from '../operations/saves.ts';
 import type {Framework} from '../state.ts';
 import {lostState, masterStatus} from '../statuses.ts';
 import {countTask, tell} from '../tasks.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
+import {convert} from './convert.ts';
 import {launchTask} from './launch.ts';
 import {offersProblem} from './offers-check.ts';
-import {unsupported} from './unsupported.ts';
 
 /** ACCEPT: operations in order against the shrinking pool; a bad one does not stop the others. */
 export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'ACCEPT'}): void {
@@ -27,9 +29,19 @@ export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {
   }
   let pool = Resources.EMPTY;
   for (const id of ids) pool = pool.add(takeOffer(turn, id)?.resources ?? Resources.EMPTY);
-  const acceptance: Acceptance = {framework, agent, offer: first, pool};
+  const acceptance: Acceptance = {framework, agent, offer: first, pool, fresh: Resources.EMPTY};
   for (const operation of operations) perform(turn, acceptance, operation);
-  giveBack(turn, first, acceptance.pool, refusalOf(filters));
+  giveBackRest(turn, acceptance, refusalOf(filters));
+}
+
+/** What was converted comes back when it is saved, and nobody has refused that. */
+function giveBackRest(turn: Turn, {agent, offer, pool, fresh}: Acceptance, refusal: Refusal): void {
+  const used = fresh.subtract(pool);
+  const converted = fresh.subtract(used);
+  giveBack(turn, offer, pool.subtract(converted), refusal);
+  const {id} = agent.record;
+  if (!converted.isEmpty) afterSave(turn, id).returns.push({...offer, resources: converted});
+  saveChanges(turn, id);
 }
 
 /** DECLINE: unknown offers may have been rescinded meanwhile. */
@@ -60,7 +72,7 @@ function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void
       for (const info of tasksOf(operation)) refuseGroupTask(turn, acceptance.framework, info);
       return;
     default:
-      return unsupported(turn, acceptance, operation);
+      return convert(turn, acceptance, operation);
   }
 }
 
@@ -98,16 +110,5 @@ function dropOperation(turn: Turn, framework: Framework, operation: Operation, p
     tell(turn, framework, status);
   }
   if (tasksOf(operation).length > 0) return;
-  turn.count('invalid-offer-operations');
-  if (operation.id === undefined) return;
-  turn.send(framework, {
-    type: 'UPDATE_OPERATION_STATUS',
-    update_operation_status: {
-      status: {
-        operation_id: operation.id,
-        state: 'OPERATION_ERROR',
-        message: `Operation with invalid offers: ${problem}`,
-      },
-    },
-  });
+  refuseOperation(turn, framework, operation, undefined, `Operation with invalid offers: ${problem}`);
 }

@@ -10,6 +10,8 @@ export type Acceptance = {
   readonly offer: Offer;
   /** Shrinks with every task. */
   pool: Resources;
+  /** The part of it that operations made: no framework has refused that. */
+  fresh: Resources;
 };
 
 /** One rule for tasks. @returns what is wrong with a task, or undefined */

@@ -3,6 +3,7 @@ import {Resources} from '../../../../allocator/resources.ts';
 import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
 import {toTaskId} from '../ids.ts';
+import {launchWhenSaved} from '../operations/saves.ts';
 import type {Task} from '../state.ts';
 import {masterStatus} from '../statuses.ts';
 import {countTask, keyOf, tell} from '../tasks.ts';
@@ -23,17 +24,14 @@ export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, 
   turn.count('tasks-launched');
   turn.touch(framework.id, agent.record.id);
   const {id, name, nodeName, hostname} = agent.record;
-  turn.emit({
-    kind: 'launch-task',
-    launch: {
-      ...keyOf(task),
-      info,
-      role: task.role,
-      frameworkUser: framework.info.user,
-      frameworkName: framework.info.name,
-      frameworkUid: framework.uid ?? '',
-      agent: {id, name, nodeName, hostname},
-    },
+  launchWhenSaved(turn, id, {
+    ...keyOf(task),
+    info,
+    role: task.role,
+    frameworkUser: framework.info.user,
+    frameworkName: framework.info.name,
+    frameworkUid: framework.uid ?? '',
+    agent: {id, name, nodeName, hostname},
   });
 }
 

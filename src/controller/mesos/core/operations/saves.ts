@@ -1,0 +1,123 @@
+import type {AgentId} from '../ids.ts';
+import {resourcesToWire} from '../resource-conversion.ts';
+import type {Batch, Checkpoint, Task} from '../state.ts';
+import {findLaunch} from '../tasks.ts';
+import type {Turn} from '../turn.ts';
+import {observe} from '../updates.ts';
+import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
+import {failOperation, finishOperation, savedOperations} from './feedback.ts';
+import type {Launch} from '../effects.ts';
+
+// A reservation is told, offered and used only once the agent's object has it: whoever leads next will know it too.
+
+const newBatch = (): Batch => ({launches: [], returns: [], operations: [], requests: []});
+
+/** What will be done when the changes of this step have been saved. `saveChanges` has to follow. */
+export function afterSave(turn: Turn, agentId: AgentId): Batch {
+  const checkpoint = checkpointOf(turn.master, agentId);
+  checkpoint.next ??= newBatch();
+  return checkpoint.next;
+}
+
+/** Asks for the save, unless one is under way: then this one follows it. */
+export function saveChanges(turn: Turn, agentId: AgentId): void {
+  const {master} = turn;
+  const checkpoint = master.checkpoints.get(agentId);
+  if (checkpoint?.next === undefined || checkpoint.saving !== undefined) return;
+  const {next, resources} = checkpoint;
+  const saveId = master.nextSave++;
+  checkpoint.saving = {saveId, resources, batch: next};
+  checkpoint.next = undefined;
+  turn.emit({
+    kind: 'save-reservations',
+    agentId,
+    saveId,
+    resources: resourcesToWire(resources, undefined, true),
+    operations: savedOperations(master, agentId),
+  });
+}
+
+/** Launches at once, or as soon as everything that was reserved on the agent before is saved. */
+export function launchWhenSaved(turn: Turn, agentId: AgentId, launch: Launch): void {
+  const checkpoint = turn.master.checkpoints.get(agentId);
+  const batch = checkpoint === undefined ? undefined : pendingSave(checkpoint);
+  if (batch === undefined) return turn.emit({kind: 'launch-task', launch});
+  turn.master.heldLaunches.add(launch.launchId);
+  batch.launches.push(launch);
+}
+
+/** The object has it. */
+export function reservationsSaved(turn: Turn, agentId: AgentId, saveId: number): void {
+  const checkpoint = turn.master.checkpoints.get(agentId);
+  const saving = checkpoint?.saving;
+  if (checkpoint === undefined || saving?.saveId !== saveId) return;
+  const {launches, operations, requests} = saving.batch;
+  checkpoint.saved = saving.resources;
+  checkpoint.saving = undefined;
+  for (const launch of launches) {
+    if (turn.master.heldLaunches.delete(launch.launchId)) turn.emit({kind: 'launch-task', launch});
+  }
+  giveBackAll(turn, agentId, saving.batch);
+  for (const operation of operations) finishOperation(turn, operation);
+  for (const requestId of requests) turn.emit({kind: 'answer', requestId});
+  turn.touch(undefined, agentId);
+  saveChanges(turn, agentId);
+}
+
+function giveBackAll(turn: Turn, agentId: AgentId, {returns}: Batch): void {
+  for (const {frameworkId, role, resources} of returns) {
+    turn.master.allocator.recoverResources(agentId, frameworkId, role, resources, undefined, turn.nowMs);
+  }
+}
+
+/** The object cannot have it, and neither can whoever asked: everything is as it was saved last. */
+export function reservationsNotSaved(turn: Turn, agentId: AgentId, saveId: number, message: string): void {
+  const checkpoint = turn.master.checkpoints.get(agentId);
+  if (checkpoint?.saving?.saveId !== saveId) return;
+  undoUnsaved(turn, agentId, checkpoint, `Reservations could not be saved: ${message}`);
+  const agent = turn.master.agents.get(agentId);
+  if (agent === undefined) return;
+  turn.note('warn', 'reservations not saved', {agentId, name: agent.record.name, message});
+  turn.master.allocator.updateAgent(agentId, withReservations(agent.record.total, checkpoint.resources));
+}
+
+function undoUnsaved(turn: Turn, agentId: AgentId, checkpoint: Checkpoint, message: string): void {
+  const batches = [checkpoint.saving?.batch, checkpoint.next].filter(batch => batch !== undefined);
+  checkpoint.saving = undefined;
+  checkpoint.next = undefined;
+  checkpoint.resources = checkpoint.saved;
+  for (const batch of batches) {
+    for (const launch of batch.launches) dropLaunch(turn, launch, message);
+    giveBackAll(turn, agentId, batch);
+    for (const operation of batch.operations) failOperation(turn, operation, message);
+    for (const requestId of batch.requests) turn.emit({kind: 'answer', requestId, refusal: {status: 409, message}});
+  }
+}
+
+/** Its pod was never asked for. */
+function dropLaunch(turn: Turn, launch: Launch, message: string): void {
+  if (!turn.master.heldLaunches.delete(launch.launchId)) return;
+  const task = findLaunch(turn.master, launch);
+  const framework = turn.master.frameworks.get(launch.frameworkId);
+  if (task === undefined || framework === undefined) return;
+  observe(turn, framework, task, {
+    state: 'TASK_FAILED',
+    source: 'SOURCE_MASTER',
+    reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+    message,
+  });
+}
+
+/** Whether the task has no pod yet, and now never will. */
+export const cancelLaunch = ({master}: Turn, {launchId}: Task): boolean => master.heldLaunches.delete(launchId);
+
+/** Somebody has removed the agent's object, and with it all reservations. */
+export function forgetReservations(turn: Turn, agentId: AgentId): void {
+  const checkpoint = turn.master.checkpoints.get(agentId);
+  if (checkpoint === undefined) return;
+  undoUnsaved(turn, agentId, checkpoint, 'The agent was removed by the operator');
+  turn.master.checkpoints.delete(agentId);
+  for (const operation of [...turn.master.operations.values()]) {
+    if (operation.agentId === agentId) failOperation(turn, operation, 'The agent was removed by the operator');
+  }
+}
