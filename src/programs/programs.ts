@@ -1,8 +1,11 @@
 import {AGENT_FLAGS} from './agent-flags.ts';
 import {CONTROLLER_FLAGS} from './controller-flags.ts';
+import {FETCH_FLAGS} from './fetch-flags.ts';
+import {EXPLAIN_FLAGS} from './explain-flags.ts';
 import {program, type Program} from './program.ts';
 import {REPLAY_FLAGS} from './replay-flags.ts';
 import {STANDALONE_FLAGS} from './standalone-flags.ts';
+import {UNINSTALL_FLAGS} from './uninstall-flags.ts';
 
 /** The roles of the one executable, by name. */
 export const PROGRAMS: Readonly<Record<string, Program>> = {
@@ -25,5 +28,20 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Decides again what a journal of the allocator says was decided, and compares.',
     REPLAY_FLAGS,
     async () => (await import('./replay.ts')).runReplay,
+  ),
+  fetch: program(
+    'Brings the URIs of a task into its sandbox; run by the pod of the task.',
+    FETCH_FLAGS,
+    async () => (await import('./fetch.ts')).runFetch,
+  ),
+  uninstall: program(
+    'Deletes all apps, frameworks and tasks of a cluster, and waits until they are gone.',
+    UNINSTALL_FLAGS,
+    async () => (await import('./uninstall.ts')).runUninstall,
+  ),
+  explain: program(
+    'Asks a master why a framework gets no offers.',
+    EXPLAIN_FLAGS,
+    async () => (await import('./explain.ts')).runExplain,
   ),
 };
