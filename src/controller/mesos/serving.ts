@@ -3,12 +3,15 @@ import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Command} from './core/commands.ts';
 import {updateProblem} from './core/framework-validation.ts';
 import {toStreamId} from './core/ids.ts';
+import {isRoleCall, readRoleCall} from './core/role-calls.ts';
 import type {Master} from './core/state.ts';
 import {countCall} from './counting.ts';
 import type {FrameworkMetrics} from './framework-metrics.ts';
 import type {MasterContext} from './master-context.ts';
 import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
+import type {Requests} from './requests.ts';
+import type {RoleWriter} from './role-writer.ts';
 import {SchedulerGate} from './scheduler-gate.ts';
 import type {Sessions} from './sessions.ts';
 import type {Serving} from './transports.ts';
@@ -21,6 +24,8 @@ export type ServingOptions = {
   readonly masterInfo: MasterInfo;
   /** Wall clock, milliseconds. */
   readonly electedMs: number;
+  readonly requests: Requests;
+  readonly roles: RoleWriter;
   readonly post: (command: Command) => void;
 };
 
@@ -55,9 +60,9 @@ function schedulerGate({context, core, sessions, perFramework, post}: ServingOpt
   });
 }
 
-function operatorGate({context, core, masterInfo, electedMs, post}: ServingOptions): OperatorGate {
+function operatorGate({context, core, masterInfo, electedMs, requests, roles, post}: ServingOptions): OperatorGate {
   const {metrics, version, flagTexts, startedMs} = context;
-  const changes = new OperatorChanges();
+  const changes = new OperatorChanges({requests, post});
   return new OperatorGate({
     master: () => core,
     masterInfo,
@@ -71,6 +76,6 @@ function operatorGate({context, core, masterInfo, electedMs, post}: ServingOptio
       post({kind: 'teardown', frameworkId});
       return true;
     },
-    onChange: call => changes.perform(call),
+    onChange: call => (isRoleCall(call) ? roles.change(() => readRoleCall(core, call)) : changes.perform(call)),
   });
 }
