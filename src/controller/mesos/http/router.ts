@@ -3,6 +3,7 @@ import {parseDuration} from '../../../lib/units.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
 import type {Serving} from '../transports.ts';
+import {explainRoutes} from './explain.ts';
 import {leaderOnly, redirectToLeader} from './leader.ts';
 import {legacyRoutes} from './legacy.ts';
 import {operatorEndpoint} from './operator.ts';
@@ -20,6 +21,7 @@ export function masterRouter(options: MasterRouterOptions): Router {
   addCalls(routes, options);
   addProcess(routes, options);
   addMetrics(routes, options);
+  explainRoutes(routes, options);
   legacyRoutes(routes, options);
   router.use('/master', routes);
   router.use(routes);

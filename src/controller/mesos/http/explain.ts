@@ -1,0 +1,138 @@
+import type {Request, RequestHandler, Response, Router} from 'express';
+import type {ExplainQuery, Explanation, Unknown} from '../../../allocator/explain/explain.ts';
+import type {ClientStanding} from '../../../allocator/explain/standing.ts';
+import {sentenceOf} from '../../../allocator/explain/sentence.ts';
+import type {Judgement, Precedence, Verdict} from '../../../allocator/explain/verdict.ts';
+import type {AgentId, FrameworkId} from '../../../allocator/ids.ts';
+import {toAgentId, toFrameworkId} from '../../../allocator/ids.ts';
+import {Resources} from '../../../allocator/resources.ts';
+import {formatResources} from '../../../allocator/text-form.ts';
+import {sendJson} from '../../web/jsonp.ts';
+import {route} from '../../web/methods.ts';
+import type {Master} from '../core/state.ts';
+import {leaderOnly} from './leader.ts';
+import type {MasterRouterOptions} from './router-options.ts';
+import {refuse} from './scheduler.ts';
+
+/** `GET /allocator/explain?role=&framework=&agent=`: why frameworks got no offers. Ids, or names that only one has. */
+export function explainRoutes(routes: Router, {leadership, core, clock}: MasterRouterOptions): void {
+  const handle: RequestHandler = (request, response) => {
+    const master = core();
+    if (master === undefined) return refuse(response, {status: 503, message: 'This master does not lead any more'});
+    answer(master, clock.now(), request, response);
+  };
+  route(routes, '/allocator/explain', {GET: [handle]}, [leaderOnly(leadership)]);
+}
+
+function answer(master: Master, nowMs: number, request: Request, response: Response): void {
+  const explained = master.allocator.explain(queryOf(master, request.query), nowMs);
+  if (explained.ok) return sendJson(request, response, explanationMessage(master, explained.value));
+  response.status(404);
+  sendJson(request, response, unknownMessage(explained.error));
+}
+
+function queryOf(master: Master, {role, framework, agent}: Request['query']): ExplainQuery {
+  return {
+    ...(isText(role) && {role}),
+    ...(isText(framework) && {frameworkId: frameworkNamed(master, framework)}),
+    ...(isText(agent) && {agentId: agentNamed(master, agent)}),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+function frameworkNamed({frameworks}: Master, text: string): FrameworkId {
+  const named = [...frameworks.values()].filter(({info}) => info.name === text);
+  const [only] = named;
+  return frameworks.has(toFrameworkId(text)) || only === undefined || named.length > 1 ? toFrameworkId(text) : only.id;
+}
+
+function agentNamed({agents}: Master, text: string): AgentId {
+  const named = [...agents.values()].filter(({record}) => record.name === text || record.hostname === text);
+  const [only] = named;
+  return agents.has(toAgentId(text)) || only === undefined || named.length > 1 ? toAgentId(text) : only.record.id;
+}
+
+const unknownMessage = ({kind, id, known, count}: Unknown): object => ({
+  error: kind === 'not-in-role' ? `The framework has no role ${id}` : `There is no ${kind} ${id}`,
+  known,
+  known_count: count,
+});
+
+/** Times in seconds since the epoch, resources in the text form, amounts by name, shares weighted. */
+function explanationMessage(master: Master, explanation: Explanation): object {
+  const {nowMs, lastLookMs, lastRun, agents, clients, judged, reasons, standings} = explanation;
+  return {
+    time: nowMs / 1000,
+    ...(lastLookMs !== undefined && {last_look: lastLookMs / 1000}),
+    ...(lastRun !== undefined && {
+      last_run: {time: lastRun.atMs / 1000, cause: lastRun.cause, hand_outs: lastRun.handOuts},
+    }),
+    agents,
+    clients,
+    judged,
+    reasons: reasons.map(({reason, pairs, examples}) => ({
+      reason,
+      pairs,
+      examples: examples.map(example => exampleMessage(master, example, nowMs)),
+    })),
+    standings: standings.map(standing => standingMessage(master, standing)),
+  };
+}
+
+const nameOf = ({frameworks}: Master, id: FrameworkId): string => frameworks.get(id)?.info.name ?? id;
+
+function exampleMessage(master: Master, {frameworkId, role, agentId, verdict}: Judgement, nowMs: number): object {
+  return {
+    framework_id: frameworkId,
+    framework_name: nameOf(master, frameworkId),
+    role,
+    agent_id: agentId,
+    hostname: master.agents.get(agentId)?.record.hostname,
+    text: sentenceOf(verdict, nowMs, id => nameOf(master, id)),
+    details: detailsMessage(verdict),
+  };
+}
+
+/** The numbers of a verdict, whatever it is: names in lower case with underscores. */
+function detailsMessage({reason: _, ...details}: Verdict): object {
+  return Object.fromEntries(Object.entries(details).map(([name, value]) => renamed(name, value)));
+}
+
+function renamed(name: string, value: unknown): [string, unknown] {
+  if (name.endsWith('Ms') && typeof value === 'number') return [snake(name.slice(0, -2)), value / 1000];
+  return [snake(name), plain(value)];
+}
+
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
+function plain(value: unknown): unknown {
+  if (value instanceof Resources) return formatResources(value);
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => renamed(name, inner)));
+}
+
+function standingMessage(master: Master, standing: ClientStanding): object {
+  const {frameworkId, role, weight, roleShares, frameworkShares, position, ahead} = standing;
+  return {
+    framework_id: frameworkId,
+    framework_name: nameOf(master, frameworkId),
+    role,
+    weight,
+    role_shares: plain(roleShares),
+    framework_shares: plain(frameworkShares),
+    ...(position !== undefined && {position}),
+    ahead: ahead.map(other => ({
+      framework_id: other.frameworkId,
+      framework_name: nameOf(master, other.frameworkId),
+      role: other.role,
+      between: other.between,
+      theirs: sideMessage(other.theirs),
+      ours: sideMessage(other.ours),
+    })),
+  };
+}
+
+const sideMessage = ({path, share, handOuts}: Precedence['ours']): object => ({path, share, hand_outs: handOuts});
