@@ -5,6 +5,9 @@ import {type ContainerAllocation, hostPorts, type PodDemand, podRequests} from '
 /** On every pod that a master creates. */
 const MANAGED_LABEL = 'mesos.dev/managed';
 
+/** The kubelet takes so many pods, whatever they ask for. */
+const ONE_POD: Amounts = new Map([['pods', 1]]);
+
 /** A pod of the node, as far as it takes room. */
 export type PodRoom = {
   /** Of the cluster whose agent this is: its master counts it. Another cluster's task is a pod like any other. */
@@ -30,19 +33,32 @@ export function toPodRoom(raw: KubeObject, namespace: string): PodRoom {
   return {
     ours: metadata.labels?.[MANAGED_LABEL] === 'true' && metadata.namespace === namespace,
     ended: status.phase === 'Succeeded' || status.phase === 'Failed',
-    requests: podRequests(spec, [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]),
+    requests: plus(
+      ONE_POD,
+      podRequests(spec, [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]),
+    ),
     ports: hostPorts(spec),
   };
 }
 
-/** What others have of the node. */
-export type ForeignPods = {readonly count: number; readonly requests: Amounts; readonly ports: ReadonlySet<number>};
+/** What nobody has asked for, ended pods aside; below zero where there is less than was asked for. */
+export function freeOf(allocatable: Amounts, pods: readonly PodRoom[]): Amounts {
+  const there = pods.filter(({ended}) => !ended);
+  const asked = there.reduce<Amounts>((sum, {requests}) => plus(sum, requests), new Map());
+  return new Map([...allocatable].map(([name, amount]) => [name, amount - (asked.get(name) ?? 0)]));
+}
 
-export function foreignPods(pods: readonly PodRoom[]): ForeignPods {
-  const foreign = pods.filter(({ours, ended}) => !ours && !ended);
+/** What is taken of the node, not by tasks of ours. */
+export type Taken = {readonly requests: Amounts; readonly ports: ReadonlySet<number>};
+
+/**
+ * @param pods     all of the node
+ * @param settling those that ended just now, ours too: the kubelet may still count them
+ */
+export function takenBy(pods: readonly PodRoom[], settling: readonly PodRoom[]): Taken {
+  const taking = [...pods.filter(({ours, ended}) => !ours && !ended), ...settling];
   return {
-    count: foreign.length,
-    requests: foreign.reduce<Amounts>((sum, {requests}) => plus(sum, requests), new Map()),
-    ports: new Set(foreign.flatMap(({ports}) => ports)),
+    requests: taking.reduce<Amounts>((sum, {requests}) => plus(sum, requests), new Map()),
+    ports: new Set(taking.flatMap(({ports}) => ports)),
   };
 }

@@ -1,13 +1,14 @@
 import {createInformer} from '../../kube/informer.ts';
 import {NODES, PODS} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
-import type {Informer, KubeClient} from '../../kube/types.ts';
+import type {Informer, InformerEvent, KubeClient} from '../../kube/types.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
 import type {AgentReport} from './agent-object.ts';
 import {type AgentReporter, startAgentReporter} from './agent-reporter.ts';
-import {type PodRoom, toPodRoom} from './foreign-pods.ts';
+import {freeOf, type PodRoom, toPodRoom} from './foreign-pods.ts';
 import {type NodeFacts, toNodeFacts} from './node-facts.ts';
 import {nodeReport, type ReportOptions} from './node-report.ts';
+import {PodHistory} from './pod-history.ts';
 import {offersLess} from './offers-less.ts';
 
 export type KubeletAgentOptions = {
@@ -53,10 +54,12 @@ class Agent {
   readonly #options: KubeletAgentOptions;
   readonly #nodes: Informer<NodeFacts>;
   readonly #pods: Informer<PodRoom>;
+  readonly #history = new PodHistory();
   /** Whose reporter that is: a node of the same name may be another machine. */
   #nodeUid: string | undefined;
   #told: AgentReport | undefined;
   #timer: Timer | undefined;
+  #historyTimer: Timer | undefined;
   #stopped = false;
 
   constructor(options: KubeletAgentOptions) {
@@ -79,19 +82,32 @@ class Agent {
   }
 
   start(): void {
-    for (const informer of [this.#nodes, this.#pods]) {
-      informer.onEvent(() => this.#look());
-      informer.start();
-    }
+    this.#nodes.onEvent(() => this.#look());
+    this.#pods.onEvent(event => {
+      if (this.#pods.hasSynced()) this.#remember(event);
+      this.#look();
+    });
+    this.#nodes.start();
+    this.#pods.start();
     void Promise.all([this.#nodes.synced(), this.#pods.synced()]).then(() => this.#look());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#historyTimer?.cancel();
     this.#nodes.stop();
     this.#pods.stop();
     await this.reporter?.stop({release: false});
+  }
+
+  #remember(event: InformerEvent<PodRoom>): void {
+    const nowMs = this.#options.clock.monotonic();
+    const {object} = event;
+    const before = event.type === 'updated' ? event.old : undefined;
+    if (event.type === 'added' && !object.ours && !object.ended) this.#history.arrived(object, nowMs);
+    if (event.type === 'updated' && object.ended && before?.ended === false) this.#history.left(object, nowMs);
+    if (event.type === 'deleted' && !object.ended) this.#history.left(object, nowMs);
   }
 
   /** Less room must be known before somebody is offered it; the rest may wait a moment. */
@@ -100,7 +116,7 @@ class Agent {
     const node = this.#nodes.get(this.#options.nodeName);
     if (node === undefined || (this.#nodeUid !== undefined && node.uid !== this.#nodeUid)) this.#leave();
     if (node === undefined) return;
-    const report = nodeReport(node, this.#pods.list(), this.#options.report);
+    const report = this.#reportOf(node);
     if (this.#told === undefined) this.#tell(node, report);
     else if (JSON.stringify(report) === JSON.stringify(this.#told)) this.#forgetTimer();
     else if (offersLess(this.#told, report)) this.#tell(node, report);
@@ -111,7 +127,19 @@ class Agent {
     this.#timer = undefined;
     const node = this.#nodes.get(this.#options.nodeName);
     if (this.#stopped || node === undefined || this.#told === undefined) return;
-    this.#tell(node, nodeReport(node, this.#pods.list(), this.#options.report));
+    this.#tell(node, this.#reportOf(node));
+  }
+
+  #reportOf(node: NodeFacts): AgentReport {
+    const {clock, report} = this.#options;
+    const nowMs = clock.monotonic();
+    const settling = this.#history.settling(nowMs);
+    const present = this.#pods.list();
+    const expected = this.#history.expected(nowMs, freeOf(node.allocatable, present));
+    const nextMs = this.#history.nextChangeMs();
+    this.#historyTimer?.cancel();
+    this.#historyTimer = nextMs === undefined ? undefined : clock.after(nextMs - nowMs, () => this.#look());
+    return nodeReport(node, {present, settling, expected}, report);
   }
 
   #tell(node: NodeFacts, report: AgentReport): void {

@@ -1,5 +1,5 @@
 import type {AgentReport} from './agent-object.ts';
-import {foreignPods, type PodRoom} from './foreign-pods.ts';
+import {type PodRoom, takenBy} from './foreign-pods.ts';
 import type {Amounts} from './kube-amounts.ts';
 import {nodeAttributes, nodeDomain} from './node-attributes.ts';
 import type {NodeFacts} from './node-facts.ts';
@@ -18,15 +18,22 @@ export type ReportOptions = {
   readonly version: string;
 };
 
-export function nodeReport(node: NodeFacts, pods: readonly PodRoom[], options: ReportOptions): AgentReport {
-  const foreign = foreignPods(pods);
+/** The pods of a node, and what they did lately. */
+export type NodePods = {
+  readonly present: readonly PodRoom[];
+  readonly settling: readonly PodRoom[];
+  readonly expected: Amounts;
+};
+
+export function nodeReport(node: NodeFacts, pods: NodePods, options: ReportOptions): AgentReport {
+  const taken = takenBy(pods.present, pods.settling);
   const attributes = nodeAttributes(node.labels, options.labelsAsAttributes, options.attributes);
   return {
     nodeName: node.name,
     hostname: options.hostname ?? node.internalIp ?? node.name,
     port: options.port,
-    resources: nodeResources(node.allocatable, foreign, options.resources),
-    maxTasks: maxTasks(node.allocatable, foreign.count),
+    resources: nodeResources(node.allocatable, taken, pods.expected, options.resources),
+    maxTasks: maxTasks(node.allocatable, taken.requests),
     attributes: attributes === '' ? undefined : attributes,
     domain: nodeDomain(node.labels),
     unschedulable: unschedulable(node, options.tolerated),
@@ -35,7 +42,7 @@ export function nodeReport(node: NodeFacts, pods: readonly PodRoom[], options: R
 }
 
 /** The kubelet takes so many pods, of anybody's. */
-function maxTasks(allocatable: Amounts, foreign: number): number | undefined {
+function maxTasks(allocatable: Amounts, taken: Amounts): number | undefined {
   const pods = allocatable.get('pods');
-  return pods === undefined ? undefined : Math.max(0, pods - foreign);
+  return pods === undefined ? undefined : Math.max(0, pods - (taken.get('pods') ?? 0));
 }

@@ -1,7 +1,7 @@
 import type {Result} from '../../lib/result.ts';
 import {err, ok} from '../../lib/result.ts';
 import {type Item, parseItems, type PortRange} from './agent-resources.ts';
-import type {ForeignPods} from './foreign-pods.ts';
+import type {Taken} from './foreign-pods.ts';
 import type {Amounts} from './kube-amounts.ts';
 
 /** Mesos's name and unit of each of Kubernetes's. Disk is what the node promises to pods; nobody enforces it for ours. */
@@ -36,12 +36,15 @@ export function parseNodeResources(given: string, headroom: string): Result<Reso
 /**
  * What the node has left for tasks of ours, those that run included, in Mesos's text form. What is given is offered as
  * far as it is left, reservations first.
+ *
+ * @param expected kept back as well: room for pods that others may have bound already
  */
-export function nodeResources(allocatable: Amounts, foreign: ForeignPods, options: ResourceOptions): string {
+export function nodeResources(allocatable: Amounts, taken: Taken, expected: Amounts, options: ResourceOptions): string {
   const {given, headroom} = options;
   const scalars = NAMES.flatMap(({name, kubeName, unit, digits}) => {
     if (!allocatable.has(kubeName) && kubeName === 'nvidia.com/gpu') return [];
-    const units = ((allocatable.get(kubeName) ?? 0) - (foreign.requests.get(kubeName) ?? 0)) / unit;
+    const kept = (taken.requests.get(kubeName) ?? 0) + (expected.get(kubeName) ?? 0);
+    const units = ((allocatable.get(kubeName) ?? 0) - kept) / unit;
     const left = Math.max(0, roundDown(units - (headroom.get(name) ?? 0), digits));
     const items = given.filter(item => item.name === name);
     return items.length === 0 ? [`${name}:${left}`] : capped(items, left, digits);
@@ -49,7 +52,7 @@ export function nodeResources(allocatable: Amounts, foreign: ForeignPods, option
   const ports = given.filter(({name}) => name === 'ports');
   const offeredPorts = (ports.length === 0 ? [{name: 'ports', role: '', value: DEFAULT_PORTS}] : ports).flatMap(
     ({name, role, value}) => {
-      const free = without(parsePorts(value) ?? [], foreign.ports);
+      const free = without(parsePorts(value) ?? [], taken.ports);
       return free.length === 0 ? [] : [`${name}${role}:[${free.map(({begin, end}) => `${begin}-${end}`).join(',')}]`];
     },
   );

@@ -70,11 +70,14 @@ test('less room is told at once, more after a moment', async t => {
   const {kube, clock, agent} = await start();
   kube.create(PODS, kubePod({name: 'a', cpu: '1'}));
   await settled();
-  t.is(resourcesOf(kube), 'cpus:3;mem:8192;disk:1024;ports:[1-2]');
+  t.is(resourcesOf(kube), 'cpus:2;mem:8192;disk:1024;ports:[1-2]'); // 1 used, 1 for another like it
   kube.delete(PODS, 'a', 'default');
   await settled();
-  t.is(resourcesOf(kube), 'cpus:3;mem:8192;disk:1024;ports:[1-2]');
-  await clock.advanceAsync(100);
+  t.is(resourcesOf(kube), 'cpus:2;mem:8192;disk:1024;ports:[1-2]');
+  await clock.advanceAsync(2100);
+  await settled();
+  t.is(resourcesOf(kube), 'cpus:3;mem:8192;disk:1024;ports:[1-2]'); // one like it may be on its way
+  await clock.advanceAsync(60_000);
   await settled();
   t.is(resourcesOf(kube), 'cpus:4;mem:8192;disk:1024;ports:[1-2]');
   await agent.stop();
@@ -84,9 +87,9 @@ test('room that is taken again before anybody was told makes no write', async t 
   const {kube, clock, agent, calls} = await start();
   kube.create(PODS, kubePod({name: 'a', cpu: '1'}));
   await settled();
-  const before = calls.length;
   kube.delete(PODS, 'a', 'default');
-  await settled();
+  await clock.advanceAsync(2050);
+  const before = calls.length;
   kube.create(PODS, kubePod({name: 'b', cpu: '1'}));
   await settled();
   await clock.advanceAsync(1000);
@@ -99,7 +102,7 @@ test('pods that come together are told with few writes', async t => {
   const before = calls.length;
   for (let i = 0; i < 20; i++) kube.create(PODS, kubePod({name: `p${i}`, cpu: '100m'}));
   await settled();
-  t.is(resourcesOf(kube), 'cpus:2;mem:8192;disk:1024;ports:[1-2]');
+  t.is(resourcesOf(kube), 'cpus:1.9;mem:8192;disk:1024;ports:[1-2]'); // 20 and one more
   t.true(calls.length - before <= 3, String(calls.length - before));
   await agent.stop();
 });

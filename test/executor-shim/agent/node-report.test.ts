@@ -26,11 +26,8 @@ function report(
     version: '1',
     ...rest,
   };
-  return nodeReport(
-    toNodeFacts(kubeNode(node)),
-    pods.map(pod => toPodRoom(kubePod(pod), 'mesos')),
-    options,
-  );
+  const present = pods.map(pod => toPodRoom(kubePod(pod), 'mesos'));
+  return nodeReport(toNodeFacts(kubeNode(node)), {present, settling: [], expected: new Map()}, options);
 }
 
 const rows: Readonly<Record<string, {pods?: Parameters<typeof kubePod>[0][]; given?: Given; want: string}>> = {

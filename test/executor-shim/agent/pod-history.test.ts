@@ -1,0 +1,47 @@
+import test from 'ava';
+import type {PodRoom} from '../../../src/executor-shim/agent/foreign-pods.ts';
+import {PodHistory} from '../../../src/executor-shim/agent/pod-history.ts';
+
+const room = (cpu: number, memory = 0): PodRoom => ({
+  ours: false,
+  ended: false,
+  requests: new Map([
+    ['cpu', cpu],
+    ['memory', memory],
+  ]),
+  ports: [],
+});
+const FREE = new Map([
+  ['cpu', 1000],
+  ['memory', 1000],
+]);
+const expected = (history: PodHistory, nowMs: number, free = FREE) => Object.fromEntries(history.expected(nowMs, free));
+
+test('the room of a pod that ended is taken for a moment longer', t => {
+  const history = new PodHistory();
+  history.left(room(100), 1000);
+  t.is(history.settling(2999).length, 1);
+  t.is(history.nextChangeMs(), 3000);
+  t.is(history.settling(3000).length, 0);
+  t.is(history.nextChangeMs(), undefined);
+});
+
+test('nothing is expected where nobody comes', t => {
+  t.deepEqual(expected(new PodHistory(), 0), {});
+});
+
+test('the most that came lately is expected again', t => {
+  const history = new PodHistory();
+  history.arrived(room(100, 300), 0);
+  history.arrived(room(200, 100), 30_000);
+  t.deepEqual(expected(history, 59_999), {cpu: 200, memory: 300});
+  t.deepEqual(expected(history, 60_000), {cpu: 200, memory: 100});
+  t.deepEqual(expected(history, 90_000), {});
+});
+
+test('what has no room cannot come', t => {
+  const history = new PodHistory();
+  history.arrived(room(100), 0);
+  history.arrived(room(3000), 0);
+  t.deepEqual(expected(history, 1), {cpu: 100, memory: 0});
+});
