@@ -22,6 +22,8 @@ import {listen, type WebServer} from './web/listen.ts';
 
 export type OperatorOptions = {
   readonly kubeconfigPath: string | undefined;
+  /** This process's variables: where a pod finds its API server. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly namespace: string;
   /** Unique for this process. */
   readonly identity: string;
@@ -81,9 +83,11 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     flags.hostname,
     marathonServer.port,
   );
-  const plain = createKubeClient({kubeconfigPath: options.kubeconfigPath, log, clock, random});
+  const {kubeconfigPath, environment} = options;
+  const plain = createKubeClient({kubeconfigPath, environment, log, clock, random});
   const fenced = createKubeClient({
-    kubeconfigPath: options.kubeconfigPath,
+    kubeconfigPath,
+    environment,
     log,
     clock,
     random,

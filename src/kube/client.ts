@@ -5,6 +5,7 @@ import {configLoader, createConnection} from './connection.ts';
 import type {Logger} from './log.ts';
 import {type RateLimit, RateLimiter} from './rate-limit.ts';
 import {apiVersionOf, queryString, resourcePath} from './resource-path.ts';
+import type {Environment} from './service-account.ts';
 import {systemRandom} from './system-clock.ts';
 import {Transport, type Call, type RequestObservation} from './transport.ts';
 import type {
@@ -21,6 +22,8 @@ import type {
 export type KubeClientOptions = {
   /** Without it and without `kubeConfig`: KUBECONFIG, ~/.kube/config, in-cluster. A missing file is tried again. */
   readonly kubeconfigPath?: string;
+  /** This process's variables: where a pod finds its API server. */
+  readonly environment?: Environment;
   readonly kubeConfig?: KubeConfig;
   readonly log: Logger;
   readonly clock: Clock;
@@ -118,8 +121,11 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 }
 
 function transportOf(options: KubeClientOptions): Transport {
-  const {kubeConfig, kubeconfigPath, log, clock, random = systemRandom} = options;
-  const connection = createConnection(kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath), clock);
+  const {kubeConfig, kubeconfigPath, environment, log, clock, random = systemRandom} = options;
+  const connection = createConnection(
+    kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath, environment),
+    clock,
+  );
   const {fence = () => true, userAgent = 'mesos-operator', observe = () => {}} = options;
   const limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, clock);
   return new Transport({connection, log, clock, random, fence, userAgent, observe, limiter});

@@ -5,6 +5,7 @@ import https from 'node:https';
 import type {Clock} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {networkError} from './kube-error.ts';
+import {type Environment, serviceAccountConfig} from './service-account.ts';
 import {type ConnectionConfig, readTokenConfig} from './token-config.ts';
 import type {KubeError} from './types.ts';
 
@@ -31,9 +32,16 @@ const BULK_SOCKETS = 32;
 /** Below the idle timeouts of the kube-apiserver (90 s) and of usual load balancers (60 s). */
 const IDLE_SOCKET_MS = 30_000;
 
-/** Reads a kubeconfig file; without a path, what kubectl would use: KUBECONFIG, ~/.kube/config, in-cluster. */
-export function configLoader(kubeconfigPath?: string): () => Promise<ConnectionConfig> {
+/**
+ * Reads a kubeconfig file; without a path, what kubectl would use: KUBECONFIG, ~/.kube/config, in-cluster. A pod's own
+ * service account is read without client-node, when its environment is given.
+ */
+export function configLoader(kubeconfigPath?: string, environment: Environment = {}): () => Promise<ConnectionConfig> {
   return async () => {
+    if (kubeconfigPath === undefined && !environment['KUBECONFIG']) {
+      const own = await serviceAccountConfig(environment);
+      if (own !== undefined) return own;
+    }
     const plain = kubeconfigPath === undefined ? undefined : readTokenConfig(await readFile(kubeconfigPath, 'utf8'));
     if (plain !== undefined) return plain;
     const {KubeConfig} = await import('@kubernetes/client-node');

@@ -20,7 +20,13 @@ export async function runKubeletAgent(flags: Flags, surroundings: Surroundings):
     surroundings.complain(resources.error);
     return 1;
   }
-  const client = createKubeClient({kubeconfigPath: flags.kubeconfig, log, clock: systemClock, random: systemRandom});
+  const client = createKubeClient({
+    kubeconfigPath: flags.kubeconfig,
+    environment: surroundings.env,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+  });
   const health = new HealthRegistry();
   const server = await listen(health, flags.ip, flags.port);
   if (!server.ok) {

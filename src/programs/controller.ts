@@ -15,6 +15,7 @@ export async function runController(
   const fatal = Promise.withResolvers<string>();
   const operator = await startOperator({
     kubeconfigPath: flags.kubeconfig,
+    environment: surroundings.env,
     namespace: flags.namespace,
     identity: `${hostname()}_${randomUUID()}`,
     podName: flags.pod_name,

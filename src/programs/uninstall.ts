@@ -20,9 +20,15 @@ const TASK_PODS: Selector = {labelSelector: 'mesos.dev/managed=true'};
 /** Removes apps, frameworks and their tasks while the controllers still run: they end the tasks in good order. */
 export async function runUninstall(
   {kubeconfig, namespace, timeout}: FlagValues<typeof UNINSTALL_FLAGS>,
-  {log, complain, print}: Surroundings,
+  {env, log, complain, print}: Surroundings,
 ): Promise<number> {
-  const client = createKubeClient({kubeconfigPath: kubeconfig, log, clock: systemClock, random: systemRandom});
+  const client = createKubeClient({
+    kubeconfigPath: kubeconfig,
+    environment: env,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+  });
   const removed = await removeAll({client, namespace, clock: systemClock, timeoutMs: timeout});
   if (!removed.ok) {
     complain(`${removed.error}. Nothing else was removed; do the controllers run?`);

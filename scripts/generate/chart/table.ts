@@ -69,7 +69,12 @@ export const CHART_VALUES: readonly ChartValue[] = [
   ...flagValues('marathon'),
 
   boolean('agent.enabled', true, 'Run an agent on each node that the selector and the tolerations admit.'),
-  oneOf('agent.hostname', 'nodeName', ['nodeName', 'hostIP'], 'What frameworks see as the host of a task.'),
+  oneOf(
+    'agent.hostname',
+    'hostIP',
+    ['hostIP', 'nodeName'],
+    'What frameworks see as the host of a task; names must resolve where it matters to you.',
+  ),
   ...podValues('agent', 'agent', {requests: {cpu: '10m', memory: '96Mi'}, limits: {memory: '256Mi'}}),
   object('agent.affinity', {}, 'Affinity of the pods.'),
   countOrPercent('agent.maxUnavailable', '20%', 'Agents that an upgrade replaces at a time; tasks run on meanwhile.'),
