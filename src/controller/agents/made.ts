@@ -20,7 +20,6 @@ const reservedSchema = message({
       frameworkId: required(1, text),
       uuid: required(2, text),
       info: required(3, operationSchema),
-      converted: list(4, resourceSchema),
     }),
   ),
 });
@@ -42,6 +41,6 @@ export function madeOf(status: Status | undefined): AgentRecord['made'] {
   const resources = resourcesFromWire(decoded.value.reserved ?? []);
   return {
     resources: resources.ok ? resources.value : Resources.EMPTY,
-    operations: (decoded.value.operations ?? []).map(({converted = [], ...rest}) => ({...rest, converted})),
+    operations: decoded.value.operations ?? [],
   };
 }

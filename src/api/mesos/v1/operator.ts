@@ -59,11 +59,11 @@ export const taskSchema = message({
 });
 export type Task = Wire<typeof taskSchema>;
 
-/** A span as Google writes it; other spans of the API are nanoseconds. */
+/** A span as Google writes it, in one call; other spans of the API are nanoseconds. */
 const googleDurationSchema = message({seconds: optional(1, uint64), nanos: optional(2, int32)});
 
 export const drainConfigSchema = message({
-  max_grace_period: optional(1, googleDurationSchema),
+  max_grace_period: optional(1, durationSchema),
   mark_gone: optional(2, bool, false),
 });
 export type DrainConfig = Wire<typeof drainConfigSchema>;

@@ -4,7 +4,18 @@ import type {Agent} from './state.ts';
 import type {Turn} from './turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
-export const deactivationOf = ({record}: Agent): Deactivation | undefined => record.deactivated;
+export const deactivationOf = (agent: Agent): Deactivation | undefined =>
+  agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
+
+const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
+
+/** Its node runs as many pods of tasks as it takes. */
+export function isFull({record: {maxTasks}, tasks}: Agent): boolean {
+  if (maxTasks === undefined || tasks.size < maxTasks) return false;
+  let running = 0;
+  for (const {holdsResources} of tasks.values()) if (holdsResources) running++;
+  return running >= maxTasks;
+}
 
 /**
  * Makes the allocator and the offers agree with `deactivationOf`; to be called whenever its answer may have changed. The

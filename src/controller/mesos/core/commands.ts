@@ -1,5 +1,5 @@
 import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
-import type {Attribute, DomainInfo, Resource} from '../../../api/mesos/v1/resources.ts';
+import type {Attribute, DomainInfo} from '../../../api/mesos/v1/resources.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
@@ -25,6 +25,8 @@ export type AgentRecord = {
   readonly version: string;
   /** The node takes no more pods: cordoned, not ready, full … */
   readonly deactivated?: Deactivation;
+  /** So many pods of tasks its node takes at a time; absent: any number. */
+  readonly maxTasks?: number;
   /** What an earlier leader reserved there, from the object's status. */
   readonly made?: {readonly resources: Resources; readonly operations: readonly SavedOperation[]};
   /** Of the first registration, from the object's status; now when absent. */
@@ -37,7 +39,6 @@ export type SavedOperation = {
   readonly uuid: string;
   /** With its id. */
   readonly info: Operation;
-  readonly converted: readonly Resource[];
 };
 
 /** What the pod of a task says about it; the pods folder makes it from the pod's status. */
@@ -154,7 +155,8 @@ export type Command =
   | {
       readonly kind: 'launch-refused';
       readonly task: TaskKey;
-      readonly state: 'TASK_ERROR' | 'TASK_FAILED';
+      /** `TASK_DROPPED`: the node had no room left; elsewhere or later it may have. */
+      readonly state: 'TASK_ERROR' | 'TASK_FAILED' | 'TASK_DROPPED';
       readonly message: string;
     }
   /** An allocation run: over all agents, or over what events have touched since the last. */

@@ -146,7 +146,6 @@ export type OfferOperation = {
   /** 16 bytes in base64: what has to be acknowledged. */
   readonly uuid: string;
   readonly info: Operation;
-  readonly converted: Resources;
   state: 'OPERATION_PENDING' | 'OPERATION_FINISHED';
   inFlight: InFlight | undefined;
 };

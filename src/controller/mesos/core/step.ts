@@ -1,15 +1,16 @@
 import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
+import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
 import {addAgent, loseAgent, observeAway, updateAgent} from './agents.ts';
+import {allocate} from './allocate.ts';
 import type {Command, ObservedStatus, TaskKey} from './commands.ts';
 import type {Effect} from './effects.ts';
 import type {AgentId} from './ids.ts';
 import {removeFramework} from './framework-removal.ts';
-import {holdsOff} from './hold-off.ts';
 import {killTask} from './kill.ts';
 import {roleProblem, rolesOf} from './names.ts';
-import {makeOffers, rescindOldOffers} from './offers.ts';
+import {rescindOldOffers} from './offers.ts';
 import {acknowledgeOperation, reconcileOperations, resendOperations} from './operations/feedback.ts';
 import {operate} from './operations/operate.ts';
 import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
@@ -78,7 +79,7 @@ function perform(turn: Turn, command: Command): void {
     case 'launch-refused':
       return launchRefused(turn, command);
     case 'allocate':
-      return allocate(turn, command.periodic);
+      return inOneGo(allocate(turn, command.periodic ? 'periodic' : 'events'));
     case 'tick':
       return tick(turn);
     case 'roles':
@@ -197,13 +198,6 @@ function podGone(turn: Turn, key: TaskKey): void {
 function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'launch-refused'}): void {
   const reason = state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED';
   podChanged(turn, task, {state, source: 'SOURCE_AGENT', reason, message});
-}
-
-function allocate(turn: Turn, periodic: boolean): void {
-  if (holdsOff(turn)) return;
-  const {allocator} = turn.master;
-  makeOffers(turn, periodic ? allocator.runPeriodic(turn.nowMs) : allocator.runEvents(turn.nowMs));
-  turn.count('allocation-runs');
 }
 
 function tick(turn: Turn): void {

@@ -1,4 +1,5 @@
 import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
+import {settleActivation} from './activation.ts';
 import type {TaskKey} from './commands.ts';
 import {isOver} from './statuses.ts';
 import type {Agent, Framework, Master, Task} from './state.ts';
@@ -28,6 +29,8 @@ export function freeResources(turn: Turn, task: Task): void {
   const {agentId, frameworkId, role, resources} = task;
   turn.master.allocator.recoverResources(agentId, frameworkId, role, resources, undefined, turn.nowMs);
   turn.touch(frameworkId, agentId);
+  const agent = turn.master.agents.get(agentId);
+  if (agent !== undefined) settleActivation(turn, agent);
 }
 
 /** The task is history: its pod is of no more use to the master. */

@@ -5,7 +5,7 @@ import type {ObservedStatus} from './commands.ts';
 import {toTaskId} from './ids.ts';
 import {hasCapability} from './names.ts';
 import type {Framework, Task} from './state.ts';
-import {isOver, remember} from './statuses.ts';
+import {isOver, lostState, remember} from './statuses.ts';
 import {completeTask, countTask, freeResources, keyOf} from './tasks.ts';
 import type {Turn} from './turn.ts';
 
@@ -37,7 +37,7 @@ function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
 
 /** Appends an update and sends it if it is the first in line. */
 function queueUpdate(turn: Turn, framework: Framework, task: Task, status: ObservedStatus): void {
-  const update = toStatus(turn, task, status);
+  const update = toStatus(turn, task, forFramework(framework, status));
   task.state = update.state;
   task.updates.push(update);
   remember(task, update);
@@ -46,6 +46,10 @@ function queueUpdate(turn: Turn, framework: Framework, task: Task, status: Obser
   if (isTerminal(update.state)) freeResources(turn, task);
   pump(turn, framework, task);
 }
+
+/** The master alone knows who understands TASK_DROPPED. */
+const forFramework = (framework: Framework, seen: ObservedStatus): ObservedStatus =>
+  seen.state === 'TASK_DROPPED' ? {...seen, state: lostState(framework, seen.state)} : seen;
 
 /** What to tell the framework about it: undefined when it must not know, or knows. */
 function interpret(

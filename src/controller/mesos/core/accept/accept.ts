@@ -110,5 +110,5 @@ function dropOperation(turn: Turn, framework: Framework, operation: Operation, p
     tell(turn, framework, status);
   }
   if (tasksOf(operation).length > 0) return;
-  refuseOperation(turn, framework, operation, undefined, `Operation with invalid offers: ${problem}`);
+  refuseOperation(turn, framework, operation, `Operation with invalid offers: ${problem}`);
 }

@@ -19,14 +19,14 @@ export function convert(turn: Turn, acceptance: Acceptance, operation: Operation
   const {framework, agent, offer} = acceptance;
   const agentId = agent.record.id;
   const checked = check(turn, acceptance, operation);
-  if (!checked.ok) return refuseOperation(turn, framework, operation, agentId, checked.error);
+  if (!checked.ok) return refuseOperation(turn, framework, operation, checked.error);
   const {consumed, converted} = checked.value;
   rescindShared(turn, agent, consumed.subtract(converted));
   turn.master.allocator.convertHeld(agentId, framework.id, offer.role, checked.value);
   acceptance.pool = acceptance.pool.subtract(consumed).add(converted);
   acceptance.fresh = acceptance.fresh.subtract(consumed).add(converted);
   noteConversion(turn, agent, checked.value);
-  const filed = fileOperation(turn, {frameworkId: framework.id, agentId, info: operation}, converted);
+  const filed = fileOperation(turn, {frameworkId: framework.id, agentId, info: operation});
   if (filed !== undefined) afterSave(turn, agentId).operations.push(filed);
   turn.touch(framework.id, agentId);
 }

@@ -2,10 +2,11 @@ import {resourcesFromWire} from '../resource-conversion.ts';
 import {Resources} from '../../../../allocator/resources.ts';
 import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
+import {isFull, settleActivation} from '../activation.ts';
 import {toTaskId} from '../ids.ts';
 import {launchWhenSaved} from '../operations/saves.ts';
 import type {Task} from '../state.ts';
-import {masterStatus} from '../statuses.ts';
+import {lostState, masterStatus} from '../statuses.ts';
 import {countTask, keyOf, tell} from '../tasks.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
@@ -17,10 +18,12 @@ export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, 
   const info = complete(given, offer.role);
   const problem = refusal ?? taskProblem(info, acceptance);
   if (problem !== undefined) return refuse(turn, acceptance, given, problem);
+  if (isFull(agent)) return drop(turn, acceptance, given);
   const task = makeTask(turn, acceptance, info);
   acceptance.pool = acceptance.pool.subtract(task.resources);
   framework.tasks.set(task.taskId, task);
   agent.tasks.set(task.launchId, task);
+  settleActivation(turn, agent);
   turn.count('tasks-launched');
   turn.touch(framework.id, agent.record.id);
   const {id, name, nodeName, hostname} = agent.record;
@@ -74,6 +77,22 @@ function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskI
 
 /** Fits into a Kubernetes label. */
 const launchIdFrom = (uuid: string): string => uuid.replace(/=+$/, '').replaceAll('+', 'A').replaceAll('/', 'B');
+
+/** Several tasks of one ACCEPT may be more pods than the node takes. */
+function drop(turn: Turn, {framework}: Acceptance, info: TaskInfo): void {
+  const status = masterStatus(
+    {
+      taskId: info.task_id.value,
+      agentId: info.agent_id.value,
+      state: lostState(framework, 'TASK_DROPPED'),
+      reason: 'REASON_INVALID_OFFERS',
+      message: 'The node takes no more pods',
+    },
+    turn.nowMs,
+  );
+  countTask(turn, status);
+  tell(turn, framework, status);
+}
 
 function refuse(turn: Turn, {framework}: Acceptance, info: TaskInfo, message: string): void {
   const status = masterStatus(

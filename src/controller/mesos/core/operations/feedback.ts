@@ -1,10 +1,7 @@
-import type {Resources} from '../../../../allocator/resources.ts';
 import {toAgentId, toFrameworkId} from '../../../../allocator/ids.ts';
 import type {FrameworkCall, Operation, SchedulerEvent} from '../../../../api/mesos/v1/scheduler.ts';
 import type {SavedOperation} from '../commands.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
-import {hasCapability} from '../names.ts';
-import {resourcesFromWire, resourcesToWire} from '../resource-conversion.ts';
 import type {Framework, Master, OfferOperation} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {isSameUuid} from '../updates.ts';
@@ -25,7 +22,6 @@ export const findOperation = (master: Master, frameworkId: FrameworkId, id: stri
 export function fileOperation(
   turn: Turn,
   about: {readonly frameworkId: FrameworkId; readonly agentId: AgentId; readonly info: Operation},
-  converted: Resources,
 ): OfferOperation | undefined {
   const operationId = about.info.id?.value;
   if (operationId === undefined) return undefined;
@@ -33,7 +29,6 @@ export function fileOperation(
     ...about,
     operationId,
     uuid: turn.master.newUuid(),
-    converted,
     state: 'OPERATION_PENDING',
     inFlight: undefined,
   };
@@ -66,21 +61,9 @@ export function failOperation(turn: Turn, operation: OfferOperation, message: st
 }
 
 /** A bad operation is dropped; who asked for feedback hears so. */
-export function refuseOperation(
-  turn: Turn,
-  framework: Framework,
-  {id}: Operation,
-  agentId: AgentId | undefined,
-  message: string,
-): void {
+export function refuseOperation(turn: Turn, framework: Framework, {id}: Operation, message: string): void {
   turn.count('invalid-offer-operations');
-  if (id === undefined) return;
-  tell(turn, framework, {
-    operation_id: id,
-    state: 'OPERATION_ERROR',
-    message,
-    ...(agentId !== undefined && {agent_id: {value: agentId}}),
-  });
+  if (id !== undefined) tell(turn, framework, {operation_id: id, state: 'OPERATION_ERROR', message});
 }
 
 function tell(turn: Turn, framework: Framework, status: Status): void {
@@ -92,18 +75,13 @@ function send(turn: Turn, operation: OfferOperation): void {
   if (framework?.streamId === undefined || operation.state !== 'OPERATION_FINISHED') return;
   const intervalMs = Math.min((operation.inFlight?.intervalMs ?? FIRST_RETRY_MS / 2) * 2, LAST_RETRY_MS);
   operation.inFlight = {uuid: operation.uuid, dueMs: turn.nowMs + intervalMs, intervalMs};
-  tell(turn, framework, {...statusOf(framework, operation), uuid: {value: operation.uuid}});
+  tell(turn, framework, {...statusOf(operation), uuid: {value: operation.uuid}});
 }
 
-const statusOf = (framework: Framework, operation: OfferOperation): Status => ({
-  operation_id: {value: operation.operationId},
-  state: operation.state,
-  agent_id: {value: operation.agentId},
-  converted_resources: resourcesToWire(
-    operation.converted,
-    undefined,
-    hasCapability(framework.info, 'RESERVATION_REFINEMENT'),
-  ),
+const statusOf = ({operationId, state, agentId}: OfferOperation): Status => ({
+  operation_id: {value: operationId},
+  state,
+  agent_id: {value: agentId},
 });
 
 /** Sends again what has waited too long for its acknowledgement. */
@@ -154,10 +132,10 @@ export function reconcileOperations(
 ): void {
   const {operations = []} = call.reconcile_operations;
   const known = [...turn.master.operations.values()].filter(({frameworkId}) => frameworkId === framework.id);
-  if (operations.length === 0) for (const operation of known) tell(turn, framework, statusOf(framework, operation));
+  if (operations.length === 0) for (const operation of known) tell(turn, framework, statusOf(operation));
   for (const {operation_id, agent_id} of operations) {
     const operation = findOperation(turn.master, framework.id, operation_id.value);
-    if (operation !== undefined) tell(turn, framework, statusOf(framework, operation));
+    if (operation !== undefined) tell(turn, framework, statusOf(operation));
     else
       tell(turn, framework, {
         operation_id,
@@ -179,18 +157,12 @@ function unknownState({agents, recoveredAgents, unreachableAgents, goneAgents}: 
 export const savedOperations = (master: Master, agentId: AgentId): SavedOperation[] =>
   [...master.operations.values()]
     .filter(operation => operation.agentId === agentId)
-    .map(({frameworkId, uuid, info, converted}) => ({
-      frameworkId,
-      uuid,
-      info,
-      converted: resourcesToWire(converted, undefined, true),
-    }));
+    .map(({frameworkId, uuid, info}) => ({frameworkId, uuid, info}));
 
 /** An earlier leader saved it: it is done. */
 export function restoreOperation(master: Master, agentId: AgentId, saved: SavedOperation): void {
   const operationId = saved.info.id?.value;
-  const converted = resourcesFromWire(saved.converted);
-  if (operationId === undefined || !converted.ok) return;
+  if (operationId === undefined) return;
   const frameworkId = toFrameworkId(saved.frameworkId);
   master.operations.set(keyOf(frameworkId, operationId), {
     frameworkId,
@@ -198,7 +170,6 @@ export function restoreOperation(master: Master, agentId: AgentId, saved: SavedO
     agentId,
     uuid: saved.uuid,
     info: saved.info,
-    converted: converted.value,
     state: 'OPERATION_FINISHED',
     inFlight: undefined,
   });
