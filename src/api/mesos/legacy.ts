@@ -210,14 +210,17 @@ export type RoleInput = {
   readonly allocated: readonly Resource[];
   readonly offered: readonly Resource[];
   readonly reserved: readonly Resource[];
+  readonly quota: {readonly guarantee: Amounts; readonly limit: Amounts; readonly consumed: Amounts};
 };
 
-/** `/roles`. There is no quota yet: every role has none. */
+type Amounts = Readonly<Record<string, number>>;
+
+/** `/roles`. */
 export const legacyRoles = (roles: readonly RoleInput[]): Record<string, unknown> => ({
-  roles: roles.map(({name, weight, frameworks, allocated, offered, reserved}) => ({
+  roles: roles.map(({name, weight, frameworks, allocated, offered, reserved, quota}) => ({
     name,
     weight,
-    quota: {role: name, guarantee: {}, limit: {}, consumed: {}},
+    quota: {role: name, ...quota},
     resources: legacyResources([...allocated, ...offered]),
     allocated: legacyResources(allocated),
     offered: legacyResources(offered),

@@ -1,6 +1,8 @@
 import {availableParallelism, freemem, loadavg, totalmem} from 'node:os';
+import type {Quantities} from '../../allocator/resources.ts';
 import {COUNTED_RESOURCES} from '../telemetry/master-metrics.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
+import {consumptionOf} from './core/consumption.ts';
 import type {Master} from './core/state.ts';
 import {activeAgents, countTasks, registered, usedOnAgent} from './operator-views.ts';
 
@@ -78,4 +80,31 @@ function collectAllocator(metrics: Metrics, master: Master): void {
     metrics.set('mesos_allocator_role_dominant_share', share, {role});
     metrics.set('mesos_allocator_role_filters', activeFilters, {role});
   }
+  collectQuota(metrics, master);
+}
+
+const QUOTA = ['guarantee', 'limit', 'allocated', 'consumed'].map(part => `mesos_allocator_quota_${part}`);
+
+/** Amounts that are not set, and roles that are gone, have no value. */
+function collectQuota(metrics: Metrics, master: Master): void {
+  for (const name of QUOTA) metrics.reset(name);
+  const set = (part: string, role: string, amounts: Quantities): void => {
+    for (const [resource, amount] of amounts) metrics.set(`mesos_allocator_quota_${part}`, amount, {role, resource});
+  };
+  const held = new Map(
+    master.quotas.size === 0
+      ? []
+      : master.allocator
+          .view()
+          .roles()
+          .map(view => [view.role, view.offeredOrAllocated]),
+  );
+  for (const [role, {guarantees, limits}] of master.quotas) {
+    set('guarantee', role, guarantees);
+    set('limit', role, limits);
+    const names = new Set([...guarantees.keys(), ...limits.keys()]);
+    set('allocated', role, new Map(Array.from(names, name => [name, held.get(role)?.get(name) ?? 0])));
+  }
+  for (const [role, amounts] of consumptionOf(master)) set('consumed', role, amounts);
+  metrics.set('mesos_allocator_hold_off', master.holdOff === undefined ? 0 : 1);
 }

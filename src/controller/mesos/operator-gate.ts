@@ -7,7 +7,8 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {FrameworkId} from './core/ids.ts';
 import type {Master} from './core/state.ts';
-import {agentsMessage, frameworksMessage, rolesMessage, tasksMessage, weightsMessage} from './operator-views.ts';
+import {agentsMessage, frameworksMessage, tasksMessage} from './operator-views.ts';
+import {quotaMessage, rolesMessage, weightsMessage} from './role-views.ts';
 
 /** Version and build as `/version` and GET_VERSION show them. */
 export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_info'];
@@ -93,7 +94,7 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
     case 'GET_MAINTENANCE_SCHEDULE':
       return {type, get_maintenance_schedule: {schedule: {}}};
     case 'GET_QUOTA':
-      return {type, get_quota: {status: {}}};
+      return {type, get_quota: {status: quotaMessage(master)}};
     case 'GET_OPERATIONS':
       return {type, get_operations: {}};
     default:

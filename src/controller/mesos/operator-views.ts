@@ -1,5 +1,4 @@
 import {Resources} from '../../allocator/resources.ts';
-import type {RoleInput} from '../../api/mesos/legacy.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
 import {hasCapability} from './core/names.ts';
@@ -14,7 +13,6 @@ type Body<Name extends keyof OperatorResponse> = NonNullable<OperatorResponse[Na
 type GetTasks = Body<'get_tasks'>;
 type GetAgents = Body<'get_agents'>;
 type GetFrameworks = Body<'get_frameworks'>;
-type GetRoles = Body<'get_roles'>;
 type AgentMessage = NonNullable<GetAgents['agents']>[number];
 type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
 
@@ -166,47 +164,6 @@ export const frameworksMessage = (master: Master): GetFrameworks => ({
 /** Frameworks that have been saved. */
 export const registered = (master: Master): Framework[] =>
   [...master.frameworks.values()].filter(framework => framework.uid !== undefined);
-
-/** Every role that matters, by name. */
-export function roleInputs(master: Master): RoleInput[] {
-  const frameworks = [...master.frameworks.values()];
-  const allocated = collect(frameworks.map(usedByFramework));
-  const held = collect(frameworks.map(offeredToFramework));
-  return master.allocator
-    .view()
-    .roles()
-    .map(view => ({
-      name: view.role,
-      weight: view.weight,
-      frameworks: [...view.frameworks.keys()],
-      allocated: resourcesToWire(allocated.get(view.role) ?? Resources.EMPTY, view.role, true),
-      offered: resourcesToWire(held.get(view.role) ?? Resources.EMPTY, view.role, true),
-      reserved: [...view.reserved].map(([name, value]) => ({name, type: 'SCALAR', scalar: {value}})),
-    }));
-}
-
-function collect(parts: readonly ReadonlyMap<string, Resources>[]): Map<string, Resources> {
-  const byRole = new Map<string, Resources>();
-  for (const [role, resources] of parts.flatMap(part => [...part])) {
-    byRole.set(role, (byRole.get(role) ?? Resources.EMPTY).add(resources));
-  }
-  return byRole;
-}
-
-/** GET_ROLES: `resources` is what the role was handed out, offers included. */
-export const rolesMessage = (master: Master): GetRoles => ({
-  roles: roleInputs(master).map(({name, weight, frameworks, allocated, offered: held}) => ({
-    name,
-    weight,
-    frameworks: frameworks.map(value => ({value})),
-    resources: [...allocated, ...held],
-  })),
-});
-
-/** GET_WEIGHTS: only those that somebody set. */
-export const weightsMessage = (master: Master): Body<'get_weights'> => ({
-  weight_infos: [...master.weights].map(([role, weight]) => ({role, weight})),
-});
 
 /** Live tasks by state, for gauges. */
 export function countTasks(master: Master): Map<string, number> {

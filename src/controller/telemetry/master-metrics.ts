@@ -43,6 +43,14 @@ const resource = (name: string, unit: string, snapshot: string): MetricDefinitio
   zero: each('resource', COUNTED_RESOURCES),
 });
 
+const quota = (name: string, help: string, snapshot: string): MetricDefinition => ({
+  name,
+  help,
+  type: 'gauge',
+  labels: ['role', 'resource'],
+  snapshot: `allocator/mesos/quota/roles/{role}/resources/{resource}/${snapshot}`,
+});
+
 /** The master's metrics; names after `snapshot` are Mesos's own. */
 export const MASTER_METRICS: readonly MetricDefinition[] = [
   resource('mesos_master_resources', 'What registered agents have (cores, MiB, devices).', 'master/{resource}_total'),
@@ -245,6 +253,23 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     type: 'gauge',
     labels: ['role'],
     snapshot: 'allocator/mesos/offer_filters/roles/{role}/active',
+  },
+  quota('mesos_allocator_quota_guarantee', 'What a role is guaranteed (cores, MiB, devices).', 'guarantee'),
+  quota('mesos_allocator_quota_limit', 'What a role is limited to (cores, MiB, devices).', 'limit'),
+  quota(
+    'mesos_allocator_quota_allocated',
+    'What a role with quota and those below it are offered or use (cores, MiB, devices).',
+    'offered_or_allocated',
+  ),
+  quota(
+    'mesos_allocator_quota_consumed',
+    'What counts for the quota of a role: reserved or in use, offers left out (cores, MiB, devices).',
+    'consumed',
+  ),
+  {
+    name: 'mesos_allocator_hold_off',
+    help: '1 while nothing is offered because too few agents are back after a failover.',
+    type: 'gauge',
   },
   {
     name: 'mesos_kube_requests_total',

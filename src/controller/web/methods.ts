@@ -21,6 +21,7 @@ export function route(
     if (method === 'GET') router.get(path, ...handlers);
     else if (method === 'POST') router.post(path, ...handlers);
     else if (method === 'PUT') router.put(path, ...handlers);
+    else if (method === 'DELETE') router.delete(path, ...handlers);
     else throw new Error(`No routes for ${method} yet`);
   }
 }

@@ -305,7 +305,7 @@ test('the weight of a MesosRole counts, and the younger of two for one role says
   };
   for (let i = 0; i < 60; i++) await clock.advanceAsync(100);
   t.deepEqual(await weights(), [{role: 'eng', weight: 3}]);
-  t.regex(JSON.stringify(kube.find(MESOS_ROLES, 'eng')?.status), /WeightInEffect/);
+  t.regex(JSON.stringify(kube.find(MESOS_ROLES, 'eng')?.status), /"reason":"InEffect"/);
   t.regex(JSON.stringify(kube.find(MESOS_ROLES, 'eng-again')?.status), /DuplicateRole/);
 });
 

@@ -16,10 +16,10 @@ import {
   agentsMessage,
   frameworksMessage,
   registered,
-  roleInputs,
   taskMessage,
   tasksMessage,
 } from '../operator-views.ts';
+import {roleInputs} from '../role-views.ts';
 import {leaderOnly} from './leader.ts';
 import type {MasterRouterOptions} from './router-options.ts';
 import {refuse} from './scheduler.ts';

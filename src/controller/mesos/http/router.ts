@@ -6,6 +6,7 @@ import type {Serving} from '../transports.ts';
 import {explainRoutes} from './explain.ts';
 import {leaderOnly, redirectToLeader} from './leader.ts';
 import {legacyRoutes} from './legacy.ts';
+import {legacyRoleRoutes} from './legacy-roles.ts';
 import {operatorEndpoint} from './operator.ts';
 import type {MasterRouterOptions} from './router-options.ts';
 import {RateLimit} from './rate-limit.ts';
@@ -23,6 +24,7 @@ export function masterRouter(options: MasterRouterOptions): Router {
   addMetrics(routes, options);
   explainRoutes(routes, options);
   legacyRoutes(routes, options);
+  legacyRoleRoutes(routes, options);
   router.use('/master', routes);
   router.use(routes);
   router.use((_request, response) => void response.status(404).type('text').send('Not found'));

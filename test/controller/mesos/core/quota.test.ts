@@ -1,7 +1,7 @@
 import test from 'ava';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/commands.ts';
 import {consumptionOf} from '../../../../src/controller/mesos/core/consumption.ts';
-import {roleQuota} from '../../../../src/controller/mesos/core/quota.ts';
+import {type RoleProblem, roleQuota} from '../../../../src/controller/mesos/core/quota.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
 
 type Amounts = Readonly<Record<string, number>>;
@@ -29,7 +29,7 @@ const roles = (name: string) => ({name, roles: [name], capabilities: [{type: 'MU
 const cpusOf = (world: World, stream: string): number[] =>
   world.takeOffers(stream).map(offer => offer.resources?.find(({name}) => name === 'cpus')?.scalar?.value ?? 0);
 
-const refused: Record<string, {wish: RoleSetting; want: string}> = {
+const refused: Record<string, {wish: RoleSetting; want: RoleProblem['reason']}> = {
   'a nested role': {wish: wish('a/b', {cpus: 1}), want: 'NestedRole'},
   'a guarantee above the limit': {wish: wish('a', {cpus: 2}, {cpus: 1}), want: 'GuaranteeAboveLimit'},
   'an amount below 0': {wish: wish('a', {cpus: -1}), want: 'InvalidAmount'},
