@@ -2,6 +2,7 @@ import {decodeJson} from '../api/mesos/v1/json.ts';
 import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
 import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
+import {BASELINE_CAPABILITIES, SECURITY_LEVELS} from './pods/policy.ts';
 
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
 export type Amounts = ReadonlyMap<string, number>;
@@ -63,16 +64,21 @@ const durationWithin = (least: number, most: number, bounds: string): FlagType<n
   },
 });
 
-/** A size such as `4096B` or `64KB`, in bytes. */
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** A size such as `4096B` or `2GB`, in bytes. */
 const size: FlagType<number> = {
   want: 'a size such as 4096B',
   parse: text => {
-    const match = /^(\d+)(B|KB|MB)$/.exec(text);
+    const match = /^(\d+)(B|KB|MB|GB|TB)$/.exec(text);
     if (match === null) return err(`want a size such as 4096B, got "${text}"`);
-    return ok(Number(match[1]) * ({B: 1, KB: 1024, MB: 1024 ** 2}[match[2] ?? ''] ?? 1));
+    return ok(Number(match[1]) * 1024 ** UNITS.indexOf(match[2] ?? 'B'));
   },
-  format: bytes => `${bytes}B`,
-  schema: {type: 'string', pattern: '^\\d+(B|KB|MB)$'},
+  format: bytes => {
+    const power = UNITS.findLastIndex((_, index) => bytes >= 1024 ** index && bytes % 1024 ** index === 0);
+    return `${bytes / 1024 ** Math.max(0, power)}${UNITS[Math.max(0, power)]}`;
+  },
+  schema: {type: 'string', pattern: '^\\d+(B|KB|MB|GB|TB)$'},
 };
 
 /** A part of a whole. */
@@ -154,6 +160,39 @@ export const MASTER_FLAGS = flags({
     flagTypes.text,
     '',
     'Image of the pod of a task that names none; empty: the pod has none (standalone).',
+  ),
+  task_image_pull_secrets: flag(flagTypes.list, [], 'Secrets of the namespace that images of tasks are pulled with.'),
+  shim_image: flag(
+    flagTypes.text,
+    '',
+    'This program’s own image, which fetches the URIs of tasks; empty: nodes run the program itself (standalone).',
+  ),
+  executor_registration_timeout: flag(
+    above0,
+    300_000,
+    'A task that has not begun to run for so long, its image pulled and its URIs fetched, has failed.',
+  ),
+  fetcher_stall_timeout: flag(above0, 60_000, 'A download that brings nothing for so long is begun anew.'),
+  fetcher_max_size: flag(
+    size,
+    2 * 2 ** 30,
+    'The most that a task may fetch by one URI, and that may come out of one archive.',
+  ),
+  task_pod_security: flag(
+    flagTypes.oneOf(...SECURITY_LEVELS),
+    'baseline',
+    'What pods of tasks get that ask for nothing special: the level of Pod Security that they are to pass.',
+  ),
+  allow_host_paths: flag(
+    flagTypes.list,
+    [],
+    'Directories of the nodes that tasks may mount, with all below them; / for everything. Also for file:// URIs.',
+  ),
+  allow_privileged: flag(flagTypes.boolean, false, 'May tasks run privileged, with any capability?'),
+  allowed_capabilities: flag(
+    flagTypes.list,
+    BASELINE_CAPABILITIES,
+    'Capabilities that tasks may ask for, without CAP_; ALL for every one.',
   ),
 });
 

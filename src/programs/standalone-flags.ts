@@ -21,6 +21,9 @@ export const STANDALONE_FLAGS = {
   log_level: flag(flagTypes.oneOf('debug', 'info', 'warn', 'error'), 'warn', 'The least that is logged.'),
   ...MASTER,
   ...MARATHON_FLAGS,
+  // Tasks are processes of this machine's user: what that may, they may.
+  allow_host_paths: {...MASTER.allow_host_paths, fallback: ['/']},
+  allow_privileged: {...MASTER.allow_privileged, fallback: true},
   agent_ping_timeout: {...MASTER.agent_ping_timeout, fallback: 1000},
   min_revive_offers_interval: {...MARATHON_FLAGS.min_revive_offers_interval, fallback: 500},
   decline_offer_duration: {...MARATHON_FLAGS.decline_offer_duration, fallback: 5000},

@@ -4,7 +4,7 @@ import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import {podName, TASK_FINALIZER} from '../pods/marks.ts';
 import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
-import {toPod} from '../pods/to-pod.ts';
+import {type PodOptions, toPod} from '../pods/to-pod.ts';
 import type {Command, TaskKey} from './core/commands.ts';
 import type {Effect, Launch} from './core/effects.ts';
 import type {FrameworkId} from './core/ids.ts';
@@ -16,8 +16,8 @@ export type KubeEffectsOptions = {
   readonly namespace: string;
   readonly writer: ObjectWriter;
   readonly post: (command: Command) => void;
-  /** For tasks that name no image; '' leaves their pods without one. */
-  readonly defaultImage: string;
+  /** How the pods of tasks are made. */
+  readonly pods: Omit<PodOptions, 'namespace' | 'ownerName'>;
 };
 
 type Answer = Result<unknown, KubeError>;
@@ -57,9 +57,9 @@ export class KubeEffects {
 
   launch(launch: Launch): void {
     const {frameworkId, taskId, launchId} = launch;
-    const {namespace, defaultImage, writer, post} = this.#options;
+    const {namespace, pods, writer, post} = this.#options;
     const task: TaskKey = {frameworkId, taskId, launchId};
-    const made = toPod(launch, {namespace, defaultImage, ownerName: frameworkObjectName(frameworkId)});
+    const made = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
     if (!made.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: made.error});
     writer.enqueue(
       `pods/${made.value.metadata.name}`,

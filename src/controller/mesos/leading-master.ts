@@ -5,18 +5,18 @@ import {AgentWatch} from '../agents/agent-watch.ts';
 import {rolesWanted} from '../reconcilers/mesosrole/reconcile.ts';
 import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
 import {AgentIds} from './agent-ids.ts';
+import {AllocationRuns} from './allocation-runs.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import type {Command} from './core/commands.ts';
-import type {Effect} from './core/effects.ts';
 import {type AgentId, toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {step} from './core/step.ts';
-import {coreOptions, newAllocator} from './options-from-flags.ts';
+import {coreOptions, newAllocator, podOptions} from './options-from-flags.ts';
 import {FrameworkMetrics} from './framework-metrics.ts';
 import {collectMaster} from './gauges.ts';
 import {KubeEffects} from './kube-effects.ts';
-import {Mailbox} from './mailbox.ts';
+import {Mailbox, type Rest} from './mailbox.ts';
 import type {MasterContext} from './master-context.ts';
 import {ObjectWriter} from './object-writer.ts';
 import {Performer} from './performer.ts';
@@ -25,14 +25,17 @@ import {PodWatch} from './pod-watch.ts';
 import {recoveredFrameworks} from './recovered-frameworks.ts';
 import {Requests} from './requests.ts';
 import {ReservationWriter} from './reservation-writer.ts';
+import {RoleWriter} from './role-writer.ts';
 import {createServing} from './serving.ts';
 import {Sessions} from './sessions.ts';
 import {Statuses} from './statuses.ts';
 import type {Serving} from './transports.ts';
+import {WhitelistFile} from './whitelist-file.ts';
 
 /** Writes that may be under way at the same time, each on another object. */
 const WRITES_AT_ONCE = 64;
 const TICK_MS = 1000;
+const WHITELIST_MS = 5000;
 /** How long a graceful stop waits for writes that were asked for. */
 const DRAIN_MS = 3000;
 
@@ -51,20 +54,20 @@ export class LeadingMaster {
   readonly #events: EventRecorder;
   readonly #perFramework = new FrameworkMetrics();
   readonly #performer: Performer;
+  readonly #runs: AllocationRuns;
   readonly #requests = new Requests();
   readonly #timers = new Map<string, Timer>();
   #recovering = true;
   #stopped = false;
-  #allocationScheduled = false;
   #rolesSeen = false;
+  readonly #whitelist: WhitelistFile | undefined;
   readonly serving: Serving;
 
   constructor(context: MasterContext, masterInfo: MasterInfo, electedMs: number) {
     this.#context = context;
     const {client, namespace, clock, random, log, metrics} = context;
-    const defaultImage = context.flags.task_default_image;
     this.#core = newMaster(coreOptions(context, masterInfo), newAllocator(context), context.newUuidBytes);
-    this.#mailbox = new Mailbox(command => this.#handle(command));
+    this.#mailbox = new Mailbox(command => this.#handle(command), setImmediate);
     this.#sessions = new Sessions(clock, context.newUuid, streamId =>
       this.#post({kind: 'disconnected', streamId: toStreamId(streamId)}),
     );
@@ -77,8 +80,11 @@ export class LeadingMaster {
     });
     this.#caches = createCaches({client, namespace, clock, random, log, wholePods: () => this.#recovering});
     const post = (command: Command): void => this.#post(command);
-    const effects = new KubeEffects({client, namespace, writer: this.#writer, post, defaultImage});
+    const effects = new KubeEffects({client, namespace, writer: this.#writer, post, pods: podOptions(context)});
     this.#agents = this.#watchAgents(masterInfo.id);
+    const {whitelist: path} = context.flags;
+    const onChange = (hostnames: ReadonlySet<string>): void => post({kind: 'whitelist', hostnames});
+    this.#whitelist = path === undefined ? undefined : new WhitelistFile({path, log, onChange});
     const nameOf = (id: AgentId): string | undefined => this.#agents.nameOf(id);
     const reservations = new ReservationWriter({client, namespace, writer: this.#writer, post, nameOf});
     this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, master: this.#core, post, log});
@@ -103,11 +109,18 @@ export class LeadingMaster {
       agents: this.#agents,
       metrics,
       log,
-      scheduleAllocation: () => this.#scheduleAllocation(),
+      scheduleAllocation: () => this.#runs.schedule(),
       onSend: (streamId, event) => {
         const frameworkId = this.#core.streams.get(streamId);
         if (frameworkId !== undefined) this.#perFramework.event(frameworkId, event);
       },
+    });
+    this.#runs = new AllocationRuns({
+      core: this.#core,
+      clock,
+      metrics,
+      perform: effects => this.#performer.perform(effects),
+      onDue: () => post({kind: 'allocate', periodic: false}),
     });
     this.serving = createServing({
       context,
@@ -117,6 +130,7 @@ export class LeadingMaster {
       masterInfo,
       electedMs,
       requests: this.#requests,
+      roles: new RoleWriter({client, namespace, clock, roles: this.#caches.roles}),
       post,
     });
   }
@@ -131,6 +145,7 @@ export class LeadingMaster {
     const caches = allCaches(this.#caches);
     for (const cache of caches) cache.start();
     await Promise.all(caches.map(cache => cache.synced()));
+    await this.#whitelist?.read();
     if (this.#stopped) return;
     this.#restore();
     this.#recovering = false;
@@ -174,16 +189,23 @@ export class LeadingMaster {
   }
 
   /** A mistake of ours in the step leaves a state that nobody can trust: another master starts from the objects. */
-  #handle(command: Command): void {
-    const {clock, metrics, log, onFatal} = this.#context;
+  #handle(command: Command): Rest | undefined {
+    return this.#guarded(command.kind, () => {
+      if (command.kind === 'allocate') return this.#runs.begin(command.periodic ? 'periodic' : 'events');
+      this.#performer.perform(step(this.#core, command, this.#context.clock.now()));
+      return undefined;
+    });
+  }
+
+  #guarded(kind: Command['kind'], work: Rest): Rest | undefined {
     try {
-      const beganMs = clock.monotonic();
-      const effects: readonly Effect[] = step(this.#core, command, clock.now());
-      if (command.kind === 'allocate') metrics.observe('mesos_allocator_run_seconds', clock.monotonic() - beganMs);
-      this.#performer.perform(effects);
+      const rest = work();
+      return rest && (() => this.#guarded(kind, rest));
     } catch (error) {
-      log.error('the master failed', {command: command.kind, error});
-      onFatal(`the master failed at ${command.kind}: ${error instanceof Error ? error.message : String(error)}`);
+      const {log, onFatal} = this.#context;
+      log.error('the master failed', {command: kind, error});
+      onFatal(`the master failed at ${kind}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
   }
 
@@ -291,6 +313,7 @@ export class LeadingMaster {
       this.#statuses.roles();
       this.#keeper.tidy();
     });
+    if (this.#whitelist !== undefined) this.#every('whitelist', WHITELIST_MS, () => void this.#whitelist?.read());
     this.#every('agents', Math.min(TICK_MS, silenceMs / 10), () => this.#agents.tick());
   }
 
@@ -301,18 +324,5 @@ export class LeadingMaster {
       run();
     };
     this.#timers.set(name, this.#context.clock.after(intervalMs, again));
-  }
-
-  /** Events that come together cost one run: it starts when the commands at hand, and those that wait, are done. */
-  #scheduleAllocation(): void {
-    if (this.#allocationScheduled) return;
-    this.#allocationScheduled = true;
-    const {clock, metrics} = this.#context;
-    const requestedMs = clock.monotonic();
-    setImmediate(() => {
-      this.#allocationScheduled = false;
-      metrics.observe('mesos_allocator_run_latency_seconds', clock.monotonic() - requestedMs);
-      this.#post({kind: 'allocate', periodic: false});
-    });
   }
 }

@@ -1,6 +1,7 @@
 import {HierarchicalAllocator} from '../../allocator/hierarchical-allocator.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Master} from './core/state.ts';
+import type {KubeEffectsOptions} from './kube-effects.ts';
 import type {MasterContext} from './master-context.ts';
 import {HEARTBEAT_SECONDS} from './sessions.ts';
 
@@ -35,4 +36,19 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   },
   recoveryFactor: flags.allocator_agent_recovery_factor,
   recoveryTimeoutMs: flags.allocator_recovery_timeout,
+});
+
+/** How the pods of tasks are made, as the flags ask for. */
+export const podOptions = ({flags}: MasterContext): KubeEffectsOptions['pods'] => ({
+  defaultImage: flags.task_default_image,
+  pullSecrets: flags.task_image_pull_secrets,
+  shimImage: flags.shim_image,
+  fetchStallMs: flags.fetcher_stall_timeout,
+  fetchMaxSize: flags.fetcher_max_size,
+  policy: {
+    security: flags.task_pod_security,
+    hostPaths: flags.allow_host_paths,
+    privileged: flags.allow_privileged,
+    capabilities: new Set(flags.allowed_capabilities.map(name => name.toUpperCase().replace(/^CAP_/, ''))),
+  },
 });

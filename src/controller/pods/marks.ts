@@ -19,6 +19,8 @@ export const IGNORED_ANNOTATION = 'mesos.dev/ignored';
 export const TASK_FINALIZER = 'mesos.dev/task-status';
 /** The container that is the task. */
 export const TASK_CONTAINER = 'task';
+/** The init container that brings the task's URIs. */
+export const FETCH_CONTAINER = 'fetch';
 /** Where a task finds its sandbox inside its container. */
 export const SANDBOX_PATH = '/mnt/mesos/sandbox';
 

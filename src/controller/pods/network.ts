@@ -1,22 +1,36 @@
 import type {TaskInfo} from '../../api/mesos/v1/common.ts';
+import {err, ok} from '../../lib/result.ts';
+import type {Result} from '../../lib/result.ts';
+import type {DockerWishes} from './docker-parameters.ts';
 import type {ContainerPort, PodSpec} from './pod.ts';
 
 /** More ports than this are not listed one by one. */
 const MAX_PORTS = 100;
 
+export type PodNetwork = {
+  readonly spec: Pick<PodSpec, 'hostNetwork' | 'dnsPolicy' | 'hostname'>;
+  readonly ports: readonly ContainerPort[];
+  /** What of the task's network Kubernetes has nothing for. */
+  readonly ignored: readonly string[];
+};
+
 /**
  * Host mode (the default): the pod has the node's network, and the ports that the task was allotted are listed so that
  * the kubelet sees conflicts. Bridged and named networks: the pod's own network, with host ports as mapped.
  */
-export function networkOf(info: TaskInfo): {
-  readonly spec: Pick<PodSpec, 'hostNetwork' | 'dnsPolicy' | 'hostname'>;
-  readonly ports: readonly ContainerPort[];
-} {
+export function networkOf(info: TaskInfo, {hostname}: DockerWishes): Result<PodNetwork, string> {
   const {container} = info;
+  if (container?.docker?.network === 'NONE') return err('a container without a network is not supported');
+  const name = hostname ?? container?.hostname;
   if (isHostNetwork(container)) {
-    return {spec: {hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet'}, ports: allottedPorts(info)};
+    const spec = {hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet'} as const;
+    return ok({spec, ports: allottedPorts(info), ignored: name === undefined ? [] : ['container.hostname']});
   }
-  return {spec: hostnameOf(container?.hostname), ports: mappedPorts(container)};
+  return ok({
+    spec: name === undefined || !isHostname(name) ? {} : {hostname: name},
+    ports: mappedPorts(container),
+    ignored: name === undefined || isHostname(name) ? [] : ['container.hostname'],
+  });
 }
 
 /** Marathon writes the mappings of a Docker container twice, for the container and for its network: one port each. */
@@ -59,5 +73,4 @@ function protocolsOf(text = 'tcp'): readonly ('TCP' | 'UDP')[] {
   return names.includes('tcp') || udp.length === 0 ? ['TCP', ...udp] : udp;
 }
 
-const hostnameOf = (hostname: string | undefined): Pick<PodSpec, 'hostname'> =>
-  hostname !== undefined && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(hostname) ? {hostname} : {};
+const isHostname = (name: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);

@@ -48,21 +48,17 @@ function podReason(pod: SeenPod): ObservedStatus | undefined {
     return agent('TASK_FAILED', 'REASON_EXECUTOR_TERMINATED', `The node is shutting down: ${message}`);
   }
   if (reason === 'Preempting') return agent('TASK_FAILED', 'REASON_CONTAINER_PREEMPTED', message);
+  if (isShortage(reason)) return agent('TASK_DROPPED', 'REASON_CONTAINER_LAUNCH_FAILED', `${reason}: ${message}`);
   if (isAdmissionReason(reason)) return agent('TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED', `${reason}: ${message}`);
   return reason === 'NodeLost' ? agent('TASK_FAILED', 'REASON_AGENT_REMOVED', message) : undefined;
 }
 
+/** Somebody else's pod was there first: it is no fault of the task, and elsewhere or later there is room. */
+const isShortage = (reason: string): boolean => reason.startsWith('OutOf') || reason === 'NodePorts';
+
 /** The kubelet did not let the pod in. */
 const isAdmissionReason = (reason: string): boolean =>
-  reason.startsWith('OutOf') ||
-  [
-    'NodePorts',
-    'NodeAffinity',
-    'UnexpectedAdmissionError',
-    'AdmissionError',
-    'Forbidden',
-    'ImageNotSupported',
-  ].includes(reason);
+  ['NodeAffinity', 'UnexpectedAdmissionError', 'AdmissionError', 'Forbidden', 'ImageNotSupported'].includes(reason);
 
 function evictionReason(message: string): TaskReason {
   if (/memory/i.test(message)) return 'REASON_CONTAINER_LIMITATION_MEMORY';

@@ -28,11 +28,13 @@ export type VolumeMount = {
   readonly mountPath: string;
   readonly subPath?: string;
   readonly readOnly?: boolean;
+  readonly mountPropagation?: 'HostToContainer' | 'Bidirectional';
 };
 
 export type PodVolume = {readonly name: string} & (
-  | {readonly emptyDir: Readonly<Record<string, never>>}
-  | {readonly hostPath: {readonly path: string}}
+  | {readonly emptyDir: {readonly medium?: 'Memory'; readonly sizeLimit?: string}}
+  | {readonly hostPath: {readonly path: string; readonly type?: 'File'}}
+  | {readonly persistentVolumeClaim: {readonly claimName: string; readonly readOnly?: boolean}}
   | {
       readonly secret: {
         readonly secretName: string;
@@ -58,7 +60,35 @@ export type Container = {
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
-  readonly securityContext?: {readonly privileged?: boolean; readonly runAsUser?: number};
+  readonly securityContext?: SecurityContext;
+  readonly terminationMessagePolicy?: 'FallbackToLogsOnError';
+};
+
+export type SeccompProfile =
+  {readonly type: 'RuntimeDefault' | 'Unconfined'} | {readonly type: 'Localhost'; readonly localhostProfile: string};
+
+/** Of a container. */
+export type SecurityContext = {
+  readonly privileged?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: true;
+  readonly allowPrivilegeEscalation?: false;
+  readonly readOnlyRootFilesystem?: true;
+  readonly capabilities?: {readonly add?: readonly string[]; readonly drop?: readonly string[]};
+  readonly seccompProfile?: SeccompProfile;
+};
+
+/** Of all containers of a pod. */
+export type PodSecurityContext = {
+  readonly supplementalGroups?: readonly number[];
+  readonly sysctls?: readonly {readonly name: string; readonly value: string}[];
+};
+
+export type DnsConfig = {
+  readonly nameservers?: readonly string[];
+  readonly searches?: readonly string[];
+  readonly options?: readonly {readonly name: string; readonly value?: string}[];
 };
 
 export type Toleration = {readonly key: string; readonly operator: 'Exists'; readonly effect: 'NoExecute'};
@@ -73,8 +103,13 @@ export type PodSpec = {
   readonly hostNetwork?: true;
   readonly dnsPolicy?: string;
   readonly hostname?: string;
+  readonly hostAliases?: readonly {readonly ip: string; readonly hostnames: readonly string[]}[];
+  readonly dnsConfig?: DnsConfig;
+  readonly securityContext?: PodSecurityContext;
+  readonly imagePullSecrets?: readonly {readonly name: string}[];
   readonly tolerations: readonly Toleration[];
   readonly volumes: readonly PodVolume[];
+  readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
 };
 
@@ -110,6 +145,7 @@ export type PodStatus = {
     readonly reason?: string;
     readonly message?: string;
   }[];
+  readonly initContainerStatuses?: readonly KubeContainerStatus[];
   readonly containerStatuses?: readonly KubeContainerStatus[];
 };
 

@@ -127,7 +127,7 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
   ],
   'not let in by the kubelet': [
     {status: {phase: 'Failed', reason: 'OutOfcpu', message: 'requested: 2'}},
-    {state: 'TASK_FAILED', source: AGENT, reason: NO_LAUNCH, message: 'OutOfcpu: requested: 2'},
+    {state: 'TASK_DROPPED', source: AGENT, reason: NO_LAUNCH, message: 'OutOfcpu: requested: 2'},
   ],
   'host port taken': [{status: {phase: 'Failed', reason: 'NodePorts'}}, {state: 'TASK_FAILED', reason: NO_LAUNCH}],
   'the node shuts down': [

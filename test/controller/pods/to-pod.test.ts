@@ -6,7 +6,7 @@ import {toTaskId} from '../../../src/controller/mesos/core/ids.ts';
 import {isPodLabel, labelValue, podName} from '../../../src/controller/pods/marks.ts';
 import type {Container, Pod, PodSpec} from '../../../src/controller/pods/pod.ts';
 import {taskFromPod} from '../../../src/controller/pods/task-from-pod.ts';
-import {toPod} from '../../../src/controller/pods/to-pod.ts';
+import {type PodOptions, toPod} from '../../../src/controller/pods/to-pod.ts';
 
 const INFO: TaskInfo = {
   name: 'n',
@@ -31,8 +31,19 @@ const launch = (rest: Partial<TaskInfo> = {}): Launch => ({
   agent: {id: toAgentId('S0'), name: 'agent-0', nodeName: 'node-0', hostname: 'host-0'},
 });
 
+const OPTIONS: PodOptions = {
+  namespace: 'ns',
+  defaultImage: '',
+  pullSecrets: [],
+  shimImage: 'mesos:1',
+  fetchStallMs: 60_000,
+  fetchMaxSize: 1000,
+  ownerName: 'F-0000',
+  policy: {security: 'privileged', hostPaths: ['/'], privileged: true, capabilities: new Set()},
+};
+
 function make(rest: Partial<TaskInfo> = {}, defaultImage = ''): Pod {
-  const pod = toPod(launch(rest), {namespace: 'ns', defaultImage, ownerName: 'F-0000'});
+  const pod = toPod(launch(rest), {...OPTIONS, defaultImage});
   if (!pod.ok) throw new Error(pod.error);
   return pod.value;
 }
@@ -47,7 +58,7 @@ const container = (rest: Partial<TaskInfo>, image?: string): Container => {
   return first;
 };
 const refused = (rest: Partial<TaskInfo>): string => {
-  const pod = toPod(launch(rest), {namespace: 'ns', defaultImage: '', ownerName: 'F-0000'});
+  const pod = toPod(launch(rest), OPTIONS);
   return pod.ok ? 'a pod' : pod.error;
 };
 
@@ -270,11 +281,14 @@ test('users: numbers and root; others are named in an annotation', t => {
 });
 
 test('what Kubernetes cannot do is refused with a reason', t => {
-  t.is(refused({command: {value: 'x', uris: [{value: 'http://x'}]}}), 'URIs to fetch are not supported');
+  t.is(
+    refused({command: {value: 'x', uris: [{value: 'hdfs://x/y?token=1'}]}}),
+    "URI 'hdfs://x/y': scheme 'hdfs' is not supported",
+  );
   const csi = {container_path: 'd', mode: 'RW' as const, source: {type: 'CSI_VOLUME' as const}};
   t.is(
     refused({container: {type: 'MESOS', volumes: [csi]}}),
-    "Volume 'd': volumes of type CSI_VOLUME are not supported",
+    "Volume 'd': volumes of type CSI_VOLUME are not supported: make a PersistentVolumeClaim and name it",
   );
   const escape = {container_path: 'd', host_path: '../../etc', mode: 'RW' as const};
   t.is(refused({container: {type: 'MESOS', volumes: [escape]}}), "Volume 'd': the path must stay in the sandbox");
