@@ -4,8 +4,7 @@ import {binaryPath} from './binaries.ts';
 import {removeCgroup} from './built-cgroups.ts';
 import {BuiltNode, type NodeWiring} from './built-node.ts';
 import {command} from './command.ts';
-import type {CONTROL_PLANE} from './control-plane.ts';
-import {type ControlPlane, startControlPlane, untilReady} from './control-plane.ts';
+import {auditLogPath, type ControlPlane, type CONTROL_PLANE, startControlPlane, untilReady} from './control-plane.ts';
 import {Daemons} from './daemon.ts';
 import {writeImages} from './images.ts';
 import type {Layout} from './layout.ts';
@@ -38,8 +37,7 @@ export class BuiltCluster {
     await this.#makeBridge();
     const names = this.nodes.map(({layout}) => layout.name);
     const images = writeImages(join(this.layout.runDir, 'images'));
-    const dir = join(this.layout.runDir, 'control-plane');
-    const plane = await startControlPlane(this.#daemons, dir, this.layout.hostIp, names, signal);
+    const plane = await startControlPlane(this.#daemons, this.#planeDir, this.layout.hostIp, names, signal);
     await writeFile(this.layout.kubeconfigPath, plane.kubeconfig, {mode: 0o600});
     await Promise.all(this.nodes.map(node => node.boot(this.#wiring(plane, node))));
     signal.throwIfAborted();
@@ -75,6 +73,13 @@ export class BuiltCluster {
     await this.startAgain(program);
   }
 
+  /** Of a program that runs. */
+  async pid(program: ControlPlaneProgram): Promise<number> {
+    const pid = await this.#daemons.pid(program);
+    if (pid === undefined) throw new Error(`${program} does not run`);
+    return pid;
+  }
+
   async kill(program: ControlPlaneProgram): Promise<void> {
     await this.#daemons.stop(program, 'SIGKILL');
   }
@@ -103,6 +108,15 @@ export class BuiltCluster {
 
   async #connectNodes(): Promise<void> {
     for (const node of this.nodes) for (const other of this.nodes) if (node !== other) await node.reach(other.layout);
+  }
+
+  /** One line of JSON for each write that the API server was asked for. */
+  get auditLogPath(): string {
+    return auditLogPath(this.#planeDir);
+  }
+
+  get #planeDir(): string {
+    return join(this.layout.runDir, 'control-plane');
   }
 
   get #settingsPath(): string {

@@ -28,7 +28,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  if (!isClusterName(name)) throw new Error(`--name: want dev or test, got "${name}"`);
+  if (!isClusterName(name)) throw new Error(`--name: want dev, test or bench, got "${name}"`);
   if (verb === 'up') return bringUp(new Layout(name));
   if (verb === 'down') return down(name);
   const cluster = await open(new Layout(name).statePath);

@@ -2,7 +2,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 /** Clusters that may run side by side on one machine; the place in the list gives each its own addresses. */
-const NAMES = ['dev', 'test'] as const;
+const NAMES = ['dev', 'test', 'bench'] as const;
 const NODES_AT_MOST = 15;
 
 export type ClusterName = (typeof NAMES)[number];

@@ -3,6 +3,7 @@
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {Layout} from './layout.ts';
+import {loadTestImage} from './support/test-image.ts';
 import {down, type TestCluster, up} from './test-cluster.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,6 +21,8 @@ try {
   const startedMs = performance.now();
   const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
   console.log(`${cluster.provider} cluster up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  await loadTestImage(cluster);
+  console.log(`image loaded after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   process.exitCode = await runSuites(cluster);
 } catch (error) {
   // Without a cluster nothing can be said.
@@ -31,7 +34,7 @@ try {
 
 /** Resolves with the exit code: of the first suite that failed. */
 async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
-  const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath};
+  const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath, TEST_IMAGE_LOADED: '1'};
   const given = process.argv.slice(2);
   if (given.length > 0) return ava(given, environment);
   const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);

@@ -35,6 +35,8 @@ export type TestCluster = {
   readonly kubeconfigPath: string;
   readonly nodes: readonly TestNode[];
   readonly faults?: Faults;
+  /** Of the API server: one line of JSON for each write. */
+  readonly auditLogPath?: string;
   /** An archive of `docker save`, or an OCI one. */
   readonly loadImage?: (path: string) => Promise<void>;
 };
@@ -123,6 +125,7 @@ async function openState({provider, name, nodeCount, kubeconfigPath}: State): Pr
       startRuntime: () => node.startRuntime(),
     })),
     faults: {kill: program => cluster.kill(program), startAgain: program => cluster.startAgain(program)},
+    auditLogPath: cluster.auditLogPath,
     loadImage: path => cluster.loadImage(path),
   };
 }

@@ -1,4 +1,3 @@
-import type {ExecutionContext} from 'ava';
 import {createInformer} from '../../../src/kube/informer.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import {systemClock, systemRandom} from '../../../src/kube/system-clock.ts';
@@ -23,9 +22,8 @@ export class Observer<T extends KubeObject = KubeObject> {
     });
   }
 
-  /** Resolves when it has seen all that is there; ends with the test. */
+  /** Resolves when it has seen all that is there. */
   static async start<T extends KubeObject>(
-    t: ExecutionContext,
     client: KubeClient,
     kind: ResourceKind,
     namespace: string,
@@ -36,9 +34,12 @@ export class Observer<T extends KubeObject = KubeObject> {
     const informer = createInformer({client, kind, namespace, selector, project: decode, maxBackoffMs: 500, ...shell});
     const observer = new Observer(informer);
     informer.start();
-    t.teardown(() => informer.stop());
     await informer.synced();
     return observer;
+  }
+
+  stop(): void {
+    this.#informer.stop();
   }
 
   list(): readonly T[] {
