@@ -4,6 +4,7 @@ import {FETCH_FLAGS} from './fetch-flags.ts';
 import {EXPLAIN_FLAGS} from './explain-flags.ts';
 import {program, type Program} from './program.ts';
 import {REPLAY_FLAGS} from './replay-flags.ts';
+import {SIMULATE_FLAGS} from './simulate-flags.ts';
 import {STANDALONE_FLAGS} from './standalone-flags.ts';
 import {UNINSTALL_FLAGS} from './uninstall-flags.ts';
 
@@ -28,6 +29,11 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Decides again what a journal of the allocator says was decided, and compares.',
     REPLAY_FLAGS,
     async () => (await import('./replay.ts')).runReplay,
+  ),
+  simulate: program(
+    'Lets a workload happen on a virtual clock: who gets what, and who waits how long.',
+    SIMULATE_FLAGS,
+    async () => (await import('./simulate.ts')).runSimulate,
   ),
   fetch: program(
     'Brings the URIs of a task into its sandbox; run by the pod of the task.',
