@@ -5,6 +5,7 @@ import type {Attribute} from '../../../api/mesos/v1/resources.ts';
 import {settleActivation} from './activation.ts';
 import type {AgentLossReason, AgentRecord} from './commands.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
+import {settleDrain} from './drain.ts';
 import {graceOf} from './kill.ts';
 import {rescindOffersOf} from './offers.ts';
 import {checkpointOf, returnsOf, totalOf} from './operations/checkpoint.ts';
@@ -47,6 +48,7 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   master.allocator.addAgent(agentSpec(turn, record), usedOn(turn, agent));
   agent.active = true;
   settleActivation(turn, agent);
+  settleDrain(turn, agent);
   turn.count(known === undefined ? 'agents-registered' : 'agents-reregistered');
   turn.touch(undefined, id);
   const {name, hostname} = record;
@@ -62,6 +64,7 @@ export function updateAgent(turn: Turn, record: AgentRecord): void {
   if (!total.contains(handedOut(agent))) rescindOffersOf(turn, record.id);
   turn.master.allocator.updateAgent(record.id, total, traitsOf(record));
   settleActivation(turn, agent);
+  settleDrain(turn, agent);
   turn.touch(undefined, record.id);
 }
 
@@ -81,7 +84,11 @@ function traitsOf({hostname, attributes, domain}: AgentRecord): AgentTraits {
   const faultDomain = domain?.fault_domain;
   return {
     hostname,
-    attributes: attributes.map(attribute => ({name: attribute.name, value: attributeText(attribute)})),
+    attributes: attributes.map(attribute => ({
+      name: attribute.name,
+      value: attributeText(attribute),
+      isText: attribute.text !== undefined,
+    })),
     ...(faultDomain !== undefined && {domain: {region: faultDomain.region.name, zone: faultDomain.zone.name}}),
   };
 }
