@@ -24,6 +24,7 @@ type Parts = {
   readonly rules: readonly Rule[];
   readonly random: Random;
   readonly total: ClusterTotal;
+  readonly unitsPerSlice: number;
   /** Books a hand-out in all books. */
   readonly hold: (client: Client, agent: AgentRecord, resources: Resources) => void;
 };
@@ -143,7 +144,7 @@ export class AllocationCycle {
   }
 
   #newRun(handedOut: HandedOut): Run {
-    const {agents, clients, rules, filters, quota, hold, total} = this.#parts;
+    const {agents, clients, rules, filters, quota, hold, total, unitsPerSlice} = this.#parts;
     const {unlocks, active, roleSorter} = clients;
     return {
       roles: roleSorter,
@@ -153,7 +154,7 @@ export class AllocationCycle {
       active,
       sharedOut: new Map(),
       unlocks,
-      effort: new Effort(),
+      effort: new Effort(unitsPerSlice),
       handOut: (client, agent, resources) => {
         if (handedOut.isEmpty) total.beginRun();
         const {free} = agent;

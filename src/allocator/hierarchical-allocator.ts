@@ -88,6 +88,7 @@ export class HierarchicalAllocator {
     this.#cycle = new AllocationCycle({
       ...books,
       random: options.random,
+      unitsPerSlice: options.unitsPerSlice ?? 1000,
       hold: (client, agent, resources) => this.#ledger.handOut(client, agent, resources),
     });
     this.#explainParts = {

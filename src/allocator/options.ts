@@ -17,6 +17,11 @@ export type AllocatorOptions = {
   /** Default `drf`, both. */
   readonly roleSorter?: SorterKind;
   readonly frameworkSorter?: SorterKind;
+  /**
+   * Agents looked at and clients asked before a slice of a run ends. One costs a microsecond or a few: a slice of the
+   * default 1000 takes a few milliseconds at most.
+   */
+  readonly unitsPerSlice?: number;
   /** Decides the order of agents in a run, and random sorters. */
   readonly random: Random;
 };

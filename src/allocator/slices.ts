@@ -1,12 +1,14 @@
 /** Work that may stop between two slices, while nothing that it works on may change. */
 export type Slices<T> = Generator<undefined, T>;
 
-/** Units of work in a slice. One costs a microsecond or a few, so that a slice takes a few milliseconds at most. */
-const UNITS = 1000;
-
 /** Counts the work of a run: an agent looked at is a unit, and so is a client asked. */
 export class Effort {
+  readonly #unitsPerSlice: number;
   #spent = 0;
+
+  constructor(unitsPerSlice: number) {
+    this.#unitsPerSlice = unitsPerSlice;
+  }
 
   spend(): void {
     this.#spent++;
@@ -14,7 +16,7 @@ export class Effort {
 
   /** Whether a slice is over; then the next one begins. */
   isSliceOver(): boolean {
-    if (this.#spent < UNITS) return false;
+    if (this.#spent < this.#unitsPerSlice) return false;
     this.#spent = 0;
     return true;
   }

@@ -10,19 +10,11 @@ import {resourcesToWire} from './resource-conversion.ts';
 import type {Agent, Framework, Offer} from './state.ts';
 import type {Turn} from './turn.ts';
 
-/** So many offers are enough for a slice: to make and to write one takes some 20 µs. */
-const OFFERS_IN_SLICE = 250;
-
-/** Turns what the allocator handed out into offers: one OFFERS event per framework. */
+/** Turns what the allocator handed out into offers: one OFFERS event per framework, and each may end a slice. */
 export function* makeOffers(turn: Turn, allocations: readonly Allocation[]): Slices<void> {
   const byFramework = Map.groupBy(allocations, ({frameworkId}) => frameworkId);
-  let made = 0;
   for (const [frameworkId, list] of byFramework) {
-    if (made >= OFFERS_IN_SLICE) {
-      made = 0;
-      yield;
-    }
-    made += list.length;
+    yield;
     const framework = turn.master.frameworks.get(frameworkId);
     const offers = list.flatMap(allocation => makeOffer(turn, framework, allocation));
     if (framework === undefined || offers.length === 0) continue;

@@ -89,11 +89,12 @@ export class World {
   #uuids = 0;
   #streams = 0;
 
-  constructor(options: Partial<MasterOptions> = {}, random: () => number = () => 0) {
+  constructor(options: Partial<MasterOptions> = {}, random: () => number = () => 0, unitsPerSlice = 1000) {
     const allocator = new HierarchicalAllocator({
       allocationIntervalMs: 1000,
       minAllocatable: [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
       random,
+      unitsPerSlice,
     });
     const {masterId = 'M'} = options;
     const newUuid = () => btoa(`${masterId}${String(this.#uuids++).padStart(16 - masterId.length, '0')}`);
