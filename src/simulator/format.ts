@@ -14,7 +14,8 @@ export const percent = (part: number): string => `${(part * 100).toFixed(part < 
 export const formatAmounts = (amounts: ReadonlyMap<string, number>): string =>
   Array.from(amounts, ([name, amount]) => `${amountText(name, amount)} ${name}`).join(', ');
 
-function amountText(name: string, amount: number): string {
+/** Without the name. */
+export function amountText(name: string, amount: number): string {
   if (name !== 'mem' && name !== 'disk') return amount.toLocaleString('en-US', {maximumFractionDigits: 1});
   if (amount >= 1024 * 1024) return `${(amount / 1024 / 1024).toFixed(1)} TiB`;
   return amount >= 1024 ? `${Math.round(amount / 1024)} GiB` : `${Math.round(amount)} MiB`;

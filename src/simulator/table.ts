@@ -1,4 +1,4 @@
-import {formatAmounts, percent, shortDuration} from './format.ts';
+import {amountText, formatAmounts, percent, shortDuration} from './format.ts';
 import type {Report, RoleReport} from './report.ts';
 
 /** A report for a terminal, line by line. */
@@ -38,7 +38,11 @@ const cells = (role: RoleReport): string[] => [
 /** `64..96 cpus`: what is guaranteed, up to the limit. */
 export function quotaText({guarantees = {}, limits = {}}: Pick<RoleReport, 'guarantees' | 'limits'>): string {
   const names = [...new Set([...Object.keys(guarantees), ...Object.keys(limits)])];
-  return names.map(name => `${guarantees[name] ?? 0}..${limits[name] ?? ''} ${name}`).join(', ') || '-';
+  const amount = (name: string, value: number | undefined): string =>
+    value === undefined ? '' : amountText(name, value);
+  return (
+    names.map(name => `${amount(name, guarantees[name] ?? 0)}..${amount(name, limits[name])} ${name}`).join(', ') || '-'
+  );
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

@@ -97,7 +97,7 @@ function valueText(value: number, format: LineChart['format']): string {
     case 'count':
       return value.toLocaleString('en-US');
     case 'index':
-      return value.toFixed(1);
+      return value.toFixed(2);
     default:
       return format satisfies never;
   }

@@ -83,7 +83,7 @@ function charts({roles, samples}: Report): string[] {
     waitChart(roles, colourOf),
     lineChart({
       title: 'Fairness',
-      text: 'Jain’s index of shares over weights, among roles with tasks waiting; a gap: fewer than two have.',
+      text: 'Jain’s index of shares over weights among roles with tasks waiting; gaps: fewer than two have.',
       atMs,
       lines: [{name: 'index', colour: 5, values: samples.fairness}],
       format: 'index',
@@ -123,6 +123,6 @@ function roleTable(roles: readonly RoleReport[], colourOf: (role: string) => num
     const swatch = `<span class="swatch" style="background: var(--c${colourOf(role.role)})"></span>`;
     return `<tr><td>${swatch}${escapeHtml(role.role)}</td>${cells.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
   });
-  const head_ = `<tr>${HEAD.map(name => `<th>${name}</th>`).join('')}</tr>`;
-  return `<div class="card wide"><h2>Roles</h2><p>Quota: guaranteed..limit. Share: mean over time.</p><div class="scroll"><table class="data">${head_}${rows.join('')}</table></div></div>`;
+  const names = `<tr>${HEAD.map(name => `<th>${name}</th>`).join('')}</tr>`;
+  return `<div class="card wide"><h2>Roles</h2><p>Quota: guaranteed..limit. Share: mean over time.</p><div class="scroll"><table class="data">${names}${rows.join('')}</table></div></div>`;
 }
