@@ -104,7 +104,7 @@ export class RoleWriter {
   /** Under a name made from the role; when another role's object has that name, under one that nobody else has. */
   async #create(edit: RoleEdit): Promise<Result<Written, KubeError>> {
     const {client, namespace} = this.#options;
-    const spec = edited({role: edit.role}, edit);
+    const spec = mergeDifference({}, edited({role: edit.role}, edit));
     const [first, ...others] = namesFor(edit.role);
     for (let name = first; ; name = others.shift()) {
       if (name === undefined) throw new Error(`Bug: no name for role ${edit.role}`);

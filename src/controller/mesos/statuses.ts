@@ -25,7 +25,7 @@ export class Statuses {
   readonly #agents: Throttle;
   readonly #frameworks: Throttle;
   readonly #roles: Throttle;
-  readonly #judgedRoles: Throttle;
+  #judging: 'no' | 'yes' | 'again' = 'no';
 
   constructor(options: StatusesOptions) {
     this.#options = options;
@@ -33,7 +33,6 @@ export class Statuses {
     this.#agents = new Throttle(clock, PER_OBJECT_MS, name => this.#writeAgent(name));
     this.#frameworks = new Throttle(clock, PER_OBJECT_MS, name => this.#writeFramework(name));
     this.#roles = new Throttle(clock, ROLES_MS, () => this.#writeRoles('all'));
-    this.#judgedRoles = new Throttle(clock, 0, () => this.#writeRoles('judged'));
   }
 
   agent(name: string): void {
@@ -51,11 +50,12 @@ export class Statuses {
 
   /** What became of the specs of roles; people and the operator API wait for it. */
   judgedRoles(): void {
-    this.#judgedRoles.mark('');
+    if (this.#judging === 'no') void this.#tellJudged();
+    else this.#judging = 'again';
   }
 
   stop(): void {
-    for (const throttle of [this.#agents, this.#frameworks, this.#roles, this.#judgedRoles]) throttle.stop();
+    for (const throttle of [this.#agents, this.#frameworks, this.#roles]) throttle.stop();
   }
 
   async #writeAgent(name: string): Promise<void> {
@@ -74,6 +74,18 @@ export class Statuses {
     if (caches.frameworks.get(name, namespace) === undefined) return this.#frameworks.forget(name);
     const done = await reconcileFramework({client, clock, namespace, frameworks: caches.frameworks, master}, name);
     if (!this.#isDone(done, 'MesosFramework', name)) this.#frameworks.mark(name);
+  }
+
+  async #tellJudged(): Promise<void> {
+    do {
+      this.#judging = 'yes';
+      await this.#writeRoles('judged');
+    } while (this.#isJudgedAgain());
+    this.#judging = 'no';
+  }
+
+  #isJudgedAgain(): boolean {
+    return this.#judging === 'again';
   }
 
   async #writeRoles(which: 'all' | 'judged'): Promise<void> {
