@@ -86,7 +86,7 @@ const defaults = {
       ],
     },
   },
-  'a role without a field': {plural: 'mesosroles', given: object('MesosRole', {}), want: {weight: 1}},
+  'a role without a field': {plural: 'mesosroles', given: object('MesosRole', {}), want: {}},
   'an agent': {
     plural: 'mesosagents',
     given: object('MesosAgent', {nodeName: 'n', hostname: 'h', resources: 'cpus:1', bogus: 1}),
