@@ -332,6 +332,15 @@ export class HierarchicalAllocator {
     return cause === 'periodic' ? this.#cycle.runPeriodic(nowMs) : this.#cycle.runEvents(nowMs);
   }
 
+  /**
+   * Asks for an event run over the agent: for an owner who does not want what came free there to wait for the next
+   * periodic run. Normal: the agent is gone.
+   */
+  requestRun(agentId: AgentId): void {
+    const agent = this.#agents.find(agentId);
+    if (agent !== undefined) this.#cycle.request(agent);
+  }
+
   /** What pages, metrics and explanations show. */
   view(): AllocatorView {
     return viewOf({

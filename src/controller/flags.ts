@@ -115,6 +115,11 @@ export const MASTER_FLAGS = flags({
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
   allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
+  offer_freed_at_once: flag(
+    flagTypes.boolean,
+    true,
+    'Offer at once what ended tasks, partly used offers and departed frameworks leave, not in the next run over all agents.',
+  ),
   min_allocatable_resources: flag(
     minAllocatable,
     [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],
@@ -130,6 +135,16 @@ export const MASTER_FLAGS = flags({
     'With quota, nothing is offered after a failover before this part of the agents is back.',
   ),
   allocator_recovery_timeout: flag(above0, 600_000, 'The longest that offers are held back for that.'),
+  allocator_journal: unset(
+    flagTypes.text,
+    'File to write down what the allocator is told, for mesos replay; the one before is kept as FILE.1.',
+  ),
+  allocator_journal_max_bytes: flag(flagTypes.count(1024 * 1024), 256 * 1024 * 1024, 'When the next such file begins.'),
+  allocator_journal_size: flag(
+    flagTypes.count(0),
+    20_000,
+    'Latest inputs of the allocator, and offers made, to keep in memory for GET /allocator/journal; 0 keeps none.',
+  ),
   offer_constraints_re2_max_program_size: flag(
     flagTypes.count(1),
     100,

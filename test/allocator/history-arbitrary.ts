@@ -7,7 +7,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom('agent', 'agent-switch', 'resize'),
+      kind: fc.constantFrom('agent', 'agent-switch', 'resize', 'request'),
       agent: fc.constantFrom(...AGENTS),
       total: fc.constantFrom(...TOTALS),
     }),

@@ -16,7 +16,7 @@ export const TOTALS = [
 
 type QuotaOp = {kind: 'quota'; role: string; guarantee: number | undefined; limit: number | undefined};
 export type Op =
-  | {kind: 'agent' | 'agent-switch' | 'resize'; agent: string; total: Resources}
+  | {kind: 'agent' | 'agent-switch' | 'resize' | 'request'; agent: string; total: Resources}
   | {kind: 'framework' | 'framework-switch' | 'suppress' | 'revive'; framework: string; roles: string[]}
   | {kind: 'answer'; pick: number; keep: number; seconds: number | undefined}
   | {kind: 'end'; pick: number}
@@ -57,6 +57,8 @@ export class History {
         return this.#switchAgent(op.agent);
       case 'resize':
         return this.#grow(op.agent, op.total);
+      case 'request':
+        return this.cluster.allocator.requestRun(agent(op.agent));
       case 'framework':
         if (this.frameworks.has(op.framework)) return this.#removeFramework(op.framework);
         this.frameworks.set(op.framework, {roles: op.roles, suppressed: new Set(), active: true});

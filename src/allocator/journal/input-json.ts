@@ -42,6 +42,7 @@ export const inputSchema = Type.Union([
   input('remove-agent', {agent: text}),
   input('activate-agent', {agent: text}),
   input('deactivate-agent', {agent: text}),
+  input('request-run', {agent: text}),
   input('add-framework', {spec: frameworkSchema, active: Type.Boolean()}),
   input('update-framework', {spec: frameworkSchema}),
   input('remove-framework', oneFramework),
@@ -85,6 +86,7 @@ function inputToJson(t: number, one: Exclude<Input, {kind: 'recover'}>, texts: R
     case 'remove-agent':
     case 'activate-agent':
     case 'deactivate-agent':
+    case 'request-run':
       return {t, in: one.kind, agent: one.agentId};
     case 'add-framework':
       return {t, in: one.kind, spec: frameworkToJson(one.spec), active: one.active};
@@ -155,6 +157,7 @@ export function inputFromJson(json: InputJson, texts: ResourceTexts, matcherOf: 
     case 'remove-agent':
     case 'activate-agent':
     case 'deactivate-agent':
+    case 'request-run':
       return {kind: json.in, agentId: toAgentId(json.agent)};
     case 'add-framework':
       return {kind: json.in, spec: frameworkFromJson(json.spec, matcherOf), active: json.active};

@@ -19,7 +19,7 @@ export type Input =
       readonly total: Resources;
       readonly traits: AgentTraits | undefined;
     }
-  | {readonly kind: 'remove-agent' | 'activate-agent' | 'deactivate-agent'; readonly agentId: AgentId}
+  | {readonly kind: 'remove-agent' | 'activate-agent' | 'deactivate-agent' | 'request-run'; readonly agentId: AgentId}
   | {readonly kind: 'add-framework'; readonly spec: FrameworkSpec; readonly active: boolean}
   | {readonly kind: 'update-framework'; readonly spec: FrameworkSpec}
   | {
@@ -76,6 +76,8 @@ function applyChange(allocator: Allocator, input: Exclude<Input, Run>): void {
       return allocator.activateAgent(input.agentId);
     case 'deactivate-agent':
       return allocator.deactivateAgent(input.agentId);
+    case 'request-run':
+      return allocator.requestRun(input.agentId);
     case 'add-framework':
       return allocator.addFramework(input.spec, input.active);
     case 'update-framework':

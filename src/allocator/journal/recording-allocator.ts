@@ -50,6 +50,10 @@ export class RecordingAllocator implements Allocator {
     this.#tell({kind: 'deactivate-agent', agentId}, () => this.#inner.deactivateAgent(agentId));
   }
 
+  requestRun(agentId: AgentId): void {
+    this.#tell({kind: 'request-run', agentId}, () => this.#inner.requestRun(agentId));
+  }
+
   addFramework(spec: FrameworkSpec, active: boolean): void {
     const fixed = fixedSpec(spec);
     this.#tell({kind: 'add-framework', spec: fixed, active}, () => this.#inner.addFramework(fixed, active));
@@ -109,7 +113,7 @@ export class RecordingAllocator implements Allocator {
   ): void {
     this.#journal.prepare(this.#inner);
     this.#inner.recoverResources(agentId, frameworkId, role, resources, refuse, nowMs);
-    this.#journal.record({kind: 'recover', agentId, frameworkId, role, resources, refuse, nowMs});
+    this.#journal.record({kind: 'recover', agentId, frameworkId, role, resources, refuse, nowMs}, this.#inner);
   }
 
   suppress(frameworkId: FrameworkId, roles: readonly string[]): void {
@@ -125,14 +129,14 @@ export class RecordingAllocator implements Allocator {
     if (!this.#inner.runPending()) return [];
     this.#journal.prepare(this.#inner);
     const allocations = this.#inner.runEvents(nowMs);
-    this.#journal.record({kind: 'run-events', nowMs, allocations});
+    this.#journal.record({kind: 'run-events', nowMs, allocations}, this.#inner);
     return allocations;
   }
 
   runPeriodic(nowMs: number): readonly Allocation[] {
     this.#journal.prepare(this.#inner);
     const allocations = this.#inner.runPeriodic(nowMs);
-    this.#journal.record({kind: 'run-periodic', nowMs, allocations});
+    this.#journal.record({kind: 'run-periodic', nowMs, allocations}, this.#inner);
     return allocations;
   }
 
@@ -140,7 +144,7 @@ export class RecordingAllocator implements Allocator {
     if (cause === 'events' && !this.#inner.runPending()) return [];
     this.#journal.prepare(this.#inner);
     const allocations = yield* this.#inner.runInSlices(cause, nowMs);
-    this.#journal.record({kind: cause === 'events' ? 'run-events' : 'run-periodic', nowMs, allocations});
+    this.#journal.record({kind: cause === 'events' ? 'run-events' : 'run-periodic', nowMs, allocations}, this.#inner);
     return allocations;
   }
 
@@ -168,7 +172,7 @@ export class RecordingAllocator implements Allocator {
   #tell<T>(input: Input, call: () => T): T {
     this.#journal.prepare(this.#inner);
     const answer = call();
-    this.#journal.record(input);
+    this.#journal.record(input, this.#inner);
     return answer;
   }
 }

@@ -1,5 +1,5 @@
 import {graceOf} from './kill.ts';
-import {withdrawOffer} from './offers.ts';
+import {withdrawOffersOf} from './offers.ts';
 import {forgetOperationsOf} from './operations/feedback.ts';
 import {afterSave, saveChanges} from './operations/saves.ts';
 import type {Framework, Task} from './state.ts';
@@ -14,7 +14,7 @@ import type {Turn} from './turn.ts';
 export function removeFramework(turn: Turn, framework: Framework, why: string): void {
   const {master} = turn;
   if (framework.inAllocator) master.allocator.deactivateFramework(framework.id);
-  for (const id of [...framework.offers.keys()]) withdrawOffer(turn, id);
+  withdrawOffersOf(turn, framework);
   for (const task of [...framework.tasks.values(), ...framework.unreachableTasks.values()]) {
     removeTask(turn, framework, task, why);
   }

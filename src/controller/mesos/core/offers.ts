@@ -82,6 +82,22 @@ export function withdrawOffer(turn: Turn, id: OfferId, refuse?: Refusal): void {
   if (offer !== undefined) giveBack(turn, offer, offer.resources, refuse);
 }
 
+/** Forgets all offers of a framework that has gone; others need not wait for what it had. */
+export function withdrawOffersOf(turn: Turn, {offers}: Framework): void {
+  for (const {id, agentId} of [...offers.values()]) {
+    withdrawOffer(turn, id);
+    offerAtOnce(turn, agentId);
+  }
+}
+
+/**
+ * What came free on the agent is offered as soon as the commands at hand are done. Not for what was declined as a whole:
+ * that would go from framework to framework as fast as they decline.
+ */
+export function offerAtOnce({master: {allocator, options}}: Turn, agentId: AgentId): void {
+  if (options.offerFreedAtOnce === true) allocator.requestRun(agentId);
+}
+
 /** Takes an offer back and tells its framework. @param refuse absent: no filter */
 export function rescindOffer(turn: Turn, id: OfferId, refuse?: Refusal): void {
   const offer = takeOffer(turn, id);

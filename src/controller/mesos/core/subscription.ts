@@ -8,7 +8,7 @@ import {removeFramework} from './framework-removal.ts';
 import {subscriptionProblem} from './framework-validation.ts';
 import type {FrameworkId, StreamId} from './ids.ts';
 import {rolesOf} from './names.ts';
-import {rescindOffer, withdrawOffer} from './offers.ts';
+import {rescindOffer, withdrawOffer, withdrawOffersOf} from './offers.ts';
 import type {Framework, MasterOptions, PendingSubscription} from './state.ts';
 import type {Turn} from './turn.ts';
 import {resendOperationsTo} from './operations/feedback.ts';
@@ -262,7 +262,7 @@ export function disconnected(turn: Turn, streamId: StreamId): void {
   framework.streamId = undefined;
   framework.disconnectedMs = turn.nowMs;
   master.allocator.deactivateFramework(framework.id);
-  for (const id of [...framework.offers.keys()]) withdrawOffer(turn, id);
+  withdrawOffersOf(turn, framework);
   for (const task of framework.tasks.values()) task.inFlight = undefined;
   framework.failoverDeadlineMs = turn.nowMs + failoverMs(framework.info);
   turn.touch(framework.id);

@@ -1,6 +1,7 @@
 import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
 import {settleActivation} from './activation.ts';
 import type {TaskKey} from './commands.ts';
+import {offerAtOnce} from './offers.ts';
 import {isOver} from './statuses.ts';
 import type {Agent, Framework, Master, Task} from './state.ts';
 import type {Turn} from './turn.ts';
@@ -28,6 +29,7 @@ export function freeResources(turn: Turn, task: Task): void {
   task.holdsResources = false;
   const {agentId, frameworkId, role, resources} = task;
   turn.master.allocator.recoverResources(agentId, frameworkId, role, resources, undefined, turn.nowMs);
+  offerAtOnce(turn, agentId);
   turn.touch(frameworkId, agentId);
   const agent = turn.master.agents.get(agentId);
   if (agent !== undefined) settleActivation(turn, agent);

@@ -3,7 +3,7 @@ import type {Refusal} from '../../../../allocator/hierarchical-allocator.ts';
 import type {Filters, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import {toOfferId} from '../ids.ts';
-import {giveBack, takeOffer, withdrawOffer} from '../offers.ts';
+import {giveBack, offerAtOnce, takeOffer, withdrawOffer} from '../offers.ts';
 import {refuseOperation} from '../operations/feedback.ts';
 import {afterSave, saveChanges} from '../operations/saves.ts';
 import type {Framework} from '../state.ts';
@@ -31,7 +31,11 @@ export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {
   for (const id of ids) pool = pool.add(takeOffer(turn, id)?.resources ?? Resources.EMPTY);
   const acceptance: Acceptance = {framework, agent, offer: first, pool, fresh: Resources.EMPTY};
   for (const operation of operations) perform(turn, acceptance, operation);
-  giveBackRest(turn, acceptance, refusalOf(filters));
+  const refusal = refusalOf(filters);
+  giveBackRest(turn, acceptance, refusal);
+  // Others may want what a framework leaves that used a part. Without a filter it would come back to the same one.
+  const isUsed = !acceptance.pool.contains(pool);
+  if (isUsed && refusal.seconds !== 0) offerAtOnce(turn, agent.record.id);
 }
 
 /** What was converted comes back when it is saved, and nobody has refused that. */
