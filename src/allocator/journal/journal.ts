@@ -29,7 +29,7 @@ export class Journal {
   readonly #random: SeededRandom;
   readonly #size: number;
   readonly #now: () => number;
-  readonly #onEntry: (entry: Entry) => void;
+  readonly #onEntry: (entry: Entry, begin: () => Segment) => void;
   #segments: Segment[] = [];
   /** Of the newer segment: entries, and allocations in them. */
   #weight = 0;
@@ -40,8 +40,8 @@ export class Journal {
     readonly random: SeededRandom;
     readonly size: number;
     readonly now: () => number;
-    /** Called for each entry, for whoever writes them elsewhere as well. */
-    readonly onEntry?: (entry: Entry) => void;
+    /** Called for each entry, for whoever writes them elsewhere as well; `begin` answers the state behind it. */
+    readonly onEntry?: (entry: Entry, begin: () => Segment) => void;
   }) {
     const {options, random, size, now, onEntry = () => undefined} = setup;
     this.#options = options;
@@ -75,10 +75,10 @@ export class Journal {
   }
 
   /** To be called behind it. */
-  record(input: Input): void {
+  record(input: Input, allocator: Allocator): void {
     const entry = {atMs: 'nowMs' in input ? input.nowMs : this.#now(), input};
     this.#segments.at(-1)?.entries.push(entry);
     this.#weight += isRun(input) ? 1 + input.allocations.length : 1;
-    this.#onEntry(entry);
+    this.#onEntry(entry, () => this.begin(allocator));
   }
 }

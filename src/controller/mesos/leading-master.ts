@@ -1,4 +1,5 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
+import type {Journal} from '../../allocator/journal/journal.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Timer} from '../../lib/clock.ts';
 import {AgentWatch} from '../agents/agent-watch.ts';
@@ -12,7 +13,7 @@ import {type AgentId, toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {step} from './core/step.ts';
-import {coreOptions, newAllocator, podOptions} from './options-from-flags.ts';
+import {coreOptions, podOptions} from './options-from-flags.ts';
 import {FrameworkMetrics} from './framework-metrics.ts';
 import {collectMaster} from './gauges.ts';
 import {KubeEffects} from './kube-effects.ts';
@@ -22,6 +23,7 @@ import {ObjectWriter} from './object-writer.ts';
 import {Performer} from './performer.ts';
 import {PodKeeper} from './pod-keeper.ts';
 import {PodWatch} from './pod-watch.ts';
+import {newAllocator, type RecordedAllocator} from './recorded-allocator.ts';
 import {recoveredFrameworks} from './recovered-frameworks.ts';
 import {Requests} from './requests.ts';
 import {ReservationWriter} from './reservation-writer.ts';
@@ -43,6 +45,7 @@ const DRAIN_MS = 3000;
 export class LeadingMaster {
   readonly #context: MasterContext;
   readonly #core: Master;
+  readonly #recorded: RecordedAllocator;
   readonly #mailbox: Mailbox<Command>;
   readonly #sessions: Sessions;
   readonly #writer: ObjectWriter;
@@ -66,7 +69,8 @@ export class LeadingMaster {
   constructor(context: MasterContext, masterInfo: MasterInfo, electedMs: number) {
     this.#context = context;
     const {client, namespace, clock, random, log, metrics} = context;
-    this.#core = newMaster(coreOptions(context, masterInfo), newAllocator(context), context.newUuidBytes);
+    this.#recorded = newAllocator(context);
+    this.#core = newMaster(coreOptions(context, masterInfo), this.#recorded.allocator, context.newUuidBytes);
     this.#mailbox = new Mailbox(command => this.#handle(command), setImmediate);
     this.#sessions = new Sessions(clock, context.newUuid, streamId =>
       this.#post({kind: 'disconnected', streamId: toStreamId(streamId)}),
@@ -166,6 +170,7 @@ export class LeadingMaster {
     await this.#writer.drain(DRAIN_MS);
     this.#writer.stop();
     await this.#events.stop();
+    await this.#recorded.close();
   }
 
   collect(): void {
@@ -182,6 +187,11 @@ export class LeadingMaster {
 
   get core(): Master {
     return this.#core;
+  }
+
+  /** Of the allocator. */
+  get journal(): Journal | undefined {
+    return this.#recorded.journal;
   }
 
   #post(command: Command): void {

@@ -101,6 +101,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       leadership,
       serving,
       core: () => leading?.core,
+      journal: () => leading?.journal?.segments,
       masterInfo: () => masterInfo(info.id, {version, address}),
       version,
       flagTexts,

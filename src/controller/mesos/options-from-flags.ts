@@ -1,23 +1,8 @@
-import {HierarchicalAllocator} from '../../allocator/hierarchical-allocator.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Master} from './core/state.ts';
 import type {KubeEffectsOptions} from './kube-effects.ts';
 import type {MasterContext} from './master-context.ts';
 import {HEARTBEAT_SECONDS} from './sessions.ts';
-
-/** The allocator that the flags ask for. */
-export function newAllocator({flags, random}: MasterContext): HierarchicalAllocator {
-  return new HierarchicalAllocator({
-    allocationIntervalMs: flags.allocation_interval,
-    minAllocatable: flags.min_allocatable_resources,
-    filterGpuResources: flags.filter_gpu_resources,
-    excludedFromFairness: new Set(flags.fair_sharing_excluded_resource_names),
-    ...(flags.domain !== undefined && {domain: flags.domain}),
-    roleSorter: flags.role_sorter,
-    frameworkSorter: flags.framework_sorter,
-    random,
-  });
-}
 
 /** The core's options that the flags ask for. */
 export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Master['options'] => ({
@@ -25,7 +10,6 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   masterInfo,
   heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
   ...(flags.offer_timeout !== undefined && {offerTimeoutMs: flags.offer_timeout}),
-  offerFreedAtOnce: flags.offer_freed_at_once,
   ...(flags.roles !== undefined && {roleWhitelist: new Set(flags.roles)}),
   rootSubmissions: flags.root_submissions,
   maxCompletedFrameworks: flags.max_completed_frameworks,

@@ -1,4 +1,4 @@
-import type {HierarchicalAllocator} from '../../../allocator/hierarchical-allocator.ts';
+import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Master, MasterOptions} from './state.ts';
 
 /**
@@ -6,7 +6,7 @@ import type {Master, MasterOptions} from './state.ts';
  *
  * @param newUuid 16 random bytes in base64, new on each call
  */
-export const newMaster = (options: MasterOptions, allocator: HierarchicalAllocator, newUuid: () => string): Master => ({
+export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid: () => string): Master => ({
   options,
   allocator,
   newUuid,

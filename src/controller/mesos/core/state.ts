@@ -1,7 +1,7 @@
 import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
-import type {HierarchicalAllocator} from '../../../allocator/hierarchical-allocator.ts';
+import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentRecord, ObservedStatus, RoleWish, TaskKey} from './commands.ts';
@@ -17,8 +17,6 @@ export type MasterOptions = {
   readonly heartbeatIntervalSeconds: number;
   /** Offers older than this are rescinded; absent: never. */
   readonly offerTimeoutMs?: number;
-  /** Offer what came free as soon as it did, not in the next periodic run. */
-  readonly offerFreedAtOnce?: boolean;
   /** The only roles there are; absent: all. */
   readonly roleWhitelist?: ReadonlySet<string>;
   readonly rootSubmissions: boolean;
@@ -157,7 +155,7 @@ export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number}
 /** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
 export type Master = {
   readonly options: MasterOptions;
-  readonly allocator: HierarchicalAllocator;
+  readonly allocator: Allocator;
   /** 16 random bytes in base64, new on each call. */
   readonly newUuid: () => string;
   readonly frameworks: Map<FrameworkId, Framework>;

@@ -1,3 +1,4 @@
+import type {Segment} from '../../../allocator/journal/journal.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
@@ -12,6 +13,8 @@ export type MasterRouterOptions = {
   /** What answers calls; undefined while this process does not lead. */
   readonly serving: () => Serving | undefined;
   readonly core: () => Master | undefined;
+  /** Of the allocator; undefined: none is kept. */
+  readonly journal: () => readonly Segment[] | undefined;
   readonly masterInfo: () => MasterInfo;
   readonly version: VersionInfo;
   readonly flagTexts: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
 import type {Serving} from '../transports.ts';
 import {explainRoutes} from './explain.ts';
+import {journalRoutes} from './journal.ts';
 import {leaderOnly, redirectToLeader} from './leader.ts';
 import {legacyRoutes} from './legacy.ts';
 import {legacyRoleRoutes} from './legacy-roles.ts';
@@ -23,6 +24,7 @@ export function masterRouter(options: MasterRouterOptions): Router {
   addProcess(routes, options);
   addMetrics(routes, options);
   explainRoutes(routes, options);
+  journalRoutes(routes, options);
   legacyRoutes(routes, options);
   legacyRoleRoutes(routes, options);
   router.use('/master', routes);
