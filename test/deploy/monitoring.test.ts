@@ -1,0 +1,29 @@
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import test from 'ava';
+import {MARATHON_METRICS} from '../../src/controller/marathon/metrics.ts';
+import {MASTER_METRICS} from '../../src/controller/telemetry/master-metrics.ts';
+
+const TABLES = [...MASTER_METRICS, ...MARATHON_METRICS];
+const read = (path: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../deploy/helm/${path}`, import.meta.url)), 'utf8');
+const series = new Set(TABLES.flatMap(({name, type}) => (type === 'timer' ? [`${name}_bucket`] : [name])));
+
+test('alerts ask for metrics and label values that exist', t => {
+  const expressions = [...read('templates/monitoring/prometheus-rule.yaml').matchAll(/expr: (.*)/g)].map(([, e]) => e ?? '');
+  t.true(expressions.length > 5);
+  for (const expression of expressions) {
+    const names = [...expression.matchAll(/\b(?:mesos|marathon)_\w+/g)].map(([name]) => name);
+    t.true(names.length > 0, expression);
+    for (const name of names) t.true(series.has(name), `${name} in ${expression}`);
+    const [, state] = /state="(\w+)"/.exec(expression) ?? [];
+    const metric = TABLES.find(({name}) => name === names[0]);
+    if (state !== undefined) t.true(metric?.zero?.some(labels => labels['state'] === state), expression);
+  }
+});
+
+test('the dashboard shows every metric', t => {
+  const {panels} = JSON.parse(read('files/dashboard.json')) as {panels: {title: string; type: string}[]};
+  const shown = panels.filter(({type}) => type === 'timeseries').map(({title}) => title);
+  t.deepEqual(shown.toSorted(), TABLES.map(({name}) => name).toSorted());
+});
