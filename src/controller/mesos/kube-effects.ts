@@ -7,7 +7,7 @@ import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
 import {type PodOptions, toPod} from '../pods/to-pod.ts';
 import type {Command, TaskKey} from './core/commands.ts';
 import type {Effect, Launch} from './core/effects.ts';
-import type {FrameworkId} from './core/ids.ts';
+import type {AgentId, FrameworkId} from './core/ids.ts';
 import {frameworkObject, frameworkObjectName} from './framework-object.ts';
 import type {ObjectWriter, WriteOutcome} from './object-writer.ts';
 
@@ -16,6 +16,8 @@ export type KubeEffectsOptions = {
   readonly namespace: string;
   readonly writer: ObjectWriter;
   readonly post: (command: Command) => void;
+  /** Asked just before a pod is created: whether its node still has room for it. */
+  readonly hasRoom: (agentId: AgentId, task: TaskKey) => boolean;
   /** How the pods of tasks are made. */
   readonly pods: Omit<PodOptions, 'namespace' | 'ownerName'>;
 };
@@ -61,11 +63,18 @@ export class KubeEffects {
     const task: TaskKey = {frameworkId, taskId, launchId};
     const made = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
     if (!made.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: made.error});
-    writer.enqueue(
-      `pods/${made.value.metadata.name}`,
-      () => this.#createPod(made.value, launchId),
-      outcome => this.#launched(task, outcome),
+    writer.enqueue(`pods/${made.value.metadata.name}`, this.#createOnce(made.value, launch.agent.id, task), outcome =>
+      this.#launched(task, outcome),
     );
+  }
+
+  /** A repeat does not ask for room again: nobody knows whether the pod was created before. */
+  #createOnce(pod: KubeObject, agentId: AgentId, task: TaskKey): () => Promise<Answer> {
+    let hadRoom = false;
+    return async () => {
+      hadRoom ||= this.#options.hasRoom(agentId, task);
+      return hadRoom ? this.#createPod(pod, task.launchId) : refusal('The node has no room left', NO_ROOM);
+    };
   }
 
   /** @param graceSeconds 0 would remove the object before its node has stopped the process */
@@ -122,7 +131,8 @@ export class KubeEffects {
 
   #launched(task: TaskKey, outcome: WriteOutcome): void {
     if (outcome.kind !== 'refused') return;
-    const {status, message} = outcome.error;
+    const {status, reason, message} = outcome.error;
+    if (reason === NO_ROOM) return this.#options.post({kind: 'launch-refused', task, state: 'TASK_DROPPED', message});
     const state = status === 400 || status === 422 ? 'TASK_ERROR' : 'TASK_FAILED';
     this.#options.post({kind: 'launch-refused', task, state, message: `Kubernetes refused the pod: ${message}`});
   }
@@ -146,7 +156,10 @@ const isNotFound = (outcome: WriteOutcome): boolean => outcome.kind === 'refused
 const unlessGone = (answer: Answer): Answer =>
   answer.ok || !(answer.error.kind === 'http' && answer.error.status === 404) ? answer : ok(undefined);
 
-const refusal = (message: string): Answer => err({kind: 'http', status: 409, reason: 'AlreadyExists', message});
+const NO_ROOM = 'NoRoom';
+
+const refusal = (message: string, reason = 'AlreadyExists'): Answer =>
+  err({kind: 'http', status: 409, reason, message});
 
 const uidOf = (object: unknown): string => {
   const metadata = typeof object === 'object' && object !== null && 'metadata' in object ? object.metadata : undefined;

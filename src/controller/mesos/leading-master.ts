@@ -12,6 +12,7 @@ import type {Command} from './core/commands.ts';
 import {type AgentId, toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
+import {hasRoom} from './core/room.ts';
 import {step} from './core/step.ts';
 import {coreOptions, podOptions} from './options-from-flags.ts';
 import {FrameworkMetrics} from './framework-metrics.ts';
@@ -84,7 +85,10 @@ export class LeadingMaster {
     });
     this.#caches = createCaches({client, namespace, clock, random, log, wholePods: () => this.#recovering});
     const post = (command: Command): void => this.#post(command);
-    const effects = new KubeEffects({client, namespace, writer: this.#writer, post, pods: podOptions(context)});
+    const effects = new KubeEffects({
+      ...{client, namespace, writer: this.#writer, post, pods: podOptions(context)},
+      hasRoom: (agentId, task) => hasRoom(this.#core, agentId, task),
+    });
     this.#agents = this.#watchAgents(masterInfo.id);
     const {whitelist: path} = context.flags;
     const onChange = (hostnames: ReadonlySet<string>): void => post({kind: 'whitelist', hostnames});

@@ -102,13 +102,13 @@ export function endTask(
   app: App,
   instance: Instance,
   condition: TerminalCondition,
-  status: Pick<TaskStatus, 'state' | 'message' | 'healthy' | 'timestamp'>,
+  status: Pick<TaskStatus, 'state' | 'reason' | 'message' | 'healthy' | 'timestamp'>,
 ): void {
   turn.touched.add(app);
   const unhealthy = status.healthy === false;
   const ours = instance.task !== undefined && turn.state.kills.has(instance.task.taskId);
   if (isLastFailure(condition) || (unhealthy && !ours)) noteFailure(turn, app, instance, status);
-  const failed = countsAsFailure(condition) || (condition === 'Killed' && unhealthy && !ours);
+  const failed = (countsAsFailure(condition) && !foundNoRoom(status)) || (condition === 'Killed' && unhealthy && !ours);
   const wanted = instance.goal === 'Running' && !isOld(app, instance);
   if (failed && wanted && app.definition !== undefined) {
     app.delay = afterFailure(app.delay, app.definition.backoff, turn.nowMs);
@@ -116,6 +116,10 @@ export function endTask(
   if (wanted) reschedule(turn, app, instance);
   else removeInstance(turn, app, instance);
 }
+
+/** Another scheduler's pod was on the node first. Unlike a framework that is too slow, the app cannot help it. */
+const foundNoRoom = ({state, reason}: Pick<TaskStatus, 'state' | 'reason'>): boolean =>
+  state === 'TASK_DROPPED' && reason === 'REASON_RESOURCES_UNKNOWN';
 
 export function reschedule(turn: Turn, app: App, instance: Instance): void {
   forgetTask(turn, instance);

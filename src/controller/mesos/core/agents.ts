@@ -16,7 +16,7 @@ import type {Agent, Framework, Task} from './state.ts';
 import {hasEnded, isOver, lostState, masterStatus, remember} from './statuses.ts';
 import {completeTask, countTask, forgetUpdates, keyOf, leaveToEnd, tell} from './tasks.ts';
 import type {Turn} from './turn.ts';
-import {observe} from './updates.ts';
+import {endAcknowledged, observe} from './updates.ts';
 
 // Agents come, change, fall silent, return and go; their tasks with them.
 
@@ -194,7 +194,7 @@ function loseTask(turn: Turn, agent: Agent, task: Task, reason: AgentLossReason)
   // With the agent everything it held leaves the allocator.
   task.holdsResources = false;
   if (framework === undefined || turn.master.leftovers.has(task.launchId)) return loseLeftover(turn, task, reason);
-  if (isOver(task)) return;
+  if (isOver(task)) return task.acknowledged ? endAcknowledged(turn, framework, task) : undefined;
   forgetUpdates(turn, task);
   const {state, why} = lossOf(framework, reason);
   const status = masterStatus(

@@ -54,6 +54,8 @@ export type ObservedStatus = {
   readonly containerStatus?: ContainerStatus;
   /** The end came after somebody, maybe the framework, had asked for the pod's deletion. */
   readonly deleted?: boolean;
+  /** The process ended, but its kubelet has not taken the pod down: its room on the node is still taken. */
+  readonly lingers?: boolean;
   /** Kubernetes keeps trying what will not succeed: the pod is to be deleted, and its end reported as this. */
   readonly giveUp?: boolean;
 };

@@ -101,6 +101,7 @@ function toTask(found: RestoredTask): Task {
     doomed: undefined,
     holdsResources: false,
     updates: [],
+    acknowledged: false,
     inFlight: undefined,
     kill: undefined,
   };

@@ -60,6 +60,8 @@ export type Task = TaskKey & {
   holdsResources: boolean;
   /** Updates to be acknowledged, in order; the first is in flight when the framework is connected. */
   readonly updates: TaskStatus[];
+  /** Its end was acknowledged, but its pod lingers: it is history as soon as that has gone. */
+  acknowledged: boolean;
   inFlight: InFlight | undefined;
   /** When and with how much grace the framework asked to kill it. */
   kill: {readonly requestedMs: number; readonly graceSeconds: number} | undefined;

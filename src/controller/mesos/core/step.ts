@@ -175,7 +175,9 @@ export const knowsTask = (master: Master, key: TaskKey): boolean =>
 
 function podChanged(turn: Turn, key: TaskKey, status: ObservedStatus): void {
   const leftover = turn.master.leftovers.get(key.launchId);
-  if (leftover !== undefined) return hasEnded(status) ? endLeftover(turn, leftover) : undefined;
+  if (leftover !== undefined) {
+    return hasEnded(status) && status.lingers !== true ? endLeftover(turn, leftover) : undefined;
+  }
   const task = findLaunch(turn.master, key);
   const framework = turn.master.frameworks.get(key.frameworkId);
   if (task === undefined || framework === undefined) return;
@@ -194,9 +196,15 @@ function podGone(turn: Turn, key: TaskKey): void {
   });
 }
 
+const REFUSALS = {
+  TASK_ERROR: 'REASON_TASK_INVALID',
+  TASK_FAILED: 'REASON_CONTAINER_LAUNCH_FAILED',
+  TASK_DROPPED: 'REASON_RESOURCES_UNKNOWN',
+} as const;
+
 /** There is no pod, and never will be. */
 function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'launch-refused'}): void {
-  const reason = state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED';
+  const reason = REFUSALS[state];
   podChanged(turn, task, {state, source: 'SOURCE_AGENT', reason, message});
 }
 

@@ -5,7 +5,7 @@ import type {ObservedStatus} from './commands.ts';
 import {toTaskId} from './ids.ts';
 import {hasCapability} from './names.ts';
 import type {Framework, Task} from './state.ts';
-import {isOver, lostState, remember} from './statuses.ts';
+import {hasEnded, isOver, lostState, remember} from './statuses.ts';
 import {completeTask, countTask, freeResources, keyOf} from './tasks.ts';
 import type {Turn} from './turn.ts';
 
@@ -15,17 +15,31 @@ const FIRST_RETRY_MS = 10_000;
 const LAST_RETRY_MS = 600_000;
 
 /**
- * The pod of a task was seen. A repeat changes nothing, and neither does anything after the end. A terminal state frees
- * the task's resources at once; the task itself stays until that was acknowledged.
+ * The pod of a task was seen. A repeat changes nothing. A terminal state frees the task's resources, unless the pod
+ * lingers: then that waits until it does no more. The task itself stays until its end was acknowledged, too.
  */
 export function observe(turn: Turn, framework: Framework, task: Task, seen: ObservedStatus): void {
-  if (isOver(task) || (task.observed !== undefined && sameObservation(task.observed, seen))) return;
+  if (isOver(task)) return hasEnded(seen) && seen.lingers !== true ? leaveRoom(turn, framework, task) : undefined;
+  if (task.observed !== undefined && sameObservation(task.observed, seen)) return;
   const before = task.observed;
   task.observed = seen;
   if (seen.giveUp === true) return doom(turn, task, seen);
   const status = interpret(framework, task, before, seen);
   if (status === undefined) return;
   queueUpdate(turn, framework, task, status);
+  if (isOver(task) && seen.lingers !== true) freeResources(turn, task);
+}
+
+/** The pod is down: another may take its place. */
+function leaveRoom(turn: Turn, framework: Framework, task: Task): void {
+  freeResources(turn, task);
+  if (task.acknowledged) endAcknowledged(turn, framework, task);
+}
+
+/** Nobody needs the task or its pod any more. */
+export function endAcknowledged(turn: Turn, framework: Framework, task: Task): void {
+  completeTask(turn, framework, task);
+  turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
 }
 
 /** The end of the pod comes first: until then it may yet begin to run. */
@@ -43,7 +57,6 @@ function queueUpdate(turn: Turn, framework: Framework, task: Task, status: Obser
   remember(task, update);
   countTask(turn, update);
   turn.touch(framework.id, task.agentId);
-  if (isTerminal(update.state)) freeResources(turn, task);
   pump(turn, framework, task);
 }
 
@@ -150,8 +163,8 @@ export function acknowledge(turn: Turn, framework: Framework, call: FrameworkCal
   task.inFlight = undefined;
   turn.master.unacknowledged.delete(task.launchId);
   if (acknowledged === undefined || !isTerminal(acknowledged.state)) return pump(turn, framework, task);
-  completeTask(turn, framework, task);
-  turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
+  task.acknowledged = true;
+  if (!task.holdsResources) endAcknowledged(turn, framework, task);
 }
 
 /** Base64 may come without padding, and in the form for URLs. */

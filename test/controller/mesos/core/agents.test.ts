@@ -3,6 +3,7 @@ import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {AgentLossReason} from '../../../../src/controller/mesos/core/commands.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from './world.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import {hasRoom} from '../../../../src/controller/mesos/core/room.ts';
 import {agentsMessage} from '../../../../src/controller/mesos/operator-views.ts';
 import type {World} from './world.ts';
 
@@ -170,6 +171,30 @@ test('an agent that comes or returns deactivated gets no offers', t => {
   world.take(stream);
   world.allocate();
   t.deepEqual(world.take(stream), []);
+});
+
+test('a node that takes no more pods: offers end, what is too much is dropped, until a task ends', t => {
+  const {world, stream, framework, offers} = oneOffer({}, AWARE);
+  world.do({kind: 'agent-updated', agent: {...agentRecord(0), maxTasks: 1}});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))], 0);
+  t.like(world.takeUpdates(stream)[0], {task_id: {value: 'b'}, state: 'TASK_DROPPED', reason: 'REASON_INVALID_OFFERS'});
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
+  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: true});
+  world.pod('a', 'TASK_FINISHED');
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+});
+
+test('a task accepted before its agent shrank finds no room; one that fits does', t => {
+  const {world, framework, offers} = oneOffer();
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  const room = (): boolean => hasRoom(world.master, toAgentId('S0'), world.launchOf('b'));
+  t.true(room());
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:1.5;mem:1024')});
+  t.false(room());
+  world.pod('a', 'TASK_FINISHED');
+  t.true(room());
 });
 
 test('an agent told again without a change keeps its offers', t => {

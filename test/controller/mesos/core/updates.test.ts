@@ -1,4 +1,5 @@
 import test from 'ava';
+import {toAgentId} from '../../../../src/allocator/ids.ts';
 import {oneTask} from './world.ts';
 
 const KILLING = {capabilities: [{type: 'TASK_KILLING_STATE' as const}]};
@@ -200,3 +201,54 @@ test('completed tasks are remembered up to a limit', t => {
   for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
   t.is(world.framework(framework).completedTasks.length, 1);
 });
+
+test('a pod that lingers keeps its room, and its task until it is down', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  const [update] = world.takeUpdates(stream);
+  t.is(update?.state, 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 3);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.free(0).scalar('cpus'), 3);
+  t.is(world.pods.size, 1);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+  t.is(world.framework(framework).completedTasks.length, 1);
+  t.is(world.pods.size, 0);
+});
+
+test('a pod that is down before its end is acknowledged gives up its room, not its task', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.framework(framework).completedTasks.length, 1);
+  t.is(world.pods.size, 0);
+});
+
+test('an acknowledged task whose pod lingers on a lost agent is history', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, update);
+  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  t.is(world.framework(framework).tasks.size, 0);
+  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+  t.is(world.pods.size, 0);
+});
+
+const shortages = {
+  'as it is': [{capabilities: [{type: 'PARTITION_AWARE' as const}]}, 'TASK_DROPPED'],
+  'to frameworks that do not know TASK_DROPPED': [{}, 'TASK_LOST'],
+} as const;
+for (const [title, [info, state]] of Object.entries(shortages)) {
+  test(`a node without room is told ${title}`, t => {
+    const {world, stream} = oneTask(info);
+    const {frameworkId, taskId, launchId} = world.launchOf('t');
+    world.do({kind: 'launch-refused', task: {frameworkId, taskId, launchId}, state: 'TASK_DROPPED', message: 'full'});
+    t.like(world.takeUpdates(stream)[0], {state, reason: 'REASON_RESOURCES_UNKNOWN', message: 'full'});
+    t.is(world.free(0).scalar('cpus'), 4);
+  });
+}

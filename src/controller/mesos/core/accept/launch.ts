@@ -70,6 +70,7 @@ function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskI
     doomed: undefined,
     holdsResources: true,
     updates: [],
+    acknowledged: false,
     inFlight: undefined,
     kill: undefined,
   };
