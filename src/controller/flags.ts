@@ -115,6 +115,11 @@ export const MASTER_FLAGS = flags({
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
   allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
+  offer_freed_at_once: flag(
+    flagTypes.boolean,
+    true,
+    'Offer at once what ended tasks, partly used offers and departed frameworks leave, not in the next run over all agents.',
+  ),
   min_allocatable_resources: flag(
     minAllocatable,
     [new Map([['cpus', 0.01]]), new Map([['mem', 32]])],

@@ -10,6 +10,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   masterInfo,
   heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
   ...(flags.offer_timeout !== undefined && {offerTimeoutMs: flags.offer_timeout}),
+  offerFreedAtOnce: flags.offer_freed_at_once,
   ...(flags.roles !== undefined && {roleWhitelist: new Set(flags.roles)}),
   rootSubmissions: flags.root_submissions,
   maxCompletedFrameworks: flags.max_completed_frameworks,

@@ -17,6 +17,8 @@ export type MasterOptions = {
   readonly heartbeatIntervalSeconds: number;
   /** Offers older than this are rescinded; absent: never. */
   readonly offerTimeoutMs?: number;
+  /** Offer what came free as soon as it did, not in the next periodic run. */
+  readonly offerFreedAtOnce?: boolean;
   /** The only roles there are; absent: all. */
   readonly roleWhitelist?: ReadonlySet<string>;
   readonly rootSubmissions: boolean;
