@@ -17,14 +17,14 @@ export type PodRoom = {
   readonly ports: readonly number[];
 };
 
-type KubePod = KubeObject<
-  PodDemand,
-  {
-    readonly phase?: string;
-    readonly containerStatuses?: readonly ContainerAllocation[];
-    readonly initContainerStatuses?: readonly ContainerAllocation[];
-  }
->;
+type KubePodStatus = {
+  readonly phase?: string;
+  readonly conditions?: readonly {readonly type: string; readonly status: string}[];
+  readonly containerStatuses?: readonly ContainerAllocation[];
+  readonly initContainerStatuses?: readonly ContainerAllocation[];
+};
+
+type KubePod = KubeObject<PodDemand, KubePodStatus>;
 
 /** @param namespace of the cluster whose agent this is */
 export function toPodRoom(raw: KubeObject, namespace: string): PodRoom {
@@ -32,7 +32,7 @@ export function toPodRoom(raw: KubeObject, namespace: string): PodRoom {
   const {metadata, spec = {containers: []}, status = {}} = raw as KubePod;
   return {
     ours: metadata.labels?.[MANAGED_LABEL] === 'true' && metadata.namespace === namespace,
-    ended: status.phase === 'Succeeded' || status.phase === 'Failed',
+    ended: isDown(status),
     requests: plus(
       ONE_POD,
       podRequests(spec, [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]),
@@ -40,6 +40,11 @@ export function toPodRoom(raw: KubeObject, namespace: string): PodRoom {
     ports: hostPorts(spec),
   };
 }
+
+/** While its sandbox is there the kubelet counts a pod, though it may have ended. */
+const isDown = ({phase, conditions = []}: KubePodStatus): boolean =>
+  (phase === 'Succeeded' || phase === 'Failed') &&
+  !conditions.some(({type, status}) => type === 'PodReadyToStartContainers' && status === 'True');
 
 /** What nobody has asked for, ended pods aside; below zero where there is less than was asked for. */
 export function freeOf(allocatable: Amounts, pods: readonly PodRoom[]): Amounts {
@@ -53,7 +58,7 @@ export type Taken = {readonly requests: Amounts; readonly ports: ReadonlySet<num
 
 /**
  * @param pods     all of the node
- * @param settling those that ended just now, ours too: the kubelet may still count them
+ * @param settling those that ended just now: the kubelet may still count them
  */
 export function takenBy(pods: readonly PodRoom[], settling: readonly PodRoom[]): Taken {
   const taking = [...pods.filter(({ours, ended}) => !ours && !ended), ...settling];

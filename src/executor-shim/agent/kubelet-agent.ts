@@ -104,8 +104,9 @@ class Agent {
   #remember(event: InformerEvent<PodRoom>): void {
     const nowMs = this.#options.clock.monotonic();
     const {object} = event;
+    if (object.ours) return;
     const before = event.type === 'updated' ? event.old : undefined;
-    if (event.type === 'added' && !object.ours && !object.ended) this.#history.arrived(object, nowMs);
+    if (event.type === 'added' && !object.ended) this.#history.arrived(object, nowMs);
     if (event.type === 'updated' && object.ended && before?.ended === false) this.#history.left(object, nowMs);
     if (event.type === 'deleted' && !object.ended) this.#history.left(object, nowMs);
   }

@@ -2,10 +2,10 @@ import type {PodRoom} from './foreign-pods.ts';
 import {type Amounts, largest} from './kube-amounts.ts';
 
 /**
- * For so long after a pod has ended its room is not given to another: the API says so up to a second before the kubelet
- * has taken it down, and until then the kubelet would refuse (OutOfcpu, NodePorts) who comes in its place.
+ * For so long after somebody else's pod has ended its room is not given to another: the API may say so before the
+ * kubelet has forgotten the pod, and until then the kubelet would refuse (OutOfcpu, NodePorts) who comes in its place.
  */
-const SETTLE_MS = 2000;
+const SETTLE_MS = 1000;
 
 /** A node that was given a pod by kube-scheduler lately is likely to be given another. */
 const EXPECT_MS = 60_000;
@@ -25,7 +25,7 @@ export class PodHistory {
     this.#arrived.push({room, atMs});
   }
 
-  /** A pod, ours too, ended or vanished. */
+  /** Somebody else's pod ended or vanished. */
   left(room: PodRoom, atMs: number): void {
     this.#left.push({room, atMs});
   }

@@ -88,7 +88,7 @@ test('room that is taken again before anybody was told makes no write', async t 
   kube.create(PODS, kubePod({name: 'a', cpu: '1'}));
   await settled();
   kube.delete(PODS, 'a', 'default');
-  await clock.advanceAsync(2050);
+  await clock.advanceAsync(1050);
   const before = calls.length;
   kube.create(PODS, kubePod({name: 'b', cpu: '1'}));
   await settled();

@@ -33,6 +33,8 @@ type PodParts = {
   memory?: string;
   gpus?: string;
   phase?: string;
+  /** Its sandbox is still there. */
+  isUp?: boolean;
   namespace?: string;
   labels?: Record<string, string>;
   hostPort?: number;
@@ -44,6 +46,7 @@ export const kubePod = ({
   memory = '0',
   gpus,
   phase = 'Running',
+  isUp = false,
   namespace = 'default',
   labels = {},
   hostPort,
@@ -61,5 +64,5 @@ export const kubePod = ({
       },
     ],
   },
-  status: {phase},
+  status: {phase, conditions: [{type: 'PodReadyToStartContainers', status: isUp ? 'True' : 'False'}]},
 });

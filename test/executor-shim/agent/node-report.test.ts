@@ -41,6 +41,10 @@ const rows: Readonly<Record<string, {pods?: Parameters<typeof kubePod>[0][]; giv
     pods: [{cpu: '2', phase: 'Succeeded'}],
     want: 'cpus:4;mem:8192;disk:1024;ports:[31000-32000]',
   },
+  'ended pods take their part while their sandbox is there': {
+    pods: [{cpu: '2', phase: 'Succeeded', isUp: true}],
+    want: 'cpus:2;mem:8192;disk:1024;ports:[31000-32000]',
+  },
   'ours are counted by the master': {
     pods: [{cpu: '2', labels: {'mesos.dev/managed': 'true'}, namespace: 'mesos'}],
     want: 'cpus:4;mem:8192;disk:1024;ports:[31000-32000]',

@@ -20,9 +20,9 @@ const expected = (history: PodHistory, nowMs: number, free = FREE) => Object.fro
 test('the room of a pod that ended is taken for a moment longer', t => {
   const history = new PodHistory();
   history.left(room(100), 1000);
-  t.is(history.settling(2999).length, 1);
-  t.is(history.nextChangeMs(), 3000);
-  t.is(history.settling(3000).length, 0);
+  t.is(history.settling(1999).length, 1);
+  t.is(history.nextChangeMs(), 2000);
+  t.is(history.settling(2000).length, 0);
   t.is(history.nextChangeMs(), undefined);
 });
 
