@@ -133,7 +133,9 @@ export class KubeEffects {
     if (outcome.kind !== 'refused') return;
     const {status, reason, message} = outcome.error;
     if (reason === NO_ROOM) return this.#options.post({kind: 'launch-refused', task, state: 'TASK_DROPPED', message});
-    const state = status === 400 || status === 422 ? 'TASK_ERROR' : 'TASK_FAILED';
+    // Pod Security says 403 to what it will never let in; a quota says the same to what may fit later.
+    const isHopeless = status === 400 || status === 422 || /violates PodSecurity/.test(message);
+    const state = isHopeless ? 'TASK_ERROR' : 'TASK_FAILED';
     this.#options.post({kind: 'launch-refused', task, state, message: `Kubernetes refused the pod: ${message}`});
   }
 

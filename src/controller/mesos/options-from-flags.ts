@@ -16,6 +16,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   maxCompletedFrameworks: flags.max_completed_frameworks,
   maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
   maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
+  launchTimeoutMs: flags.executor_registration_timeout,
   patternLimits: {
     programSize: flags.offer_constraints_re2_max_program_size,
     length: flags.offer_constraints_re2_max_mem,

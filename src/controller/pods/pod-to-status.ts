@@ -1,97 +1,141 @@
-import type {TaskReason} from '../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../api/mesos/v1/container.ts';
 import type {ObservedStatus} from '../mesos/core/commands.ts';
-import {TASK_CONTAINER} from './marks.ts';
+import {FETCH_CONTAINER, TASK_CONTAINER} from './marks.ts';
 import type {ContainerStateTerminated, KubeContainerStatus, SeenPod} from './pod.ts';
+import {POD_ENDS, type PodEndName} from './pod-ends.ts';
 import {signalName} from './signals.ts';
 
 /**
- * What a pod says about its task. The container's end decides before the pod's phase, which comes later; a deletion makes
- * every end that it may have caused TASK_KILLED, even with exit code 0, as Mesos does.
+ * What a pod says about its task. Disruptions and the kubelet's own reasons decide first, then the container's end, then
+ * the pod's phase, which comes later; a deletion makes every end that it may have caused TASK_KILLED, even with exit
+ * code 0, as Mesos does.
  */
 export function podStatusToTask(pod: SeenPod): ObservedStatus {
   const {phase} = pod.status ?? {};
   const container = pod.status?.containerStatuses?.find(({name}) => name === TASK_CONTAINER);
   const terminated = container?.state?.terminated;
-  if (phase === 'Failed') return podReason(pod) ?? (terminated === undefined ? failed(pod) : ended(pod, terminated));
-  if (terminated !== undefined) return ended(pod, terminated);
-  if (phase === 'Succeeded') return wasDeleted(pod) ? killed('The pod was deleted') : executor('TASK_FINISHED');
+  if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated);
+  // Until the phase says so too, the kubelet counts the pod.
+  if (terminated !== undefined) return {...ended(pod, terminated), ...(phase !== 'Succeeded' && {lingers: true})};
+  if (phase === 'Succeeded') return wasDeleted(pod) ? killed(pod, 'The pod was deleted') : end('exit-0');
   if (container?.state?.running !== undefined) return running(pod, container);
   return waiting(pod, container);
 }
 
-const executor = (state: ObservedStatus['state'], message?: string): ObservedStatus => ({
-  state,
-  source: 'SOURCE_EXECUTOR',
-  ...(message !== undefined && {message}),
-});
-
-const agent = (state: ObservedStatus['state'], reason: TaskReason, message: string): ObservedStatus => ({
-  state,
-  source: 'SOURCE_AGENT',
-  reason,
-  message,
-});
-
-const killed = (message: string): ObservedStatus => executor('TASK_KILLED', message);
+/** A row of the table as a status. */
+function end(name: PodEndName, message: string = POD_ENDS[name].message): ObservedStatus {
+  const row = POD_ENDS[name];
+  return {state: row.state, source: row.source, ...('reason' in row && {reason: row.reason}), message};
+}
 
 const wasDeleted = ({metadata}: SeenPod): boolean => metadata.deletionTimestamp !== undefined;
 
-/** Reasons that stand on the pod itself: the kubelet, or another part of Kubernetes, ended it. */
-function podReason(pod: SeenPod): ObservedStatus | undefined {
-  const {reason = '', message = reason} = pod.status ?? {};
-  if (reason === 'Evicted') return agent('TASK_FAILED', evictionReason(message), `Evicted: ${message}`);
-  if (reason === 'DeadlineExceeded') {
-    return agent('TASK_FAILED', 'REASON_MAX_COMPLETION_TIME_REACHED', 'The maximum completion time was reached');
+/** The end came with a deletion; a disruption says whose it was, a framework's KILL is known to the master. */
+const killed = (pod: SeenPod, message: string): ObservedStatus => ({
+  ...(disruption(pod) ?? end('killed', message)),
+  deleted: true,
+});
+
+/** What Kubernetes says of a pod that it ends for others' sake. */
+function disruption({status}: SeenPod): ObservedStatus | undefined {
+  const target = status?.conditions?.find(each => each.type === 'DisruptionTarget' && each.status === 'True');
+  const message = target?.message ?? target?.reason ?? '';
+  switch (target?.reason) {
+    case undefined:
+      return target === undefined ? undefined : end('node-gone', `The node is gone: ${message}`);
+    case 'EvictionByEvictionAPI':
+    case 'DeletionByTaintManager':
+      return end('drained', `The pod was evicted: ${message}`);
+    case 'PreemptionByScheduler':
+      return end('preempted', `The pod was preempted: ${message}`);
+    case 'DeletionByPodGC':
+      return end('node-gone', `The node is gone: ${message}`);
+    default:
+      // TerminationByKubelet: the pod's own reason says more.
+      return undefined;
   }
-  if (reason === 'NodeShutdown' || reason === 'Terminated' || reason === 'Shutdown') {
-    return agent('TASK_FAILED', 'REASON_EXECUTOR_TERMINATED', `The node is shutting down: ${message}`);
-  }
-  if (reason === 'Preempting') return agent('TASK_FAILED', 'REASON_CONTAINER_PREEMPTED', message);
-  if (isShortage(reason)) return agent('TASK_DROPPED', 'REASON_CONTAINER_LAUNCH_FAILED', `${reason}: ${message}`);
-  if (isAdmissionReason(reason)) return agent('TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED', `${reason}: ${message}`);
-  return reason === 'NodeLost' ? agent('TASK_FAILED', 'REASON_AGENT_REMOVED', message) : undefined;
 }
 
-/** Somebody else's pod was there first: it is no fault of the task, and elsewhere or later there is room. */
-const isShortage = (reason: string): boolean => reason.startsWith('OutOf') || reason === 'NodePorts';
+/** Reasons that stand on the pod itself: the kubelet, or another part of Kubernetes, ended it. */
+function podReason({status}: SeenPod): ObservedStatus | undefined {
+  const {reason = '', message = reason} = status ?? {};
+  if (reason.startsWith('OutOf') || reason === 'NodePorts') return end('no-room', `${reason}: ${message}`);
+  if (NOT_ADMITTED.has(reason)) return end('not-admitted', `${reason}: ${message}`);
+  switch (reason) {
+    case 'Evicted':
+      return end(evictedFor(message), `Evicted: ${message}`);
+    case 'DeadlineExceeded':
+      return end('deadline');
+    case 'NodeShutdown':
+    case 'Terminated':
+    case 'Shutdown':
+      return end('node-shutdown', `The node is shutting down: ${message}`);
+    case 'Preempting':
+      return end('preempted', `The pod was preempted: ${message}`);
+    case 'NodeLost':
+      return end('node-gone', `The node is gone: ${message}`);
+    default:
+      return undefined;
+  }
+}
 
 /** The kubelet did not let the pod in. */
-const isAdmissionReason = (reason: string): boolean =>
-  ['NodeAffinity', 'UnexpectedAdmissionError', 'AdmissionError', 'Forbidden', 'ImageNotSupported'].includes(reason);
+const NOT_ADMITTED: ReadonlySet<string> = new Set([
+  'AdmissionError',
+  'AppArmor',
+  'Forbidden',
+  'ImageNotSupported',
+  'InvalidNodeInfo',
+  'NodeAffinity',
+  'PodFeatureUnsupported',
+  'PodLevelResourcesNotAdmittedReason',
+  'PodOSNotSupported',
+  'PodOSSelectorNodeLabelDoesNotMatch',
+  'SupplementalGroupsPolicyNotSupported',
+  'SysctlForbidden',
+  'TopologyAffinityError',
+  'UnexpectedAdmissionError',
+]);
 
-function evictionReason(message: string): TaskReason {
-  if (/memory/i.test(message)) return 'REASON_CONTAINER_LIMITATION_MEMORY';
-  if (/ephemeral|disk|storage|inodes/i.test(message)) return 'REASON_CONTAINER_LIMITATION_DISK';
-  return 'REASON_CONTAINER_PREEMPTED';
+function evictedFor(message: string): PodEndName {
+  if (/memory/i.test(message)) return 'evicted-memory';
+  return /ephemeral|disk|storage|inodes/i.test(message) ? 'evicted-disk' : 'evicted';
 }
 
-/** Failed, and no container to say why. */
-function failed(pod: SeenPod): ObservedStatus {
-  if (wasDeleted(pod) && !isDisrupted(pod)) return killed('The pod was deleted');
-  const {reason, message} = pod.status ?? {};
-  const disruption = pod.status?.conditions?.find(({type, status}) => type === 'DisruptionTarget' && status === 'True');
-  if (disruption !== undefined) {
-    return agent('TASK_FAILED', 'REASON_AGENT_REMOVED', disruption.message ?? 'The node is gone');
+/** Phase Failed: the task's container says why, or the one that fetched for it. */
+function ofContainers(pod: SeenPod, terminated: ContainerStateTerminated | undefined): ObservedStatus {
+  const fetch = pod.status?.initContainerStatuses?.find(({name}) => name === FETCH_CONTAINER)?.state?.terminated;
+  if (fetch !== undefined && fetch.exitCode !== 0) {
+    return isDeletedBefore(pod, fetch) ? killed(pod, 'The pod was deleted before it ran') : fetchFailed(fetch);
   }
-  return agent('TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED', message ?? reason ?? 'The pod failed');
+  if (terminated !== undefined) return ended(pod, terminated);
+  if (wasDeleted(pod)) return killed(pod, 'The pod was deleted');
+  const {reason, message} = pod.status ?? {};
+  return disruption(pod) ?? end('failed', message ?? reason ?? 'The pod failed');
 }
 
-const isDisrupted = (pod: SeenPod): boolean =>
-  pod.status?.conditions?.some(({type, status}) => type === 'DisruptionTarget' && status === 'True') ?? false;
+/** The last thing that the fetcher wrote. */
+function fetchFailed(terminated: ContainerStateTerminated): ObservedStatus {
+  const {reason, message = '', exitCode} = terminated;
+  if (reason === 'OOMKilled') return end('fetch-failed', 'Failed to fetch: memory limit exceeded');
+  const last =
+    message
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replace(/^mesos: /, '') ?? '';
+  return end('fetch-failed', last === '' ? `Failed to fetch: ${exitWords(exitCode)}` : last);
+}
 
 function ended(pod: SeenPod, terminated: ContainerStateTerminated): ObservedStatus {
   const {exitCode, reason, message} = terminated;
-  if (reason === 'OOMKilled') {
-    return {...agent('TASK_FAILED', 'REASON_CONTAINER_LIMITATION_MEMORY', 'Memory limit exceeded'), signal: 9};
-  }
-  if (isDeletedBefore(pod, terminated)) return {...executor('TASK_KILLED', exitMessage(terminated)), deleted: true};
-  if (reason === 'ContainerCannotRun' || reason === 'StartError') {
-    return agent('TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED', message ?? reason);
-  }
-  if (exitCode === 0) return executor('TASK_FINISHED', exitMessage(terminated));
-  const signal = signalOf(terminated);
-  return {...executor('TASK_FAILED', exitMessage(terminated)), ...(signal !== undefined && {signal})};
+  if (reason === 'OOMKilled' && exitCode !== 0) return {...end('out-of-memory'), signal: 9};
+  if (isDeletedBefore(pod, terminated)) return killed(pod, exitWords(exitCode));
+  if (reason === 'ContainerCannotRun' || reason === 'StartError') return end('cannot-start', message ?? reason);
+  if (reason === 'ContainerStatusUnknown') return disruption(pod) ?? end('status-unknown', message ?? reason);
+  if (exitCode === 0) return end('exit-0');
+  const signal = signalOf(exitCode);
+  return signal === undefined ? end('exit-code', exitWords(exitCode)) : {...end('signal', exitWords(exitCode)), signal};
 }
 
 /** Whether the container ended at or after the moment when somebody asked for the pod's deletion. */
@@ -103,15 +147,14 @@ function isDeletedBefore({metadata}: SeenPod, {finishedAt}: ContainerStateTermin
   return !(Date.parse(finishedAt) < askedMs);
 }
 
-const signalOf = ({exitCode, signal}: ContainerStateTerminated): number | undefined => {
-  if (signal !== undefined && signal > 0) return signal;
-  return exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined;
-};
+/** Container engines report a signal as 128 + its number. */
+const signalOf = (exitCode: number): number | undefined =>
+  exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined;
 
-function exitMessage(terminated: ContainerStateTerminated): string {
-  const signal = signalOf(terminated);
+function exitWords(exitCode: number): string {
+  const signal = signalOf(exitCode);
   return signal === undefined
-    ? `Command exited with status ${terminated.exitCode}`
+    ? `Command exited with status ${exitCode}`
     : `Command terminated with signal ${signalName(signal)}`;
 }
 
@@ -148,25 +191,27 @@ const addressOf = (ip: string): {readonly protocol: 'IPv4' | 'IPv6'; readonly ip
 });
 
 /** Reasons to wait that Kubernetes never gives up on, and Mesos at once. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  'InvalidImageName',
-  'ImagePullBackOff',
-  'ErrImageNeverPull',
-  'ImageNotSupported',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-]);
+const HOPELESS: Readonly<Record<string, PodEndName>> = {
+  InvalidImageName: 'no-image',
+  ImagePullBackOff: 'no-image',
+  ErrImageNeverPull: 'no-image',
+  RegistryUnavailable: 'no-image',
+  SignatureValidationFailed: 'no-image',
+  ImageNotSupported: 'no-image',
+  CreateContainerConfigError: 'bad-config',
+  CreateContainerError: 'bad-config',
+  RunContainerError: 'bad-config',
+};
 
 function waiting(pod: SeenPod, container: KubeContainerStatus | undefined): ObservedStatus {
   // A deletion without grace is how the kubelet says that the pod has ended.
   if (wasDeleted(pod) && pod.metadata.deletionGracePeriodSeconds === 0) {
-    return {...killed('The pod was deleted before it ran'), deleted: true};
+    return killed(pod, 'The pod was deleted before it ran');
   }
-  const {reason = '', message} = container?.state?.waiting ?? {};
-  if (HOPELESS.has(reason)) {
-    const text = message === undefined ? reason : `${reason}: ${message}`;
-    return {...agent('TASK_FAILED', 'REASON_CONTAINER_LAUNCH_FAILED', text), giveUp: true};
-  }
-  return executor('TASK_STAGING');
+  const first = pod.status?.initContainerStatuses?.find(({state}) => state?.waiting !== undefined);
+  const {reason = '', message} = (first ?? container)?.state?.waiting ?? {};
+  const text = message === undefined ? reason : `${reason}: ${message}`;
+  const hopeless = HOPELESS[reason];
+  if (hopeless !== undefined) return {...end(hopeless, text), giveUp: true};
+  return {state: 'TASK_STAGING', source: 'SOURCE_EXECUTOR', ...(text !== '' && {message: text})};
 }

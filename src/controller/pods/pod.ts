@@ -115,7 +115,6 @@ export type PodSpec = {
 
 export type ContainerStateTerminated = {
   readonly exitCode: number;
-  readonly signal?: number;
   readonly reason?: string;
   readonly message?: string;
   readonly finishedAt?: string;

@@ -28,6 +28,8 @@ function pod({status = {}, state, container = {}, metadata = {}, probed = false}
 }
 
 const exit = (exitCode: number, rest = {}) => ({terminated: {exitCode, ...rest}});
+const target = (reason: string, message: string) => ({type: 'DisruptionTarget', status: 'True', reason, message});
+const FETCH_LOG = "Fetched a\nmesos: Failed to fetch 'http://x/y': the server answered 404 Not Found\n";
 const EXECUTOR = 'SOURCE_EXECUTOR';
 const AGENT = 'SOURCE_AGENT';
 const NO_LAUNCH = 'REASON_CONTAINER_LAUNCH_FAILED';
@@ -129,21 +131,123 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
     {status: {phase: 'Failed', reason: 'OutOfcpu', message: 'requested: 2'}},
     {state: 'TASK_DROPPED', source: AGENT, reason: NO_LAUNCH, message: 'OutOfcpu: requested: 2'},
   ],
-  'host port taken': [{status: {phase: 'Failed', reason: 'NodePorts'}}, {state: 'TASK_FAILED', reason: NO_LAUNCH}],
+  'host port taken': [{status: {phase: 'Failed', reason: 'NodePorts'}}, {state: 'TASK_DROPPED', reason: NO_LAUNCH}],
+  'not let in for another reason': [
+    {status: {phase: 'Failed', reason: 'SysctlForbidden', message: 'forbidden sysctl'}},
+    {state: 'TASK_FAILED', reason: NO_LAUNCH, message: 'SysctlForbidden: forbidden sysctl'},
+  ],
   'the node shuts down': [
     {status: {phase: 'Failed', reason: 'NodeShutdown'}, state: exit(143)},
-    {state: 'TASK_FAILED', reason: 'REASON_EXECUTOR_TERMINATED'},
+    {state: 'TASK_KILLED', reason: 'REASON_AGENT_DRAINING'},
+  ],
+  'drained: the eviction API': [
+    {
+      status: {phase: 'Failed', conditions: [target('EvictionByEvictionAPI', 'Eviction API: evicting')]},
+      state: exit(0, {finishedAt: AFTER}),
+      metadata: DELETED,
+    },
+    {
+      state: 'TASK_KILLED',
+      source: AGENT,
+      reason: 'REASON_AGENT_DRAINING',
+      message: 'The pod was evicted: Eviction API: evicting',
+      deleted: true,
+    },
+  ],
+  'preempted by kube-scheduler': [
+    {
+      status: {phase: 'Failed', conditions: [target('PreemptionByScheduler', 'preempting to accommodate')]},
+      state: exit(143, {finishedAt: AFTER}),
+      metadata: DELETED,
+    },
+    {state: 'TASK_KILLED', reason: 'REASON_CONTAINER_PREEMPTED', deleted: true},
+  ],
+  'preempted by the kubelet': [
+    {status: {phase: 'Failed', reason: 'Preempting', message: 'for a critical pod'}, state: exit(143)},
+    {state: 'TASK_KILLED', reason: 'REASON_CONTAINER_PREEMPTED'},
+  ],
+  'ended on its own before it was drained': [
+    {
+      status: {phase: 'Failed', conditions: [target('EvictionByEvictionAPI', '')]},
+      state: exit(3, {finishedAt: BEFORE}),
+      metadata: DELETED,
+    },
+    {state: 'TASK_FAILED', message: 'Command exited with status 3', deleted: undefined},
+  ],
+  'evicted by the kubelet, which says so twice': [
+    {
+      status: {
+        phase: 'Failed',
+        reason: 'Evicted',
+        message: 'low on pids',
+        conditions: [target('TerminationByKubelet', '')],
+      },
+      state: exit(137),
+    },
+    {state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LIMITATION', message: 'Evicted: low on pids'},
+  ],
+  'URIs are being fetched': [
+    {
+      status: {phase: 'Pending', initContainerStatuses: [{name: 'fetch', state: {running: {}}}]},
+      state: {waiting: {reason: 'PodInitializing'}},
+    },
+    {state: 'TASK_STAGING', message: 'PodInitializing'},
+  ],
+  'our own image cannot be pulled': [
+    {
+      status: {
+        phase: 'Pending',
+        initContainerStatuses: [{name: 'fetch', state: {waiting: {reason: 'ImagePullBackOff', message: 'x'}}}],
+      },
+      state: {waiting: {reason: 'PodInitializing'}},
+    },
+    {state: 'TASK_FAILED', reason: NO_LAUNCH, message: 'ImagePullBackOff: x', giveUp: true},
+  ],
+  'a URI could not be fetched': [
+    {
+      status: {phase: 'Failed', initContainerStatuses: [{name: 'fetch', state: exit(1, {message: FETCH_LOG})}]},
+      state: {waiting: {reason: 'PodInitializing'}},
+    },
+    {
+      state: 'TASK_FAILED',
+      source: AGENT,
+      reason: NO_LAUNCH,
+      message: "Failed to fetch 'http://x/y': the server answered 404 Not Found",
+    },
+  ],
+  'deleted while fetching': [
+    {
+      status: {phase: 'Failed', initContainerStatuses: [{name: 'fetch', state: exit(143, {finishedAt: AFTER})}]},
+      metadata: DELETED,
+    },
+    {state: 'TASK_KILLED', deleted: true},
+  ],
+  'a child was out of memory, the task ended well': [
+    {status: {phase: 'Succeeded'}, state: exit(0, {reason: 'OOMKilled'})},
+    {state: 'TASK_FINISHED'},
+  ],
+  'a child was out of memory, and the task failed for it': [
+    {status: {phase: 'Failed'}, state: exit(1, {reason: 'OOMKilled'})},
+    {state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LIMITATION_MEMORY'},
+  ],
+  'a node that lost the container': [
+    {status: {phase: 'Failed'}, state: exit(137, {reason: 'ContainerStatusUnknown', message: 'not located'})},
+    {state: 'TASK_FAILED', reason: 'REASON_EXECUTOR_TERMINATED', message: 'not located'},
+  ],
+  'root is not allowed': [
+    {state: {waiting: {reason: 'CreateContainerConfigError', message: 'runAsNonRoot'}}},
+    {state: 'TASK_FAILED', reason: NO_LAUNCH, message: 'CreateContainerConfigError: runAsNonRoot', giveUp: true},
   ],
   'the node is gone': [
     {
       status: {
         phase: 'Failed',
-        conditions: [{type: 'DisruptionTarget', status: 'True', message: 'node not found'}],
+        conditions: [target('DeletionByPodGC', 'node not found')],
       },
       state: {running: {}},
       metadata: DELETED,
     },
-    {state: 'TASK_FAILED', reason: 'REASON_AGENT_REMOVED', message: 'node not found'},
+    {state: 'TASK_GONE', reason: 'REASON_AGENT_REMOVED', message: 'The node is gone: node not found'},
   ],
   'failed for a reason nobody knows': [
     {status: {phase: 'Failed', reason: 'Odd', message: 'strange'}},

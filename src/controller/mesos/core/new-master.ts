@@ -20,6 +20,7 @@ export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid:
   offers: new Map(),
   streams: new Map(),
   unacknowledged: new Map(),
+  launching: new Map(),
   leftovers: new Map(),
   checkpoints: new Map(),
   operations: new Map(),

@@ -4,6 +4,7 @@ import type {Command, RestoredTask} from './commands.ts';
 import {makeAgent, rememberMade} from './agents.ts';
 import {beginHoldOff} from './hold-off.ts';
 import {graceOf} from './kill.ts';
+import {expectToRun} from './launch-timeout.ts';
 import {resourcesFromWire} from './resource-conversion.ts';
 import type {Framework, Master, Task} from './state.ts';
 import {restoreRoles} from './roles.ts';
@@ -65,6 +66,7 @@ export function adopt(turn: Turn, found: RestoredTask): void {
   if (master.unreachableAgents.has(task.agentId) && !ended) return fileAway(framework, task, found);
   framework.tasks.set(task.taskId, task);
   if (!ended) hold(master, task);
+  if (!ended) expectToRun(turn, task);
   observe(turn, framework, task, found.status);
 }
 

@@ -25,6 +25,8 @@ export type MasterOptions = {
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;
+  /** A task that does not run within this time has failed. */
+  readonly launchTimeoutMs: number;
   /** How large a regular expression in offer constraints may be. */
   readonly patternLimits: PatternLimits;
   /** With quota, nothing is offered after a failover before this part of the agents is back, or so much time passed. */
@@ -178,6 +180,8 @@ export type Master = {
   readonly streams: Map<StreamId, FrameworkId>;
   /** Tasks with an update in flight, by launch id. */
   readonly unacknowledged: Map<string, Task>;
+  /** When tasks were launched that may not run yet, by launch id, oldest first. */
+  readonly launching: Map<string, {readonly task: Task; readonly sinceMs: number}>;
   /** Tasks of removed frameworks whose pods still run, by launch id. */
   readonly leftovers: Map<string, Task>;
   /** Reservations by agent: of agents that have left, too. */

@@ -9,6 +9,7 @@ import type {Effect} from './effects.ts';
 import type {AgentId} from './ids.ts';
 import {removeFramework} from './framework-removal.ts';
 import {killTask} from './kill.ts';
+import {failOverdueLaunches} from './launch-timeout.ts';
 import {roleProblem, rolesOf} from './names.ts';
 import {rescindOldOffers} from './offers.ts';
 import {acknowledgeOperation, reconcileOperations, resendOperations} from './operations/feedback.ts';
@@ -210,6 +211,7 @@ function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'lau
 
 function tick(turn: Turn): void {
   rescindOldOffers(turn);
+  failOverdueLaunches(turn);
   removeOverdueFrameworks(turn);
   retryWishes(turn);
   resendDue(turn);

@@ -43,7 +43,7 @@ export function endAcknowledged(turn: Turn, framework: Framework, task: Task): v
 }
 
 /** The end of the pod comes first: until then it may yet begin to run. */
-function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
+export function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
   if (task.doomed !== undefined) return;
   task.doomed = seen;
   turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds: 1});
@@ -62,7 +62,9 @@ function queueUpdate(turn: Turn, framework: Framework, task: Task, status: Obser
 
 /** The master alone knows who understands TASK_DROPPED. */
 const forFramework = (framework: Framework, seen: ObservedStatus): ObservedStatus =>
-  seen.state === 'TASK_DROPPED' ? {...seen, state: lostState(framework, seen.state)} : seen;
+  seen.state === 'TASK_DROPPED' || seen.state === 'TASK_GONE'
+    ? {...seen, state: lostState(framework, seen.state)}
+    : seen;
 
 /** What to tell the framework about it: undefined when it must not know, or knows. */
 function interpret(
@@ -82,7 +84,9 @@ function interpret(
 /** What a pod's end was to the task. */
 function endedBy(task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): ObservedStatus {
   if (task.doomed !== undefined && task.kill === undefined) return {...task.doomed};
-  if (seen.deleted === true) return task.kill === undefined ? {...seen, message: BY_HAND} : seen;
+  if (seen.deleted === true) {
+    return task.kill === undefined && seen.reason === undefined ? {...seen, message: BY_HAND} : seen;
+  }
   return byHealthCheck(task, before, seen)
     ? {...seen, state: 'TASK_KILLED', healthy: false, message: 'Killed because its health check failed'}
     : seen;
@@ -91,15 +95,15 @@ function endedBy(task: Task, before: ObservedStatus | undefined, seen: ObservedS
 const BY_HAND = 'The pod was deleted, but not by its framework';
 
 /**
- * The kubelet says of a process that failed its health check only that a signal ended it. When nobody asked for that,
- * and the check never succeeded or failed last, it was the check (which is TASK_KILLED in Mesos).
+ * The kubelet says of a process that failed its health check only that a signal ended it, or that it ended well after
+ * one. When nobody asked for that, and the check never succeeded or failed last, it was the check (which is TASK_KILLED
+ * in Mesos).
  */
-const byHealthCheck = (task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): boolean =>
-  task.info.health_check !== undefined &&
-  seen.state === 'TASK_FAILED' &&
-  seen.reason === undefined &&
-  (seen.signal === 9 || seen.signal === 15) &&
-  before?.healthy !== true;
+function byHealthCheck(task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): boolean {
+  if (task.info.health_check === undefined || seen.reason !== undefined) return false;
+  if (seen.state === 'TASK_FINISHED') return before?.healthy === false;
+  return (seen.signal === 9 || seen.signal === 15) && before?.healthy !== true;
+}
 
 function sameObservation(a: ObservedStatus, b: ObservedStatus): boolean {
   return a.state === b.state && a.healthy === b.healthy && a.reason === b.reason && a.message === b.message;

@@ -25,6 +25,7 @@ export const OPTIONS: MasterOptions = {
   maxCompletedFrameworks: 50,
   maxCompletedTasksPerFramework: 1000,
   maxUnreachableTasksPerFramework: 1000,
+  launchTimeoutMs: 300_000,
   patternLimits: {programSize: 100, length: 4096},
   recoveryFactor: 0.8,
   recoveryTimeoutMs: 600_000,

@@ -4,6 +4,7 @@ import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
 import {isFull, settleActivation} from '../activation.ts';
 import {toTaskId} from '../ids.ts';
+import {expectToRun} from '../launch-timeout.ts';
 import {launchWhenSaved} from '../operations/saves.ts';
 import type {Task} from '../state.ts';
 import {lostState, masterStatus} from '../statuses.ts';
@@ -24,6 +25,7 @@ export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, 
   framework.tasks.set(task.taskId, task);
   agent.tasks.set(task.launchId, task);
   settleActivation(turn, agent);
+  expectToRun(turn, task);
   turn.count('tasks-launched');
   turn.touch(framework.id, agent.record.id);
   const {id, name, nodeName, hostname} = agent.record;
