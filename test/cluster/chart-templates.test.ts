@@ -1,0 +1,299 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test from 'ava';
+import {parse, parseAllDocuments} from 'yaml';
+import {binaryPath} from './binaries.ts';
+import {command} from './command.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CHART = join(ROOT, 'deploy/helm');
+
+type PodSpec = {
+  readonly enableServiceLinks?: boolean;
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  readonly securityContext?: {readonly runAsNonRoot?: boolean; readonly seccompProfile?: {readonly type: string}};
+  readonly containers: readonly {
+    readonly image: string;
+    readonly resources: {readonly requests?: object};
+    readonly securityContext?: {
+      readonly allowPrivilegeEscalation?: boolean;
+      readonly readOnlyRootFilesystem?: boolean;
+      readonly capabilities?: {readonly drop?: readonly string[]; readonly add?: readonly string[]};
+    };
+  }[];
+};
+type Manifest = {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly rules?: unknown;
+  readonly spec?: PodSpec & {
+    readonly replicas?: number;
+    readonly selector?: unknown;
+    readonly template?: {readonly metadata: {readonly annotations?: Record<string, string>}; readonly spec: PodSpec};
+  };
+};
+
+async function helm(...args: readonly string[]): Promise<string> {
+  return command([await binaryPath('helm'), ...args]);
+}
+
+/** What an install with these `--set` values would create, hooks included. */
+async function render(...sets: readonly string[]): Promise<Manifest[]> {
+  const values = sets.flatMap(set => ['--set', set]);
+  // A helm built from its module does not know a Kubernetes version of its own.
+  const text = await helm('template', 'mesos', CHART, '--namespace', 'team', '--kube-version', '1.35.0', ...values);
+  return parseAllDocuments(text)
+    .map(document => document.toJS() as Manifest | null)
+    .filter(manifest => manifest !== null);
+}
+
+const named = (manifests: readonly Manifest[], kind: string, name: string): Manifest | undefined =>
+  manifests.find(each => each.kind === kind && each.metadata.name === name);
+const files = (manifests: readonly Manifest[], name: string) => named(manifests, 'ConfigMap', name)?.data;
+const podsOf = (manifests: readonly Manifest[]): [name: string, spec: PodSpec][] =>
+  manifests.flatMap(({kind, metadata, spec}) => {
+    const found = kind === 'Pod' ? spec : spec?.template?.spec;
+    return found === undefined ? [] : [[`${kind} ${metadata.name}`, found]];
+  });
+
+const EVERYTHING = [
+  'uninstall.tasks=remove',
+  'ingress.enabled=true',
+  'metrics.serviceMonitor.enabled=true',
+  'metrics.prometheusRule.enabled=true',
+  'metrics.dashboard.enabled=true',
+];
+
+test('helm finds nothing to say against it', async t => {
+  t.regex(await helm('lint', '--strict', '--kube-version', '1.35.0', CHART), /0 chart\(s\) failed/);
+});
+
+test('the defaults: three controllers, an agent on each node, Services that follow the leader', async t => {
+  const manifests = await render();
+  t.is(named(manifests, 'Deployment', 'mesos-controller')?.spec?.replicas, 3);
+  t.truthy(named(manifests, 'DaemonSet', 'mesos-agent'));
+  t.truthy(named(manifests, 'PodDisruptionBudget', 'mesos-controller'));
+  for (const name of ['mesos-master', 'marathon']) {
+    t.like(named(manifests, 'Service', name)?.spec?.selector, {'mesos.dev/leader': 'true'}, name);
+  }
+  const kinds = new Set(manifests.map(({kind}) => kind));
+  // What needs kinds or controllers that a cluster may not have is off.
+  for (const kind of ['ServiceMonitor', 'PrometheusRule', 'Ingress', 'Job']) t.false(kinds.has(kind), kind);
+});
+
+test('every pod is what Pod Security calls restricted, with a root that nobody writes to', async t => {
+  const pods = podsOf(await render(...EVERYTHING));
+  t.deepEqual(pods.map(([name]) => name).sort(), [
+    'DaemonSet mesos-agent',
+    'Deployment mesos-controller',
+    'Job mesos-uninstall',
+    'Pod mesos-check',
+  ]);
+  for (const [name, {securityContext, containers, volumes = [], hostNetwork, hostPID}] of pods) {
+    t.like(securityContext, {runAsNonRoot: true, seccompProfile: {type: 'RuntimeDefault'}}, name);
+    t.deepEqual([hostNetwork, hostPID], [undefined, undefined], name);
+    t.true(
+      volumes.every(volume => 'emptyDir' in volume || 'configMap' in volume),
+      name,
+    );
+    for (const {securityContext: own, resources} of containers) {
+      t.like(own, {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true}, name);
+      t.deepEqual(own?.capabilities, {drop: ['ALL']}, name);
+      t.truthy(resources.requests, name);
+    }
+  }
+});
+
+test('no program takes the variables of Services for its flags', async t => {
+  const pods = podsOf(await render(...EVERYTHING)).filter(([name]) => name !== 'Pod mesos-check');
+  for (const [name, {enableServiceLinks}] of pods) t.false(enableServiceLinks, name);
+});
+
+test('no role has a wildcard; only the agent’s reaches beyond the namespace, and it reads', async t => {
+  const manifests = await render(...EVERYTHING);
+  const roles = manifests.filter(({kind}) => /Role$/.test(kind));
+  t.false(JSON.stringify(roles.map(({rules}) => rules)).includes('*'));
+  const wide = manifests.filter(({kind}) => kind === 'ClusterRole');
+  t.deepEqual(
+    wide.map(({metadata, rules}) => [metadata.name, rules]),
+    [
+      [
+        'mesos-agent-team',
+        [
+          {apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch']},
+          {apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch']},
+        ],
+      ],
+    ],
+  );
+});
+
+test('everything is in the namespace of the release, or says so in its name', async t => {
+  const outside = (await render(...EVERYTHING)).filter(({metadata}) => metadata.namespace !== 'team');
+  t.deepEqual(
+    outside.map(({kind, metadata}) => `${kind} ${metadata.name}`).filter(name => !name.startsWith('CustomResource')),
+    ['ClusterRole mesos-agent-team', 'ClusterRoleBinding mesos-agent-team'],
+  );
+});
+
+test('the kinds are those of deploy/crds, upgrade with the chart, and stay when it goes', async t => {
+  const rendered = (await render()).filter(({kind}) => kind === 'CustomResourceDefinition');
+  const folder = join(ROOT, 'deploy/crds');
+  const wanted = readdirSync(folder).map(name => parse(readFileSync(join(folder, name), 'utf8')) as Manifest);
+  const byName = (a: Manifest, b: Manifest): number => (a.metadata.name < b.metadata.name ? -1 : 1);
+  t.deepEqual(
+    rendered.toSorted(byName).map(({spec}) => spec),
+    wanted.toSorted(byName).map(({spec}) => spec),
+  );
+  for (const {metadata} of rendered) t.is(metadata.annotations?.['helm.sh/resource-policy'], 'keep', metadata.name);
+});
+
+const flagRows = {
+  'a duration': {
+    set: 'master.flags.allocation_interval=500ms',
+    map: 'mesos-master-flags',
+    file: 'allocation_interval',
+    want: '500ms',
+  },
+  'a large number': {
+    set: 'master.flags.max_stream_buffer_bytes=33554432',
+    map: 'mesos-master-flags',
+    file: 'max_stream_buffer_bytes',
+    want: '33554432',
+  },
+  'a boolean': {
+    set: 'master.flags.root_submissions=false',
+    map: 'mesos-master-flags',
+    file: 'root_submissions',
+    want: 'false',
+  },
+  'a list': {set: 'master.flags.roles={a,b}', map: 'mesos-master-flags', file: 'roles', want: 'a,b'},
+  'a flag of Marathon': {
+    set: 'marathon.flags.launch_tokens=7',
+    map: 'marathon-flags',
+    file: 'launch_tokens',
+    want: '7',
+  },
+  'a flag of the agent': {
+    set: 'agent.flags.attributes=rack:r1',
+    map: 'mesos-agent-flags',
+    file: 'attributes',
+    want: 'rack:r1',
+  },
+  'a flag of the controller': {
+    set: 'controller.flags.lease_duration=20secs',
+    map: 'mesos-controller-flags',
+    file: 'lease_duration',
+    want: '20secs',
+  },
+  'what agents must know as the master does': {
+    set: 'master.flags.agent_ping_timeout=5secs',
+    map: 'mesos-agent-flags',
+    file: 'agent_ping_timeout',
+    want: '5secs',
+  },
+  'the image of tasks that name none': {
+    set: 'taskDefaultImage=debian:12',
+    map: 'mesos-master-flags',
+    file: 'task_default_image',
+    want: 'debian:12',
+  },
+};
+for (const [title, {set, map, file, want}] of Object.entries(flagRows)) {
+  test(`${title} becomes a file, and the pods that read it are replaced`, async t => {
+    const [before, after] = [await render(), await render(set)];
+    t.is(files(after, map)?.[file], want);
+    const workload = map === 'mesos-agent-flags' ? ['DaemonSet', 'mesos-agent'] : ['Deployment', 'mesos-controller'];
+    const checksum = (of: readonly Manifest[]): string | undefined =>
+      named(of, workload[0] ?? '', workload[1] ?? '')?.spec?.template?.metadata.annotations?.['checksum/flags'];
+    t.truthy(checksum(after));
+    t.not(checksum(before), checksum(after));
+  });
+}
+
+test('a flag that is not set has no file: the program’s default holds', async t => {
+  t.deepEqual(files(await render(), 'mesos-master-flags'), {task_default_image: 'busybox:1.37'});
+});
+
+const refused = {
+  'a flag that does not exist': {
+    set: 'master.flags.alocation_interval=1secs',
+    want: /master\/flags'.*'alocation_interval' not allowed/s,
+  },
+  'a value that does not exist': {set: 'replicas=3', want: /'replicas' not allowed/},
+  'a duration without a unit': {
+    set: 'master.flags.allocation_interval=5',
+    want: /allocation_interval': got number, want .*string/,
+  },
+  'a duration with an unknown unit': {
+    set: 'master.flags.allocation_interval=5s',
+    want: /allocation_interval': '5s' does not match pattern/,
+  },
+  'a number out of range': {
+    set: 'marathon.flags.local_port_min=70000',
+    want: /local_port_min': maximum: got 70,000, want 65,535/,
+  },
+  'a text for a number': {set: 'controller.replicas=many', want: /controller\/replicas': got string, want integer/},
+  'a word that is none of the choices': {
+    set: 'uninstall.tasks=drop',
+    want: /uninstall\/tasks': value must be one of 'keep', 'remove'/,
+  },
+};
+for (const [title, {set, want}] of Object.entries(refused)) {
+  test(`${title} is refused and named`, async t => {
+    const error = await t.throwsAsync(render(set));
+    t.regex(error?.message ?? '', want);
+  });
+}
+
+const switches: Record<string, {set: string; kind: string; name: string}> = {
+  agents: {set: 'agent.enabled=false', kind: 'DaemonSet', name: 'mesos-agent'},
+  roles: {set: 'rbac.create=false', kind: 'Role', name: 'mesos-controller'},
+  ServiceAccounts: {set: 'controller.serviceAccount.create=false', kind: 'ServiceAccount', name: 'mesos-controller'},
+  'network policies': {set: 'networkPolicy.enabled=false', kind: 'NetworkPolicy', name: 'mesos-controller'},
+  'the disruption budget': {
+    set: 'controller.podDisruptionBudget.enabled=false',
+    kind: 'PodDisruptionBudget',
+    name: 'mesos-controller',
+  },
+  kinds: {set: 'crds.install=false', kind: 'CustomResourceDefinition', name: 'marathonapps.mesos.dev'},
+};
+for (const [title, {set, kind, name}] of Object.entries(switches)) {
+  test(`${title} can be switched off`, async t => {
+    t.truthy(named(await render(), kind, name));
+    t.is(named(await render(set), kind, name), undefined);
+  });
+}
+
+const additions: Record<string, {set: string; kind: string; name: string}> = {
+  'a ServiceMonitor': {set: 'metrics.serviceMonitor.enabled=true', kind: 'ServiceMonitor', name: 'mesos'},
+  alerts: {set: 'metrics.prometheusRule.enabled=true', kind: 'PrometheusRule', name: 'mesos'},
+  'a dashboard': {set: 'metrics.dashboard.enabled=true', kind: 'ConfigMap', name: 'mesos-dashboard'},
+  'an Ingress': {set: 'ingress.enabled=true', kind: 'Ingress', name: 'mesos'},
+  'the removal of tasks': {set: 'uninstall.tasks=remove', kind: 'Job', name: 'mesos-uninstall'},
+};
+for (const [title, {set, kind, name}] of Object.entries(additions)) {
+  test(`${title} can be switched on`, async t => {
+    t.is(named(await render(), kind, name), undefined);
+    t.truthy(named(await render(set), kind, name));
+  });
+}
+
+test('the dashboard in the ConfigMap is JSON', async t => {
+  const data = files(await render('metrics.dashboard.enabled=true'), 'mesos-dashboard');
+  t.notThrows(() => JSON.parse(data?.['mesos.json'] ?? ''));
+});
+
+test('a digest wins over a tag', async t => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const pods = podsOf(await render('image.repository=r.example/mesos', 'image.tag=x', `image.digest=${digest}`));
+  for (const [name, {containers}] of pods) t.is(containers[0]?.image, `r.example/mesos@${digest}`, name);
+});
