@@ -52,6 +52,11 @@ export const AGENT_FLAGS = {
     '',
     'With --pods=kubelet: never offered, as in cpus:0.2;mem:256: room for pods that kube-scheduler binds before the master knows.',
   ),
+  headroom_window: flag(
+    flagTypes.duration,
+    60_000,
+    'With --pods=kubelet: for so long after another scheduler’s pod came to the node, room for one more like it is not offered; 0secs: not at all.',
+  ),
   attributes: unset(flagTypes.text, 'Attributes, as in rack:r1;zone:a.'),
   node_labels_as_attributes: flag(
     flagTypes.list,

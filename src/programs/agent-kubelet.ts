@@ -45,6 +45,7 @@ export async function runKubeletAgent(flags: Flags, surroundings: Surroundings):
       port: portOf(server.value),
       version: surroundings.version,
     },
+    headroomWindowMs: flags.headroom_window,
     pingTimeoutMs: flags.agent_ping_timeout,
     maxPingTimeouts: flags.max_agent_ping_timeouts,
     identity: `${flags.name}_${randomUUID()}`,

@@ -46,13 +46,6 @@ const isDown = ({phase, conditions = []}: KubePodStatus): boolean =>
   (phase === 'Succeeded' || phase === 'Failed') &&
   !conditions.some(({type, status}) => type === 'PodReadyToStartContainers' && status === 'True');
 
-/** What nobody has asked for, ended pods aside; below zero where there is less than was asked for. */
-export function freeOf(allocatable: Amounts, pods: readonly PodRoom[]): Amounts {
-  const there = pods.filter(({ended}) => !ended);
-  const asked = there.reduce<Amounts>((sum, {requests}) => plus(sum, requests), new Map());
-  return new Map([...allocatable].map(([name, amount]) => [name, amount - (asked.get(name) ?? 0)]));
-}
-
 /** What is taken of the node, not by tasks of ours. */
 export type Taken = {readonly requests: Amounts; readonly ports: ReadonlySet<number>};
 

@@ -5,7 +5,7 @@ import type {Informer, InformerEvent, KubeClient} from '../../kube/types.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
 import type {AgentReport} from './agent-object.ts';
 import {type AgentReporter, startAgentReporter} from './agent-reporter.ts';
-import {freeOf, type PodRoom, toPodRoom} from './foreign-pods.ts';
+import {type PodRoom, toPodRoom} from './foreign-pods.ts';
 import {type NodeFacts, toNodeFacts} from './node-facts.ts';
 import {nodeReport, type ReportOptions} from './node-report.ts';
 import {PodHistory} from './pod-history.ts';
@@ -16,6 +16,8 @@ export type KubeletAgentOptions = {
   readonly nodeName: string;
   readonly namespace: string;
   readonly report: ReportOptions;
+  /** `--headroom_window`. */
+  readonly headroomWindowMs: number;
   readonly pingTimeoutMs: number;
   readonly maxPingTimeouts: number;
   readonly identity: string;
@@ -54,7 +56,7 @@ class Agent {
   readonly #options: KubeletAgentOptions;
   readonly #nodes: Informer<NodeFacts>;
   readonly #pods: Informer<PodRoom>;
-  readonly #history = new PodHistory();
+  readonly #history: PodHistory;
   /** Whose reporter that is: a node of the same name may be another machine. */
   #nodeUid: string | undefined;
   #told: AgentReport | undefined;
@@ -65,6 +67,7 @@ class Agent {
   constructor(options: KubeletAgentOptions) {
     this.#options = options;
     const {client, clock, random, log, nodeName, namespace} = options;
+    this.#history = new PodHistory(options.headroomWindowMs);
     const common = {client, clock, random, log};
     const selectors = {node: `metadata.name=${nodeName}`, pods: `spec.nodeName=${nodeName}`};
     this.#nodes = createInformer({
@@ -136,7 +139,7 @@ class Agent {
     const nowMs = clock.monotonic();
     const settling = this.#history.settling(nowMs);
     const present = this.#pods.list();
-    const expected = this.#history.expected(nowMs, freeOf(node.allocatable, present));
+    const expected = this.#history.expected(nowMs, node.allocatable);
     const nextMs = this.#history.nextChangeMs();
     this.#historyTimer?.cancel();
     this.#historyTimer = nextMs === undefined ? undefined : clock.after(nextMs - nowMs, () => this.#look());

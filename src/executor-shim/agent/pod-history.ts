@@ -7,9 +7,6 @@ import {type Amounts, largest} from './kube-amounts.ts';
  */
 const SETTLE_MS = 1000;
 
-/** A node that was given a pod by kube-scheduler lately is likely to be given another. */
-const EXPECT_MS = 60_000;
-
 type Past = {readonly room: PodRoom; readonly atMs: number};
 
 /**
@@ -17,8 +14,14 @@ type Past = {readonly room: PodRoom; readonly atMs: number};
  * milliseconds.
  */
 export class PodHistory {
+  readonly #windowMs: number;
   #left: Past[] = [];
   #arrived: Past[] = [];
+
+  /** @param windowMs a node that was given a pod by kube-scheduler in this time is likely to be given another */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
 
   /** Somebody else's pod was bound to the node. */
   arrived(room: PodRoom, atMs: number): void {
@@ -38,22 +41,21 @@ export class PodHistory {
 
   /**
    * Room for the next pod of somebody else, as large as the largest that came lately: kube-scheduler may have bound it
-   * already, and the master not have heard of it. Nothing on a node that only tasks of ours come to.
-   *
-   * @param free what nobody has asked for: a pod that asks for more cannot come
+   * already, and the master not have heard of it. Nothing on a node that only tasks of ours come to; never more than a
+   * quarter of the node.
    */
-  expected(nowMs: number, free: Amounts): Amounts {
-    this.#arrived = this.#arrived.filter(({atMs}) => nowMs - atMs < EXPECT_MS);
-    const fitting = this.#arrived.filter(({room}) => fits(room.requests, free));
-    return fitting.reduce<Amounts>((most, {room}) => largest(most, room.requests), new Map());
+  expected(nowMs: number, allocatable: Amounts): Amounts {
+    this.#arrived = this.#arrived.filter(({atMs}) => nowMs - atMs < this.#windowMs);
+    const most = this.#arrived.reduce<Amounts>((sum, {room}) => largest(sum, room.requests), new Map());
+    return new Map([...most].map(([name, amount]) => [name, Math.min(amount, (allocatable.get(name) ?? 0) / 4)]));
   }
 
   /** When an answer changes by itself; undefined: not before something happens. */
   nextChangeMs(): number | undefined {
-    const times = [...this.#left.map(({atMs}) => atMs + SETTLE_MS), ...this.#arrived.map(({atMs}) => atMs + EXPECT_MS)];
+    const times = [
+      ...this.#left.map(({atMs}) => atMs + SETTLE_MS),
+      ...this.#arrived.map(({atMs}) => atMs + this.#windowMs),
+    ];
     return times.length === 0 ? undefined : Math.min(...times);
   }
 }
-
-const fits = (requests: Amounts, free: Amounts): boolean =>
-  [...requests].every(([name, amount]) => amount <= (free.get(name) ?? 0));

@@ -28,6 +28,7 @@ async function start() {
       port: 5051,
       version: '1',
     },
+    headroomWindowMs: 60_000,
     pingTimeoutMs: 15_000,
     maxPingTimeouts: 5,
     identity: 'me',

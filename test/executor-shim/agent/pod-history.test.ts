@@ -11,14 +11,14 @@ const room = (cpu: number, memory = 0): PodRoom => ({
   ]),
   ports: [],
 });
-const FREE = new Map([
+const NODE = new Map([
   ['cpu', 1000],
-  ['memory', 1000],
+  ['memory', 2000],
 ]);
-const expected = (history: PodHistory, nowMs: number, free = FREE) => Object.fromEntries(history.expected(nowMs, free));
+const expected = (history: PodHistory, nowMs: number) => Object.fromEntries(history.expected(nowMs, NODE));
 
 test('the room of a pod that ended is taken for a moment longer', t => {
-  const history = new PodHistory();
+  const history = new PodHistory(60_000);
   history.left(room(100), 1000);
   t.is(history.settling(1999).length, 1);
   t.is(history.nextChangeMs(), 2000);
@@ -27,11 +27,11 @@ test('the room of a pod that ended is taken for a moment longer', t => {
 });
 
 test('nothing is expected where nobody comes', t => {
-  t.deepEqual(expected(new PodHistory(), 0), {});
+  t.deepEqual(expected(new PodHistory(60_000), 0), {});
 });
 
 test('the most that came lately is expected again', t => {
-  const history = new PodHistory();
+  const history = new PodHistory(60_000);
   history.arrived(room(100, 300), 0);
   history.arrived(room(200, 100), 30_000);
   t.deepEqual(expected(history, 59_999), {cpu: 200, memory: 300});
@@ -39,9 +39,14 @@ test('the most that came lately is expected again', t => {
   t.deepEqual(expected(history, 90_000), {});
 });
 
-test('what has no room cannot come', t => {
-  const history = new PodHistory();
+test('never more than a quarter of the node is kept', t => {
+  const history = new PodHistory(60_000);
+  history.arrived(room(900, 100), 0);
+  t.deepEqual(expected(history, 1), {cpu: 250, memory: 100});
+});
+
+test('a window of nothing expects nothing', t => {
+  const history = new PodHistory(0);
   history.arrived(room(100), 0);
-  history.arrived(room(3000), 0);
-  t.deepEqual(expected(history, 1), {cpu: 100, memory: 0});
+  t.deepEqual(expected(history, 0), {});
 });
