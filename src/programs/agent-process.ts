@@ -39,6 +39,7 @@ export async function runProcessAgent(
     resources,
     token,
     hostEnv: hostEnvironment(surroundings),
+    ownProgram: surroundings.self,
     ip: flags.ip ?? '127.0.0.1',
     hostname: flags.hostname ?? flags.name,
     recoveryTimeoutMs: flags.recovery_timeout,

@@ -139,12 +139,12 @@ export class ContainerWorker {
   async #plan(runId: string, runDirectory: string): Promise<LaunchPlan> {
     const pod = this.#pod();
     const {container, isInit} = this;
-    const {hostEnv, imageProgram, ip} = this.#node;
+    const {hostEnv, imageProgram, ip, ownProgram} = this.#node;
     const references = await resolveReferences(container, pod.metadata.namespace, this.#node.client);
     if (!references.ok) throw new CannotRun('CreateContainerConfigError', references.error, 128);
     const env = environmentOf({pod, container, ip, references: references.value});
     const volumesDirectory = join(this.directory, '..', '.volumes');
-    const context = {pod, container, isInit, env, hostEnv, ip, runDirectory, volumesDirectory, runId};
+    const context = {pod, container, isInit, env, hostEnv, ownProgram, ip, runDirectory, volumesDirectory, runId};
     const plan = container.image && imageProgram ? planImage(context, imageProgram) : planHostProcess(context);
     this.#surroundings = {env: {...plan.env, MESOS_CONTAINER_ID: runId}, cwd: plan.cwd, execPrefix: plan.execPrefix};
     return plan;

@@ -32,6 +32,8 @@ export type LaunchContext = {
   readonly ip: string;
   /** Variables of the host that every process gets: PATH, HOME… */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Runs this very program. */
+  readonly ownProgram: readonly string[];
   readonly runDirectory: string;
   readonly volumesDirectory: string;
   /** `<pod uid>/<container>/<restart>`. */
@@ -51,7 +53,7 @@ export function planHostProcess(context: LaunchContext): LaunchPlan {
   const links = linked.flatMap(({mount, link}) => (link ? [[join(sandbox, link), mount.target] as const] : []));
   const lost = linked.flatMap(({mount, link}) => (link === undefined ? [lostMount(mount)] : []));
   return {
-    argv: argvOf(context.container, context.env),
+    argv: [...programOf(context), ...argvOf(context.container, context.env)],
     env: {...context.hostEnv, ...Object.fromEntries(context.env), [SANDBOX]: sandbox},
     cwd: workingDirectory(context, mounts, sandbox),
     directories: [sandbox, ...mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target)],
@@ -62,19 +64,27 @@ export function planHostProcess(context: LaunchContext): LaunchPlan {
   };
 }
 
+/** An init container without image and command has ours: its arguments are for this program. */
+const programOf = ({container, isInit, ownProgram}: LaunchContext): readonly string[] =>
+  isInit && !container.image && (container.command ?? []).length === 0 ? ownProgram : [];
+
 /** The plan for a container of docker or podman: with the host's network, but where the pod maps host ports into its own. */
 export function planImage(context: LaunchContext, program: string): LaunchPlan {
   const {mounts, warnings} = mountsOf(context);
   const {container, env} = context;
   const name = `mesos-${context.runId.replaceAll('/', '-')}`;
   const [entrypoint, ...rest] = container.command ?? [];
+  const inherited = context.isInit ? undefined : sharedSandbox(context);
   const words = argvOf({...container, command: rest}, env);
   const options = [
     ...['--name', name],
     ...networkOf(context),
     ...(container.imagePullPolicy === 'Always' ? ['--pull', 'always'] : []),
     ...limitsOf(container),
+    ...securityOf(container),
     ...mounts.flatMap(({mount, target}) => ['-v', `${target}:${mount.mountPath}${mount.readOnly ? ':ro' : ''}`]),
+    // Links to what init containers left lead there.
+    ...(inherited === undefined ? [] : ['-v', `${inherited}:${inherited}`]),
     ...[...env].flatMap(([key, value]) => ['-e', `${key}=${value}`]),
     ...(container.workingDir ? ['-w', container.workingDir] : []),
     ...(entrypoint === undefined ? [] : ['--entrypoint', argvOf({name, command: [entrypoint]}, env)[0] ?? entrypoint]),
@@ -85,6 +95,7 @@ export function planImage(context: LaunchContext, program: string): LaunchPlan {
     cwd: context.runDirectory,
     directories: mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target),
     links: new Map(),
+    ...(inherited !== undefined && {inherit: inherited}),
     warnings,
     execPrefix: [program, 'exec', '-i', name],
     cleanup: [program, 'rm', '-f', name],
@@ -118,6 +129,18 @@ function limitsOf({resources}: Container): string[] {
   // Docker refuses less than 6 MiB.
   const bytes = Math.max(Math.ceil(memory), 6 * 2 ** 20);
   return [...(cpu > 0 ? ['--cpus', cpu.toFixed(3)] : []), ...(memory > 0 ? ['--memory', `${bytes}b`] : [])];
+}
+
+function securityOf({securityContext = {}}: Container): string[] {
+  const {privileged, runAsUser, runAsGroup, readOnlyRootFilesystem, capabilities} = securityContext;
+  const user = runAsGroup === undefined ? `${runAsUser}` : `${runAsUser ?? 0}:${runAsGroup}`;
+  return [
+    ...(privileged === true ? ['--privileged'] : []),
+    ...(runAsUser === undefined && runAsGroup === undefined ? [] : ['--user', user]),
+    ...(readOnlyRootFilesystem === true ? ['--read-only'] : []),
+    ...(capabilities?.drop ?? []).flatMap(name => ['--cap-drop', name]),
+    ...(capabilities?.add ?? []).flatMap(name => ['--cap-add', name]),
+  ];
 }
 
 function mountsOf(context: LaunchContext): {mounts: Mount[]; warnings: LaunchWarning[]} {

@@ -16,6 +16,8 @@ export type NodeContext = {
   readonly log: Logger;
   /** Variables that every process gets from the host. */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Runs this very program; empty when nobody said how. */
+  readonly ownProgram: readonly string[];
   /** The path of docker or podman where one answers. */
   readonly imageProgram?: string;
   /** The second restart in a row waits this long, the next ones twice as long each. */

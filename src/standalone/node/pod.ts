@@ -43,6 +43,14 @@ export type Container = {
   /** Only on init containers: `Always` makes a sidecar of it. */
   readonly restartPolicy?: 'Always';
   readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+  /** For containers of docker and podman; a host process is its user's. */
+  readonly securityContext?: {
+    readonly privileged?: boolean;
+    readonly runAsUser?: number;
+    readonly runAsGroup?: number;
+    readonly readOnlyRootFilesystem?: boolean;
+    readonly capabilities?: {readonly add?: readonly string[]; readonly drop?: readonly string[]};
+  };
 };
 
 export type EnvVar = {

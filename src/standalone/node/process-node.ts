@@ -33,6 +33,8 @@ export type ProcessNodeOptions = {
   readonly token: string;
   /** Variables that every task gets from the host: PATH, HOME, LANG… */
   readonly hostEnv: Readonly<Record<string, string>>;
+  /** Runs this very program: init containers that name neither image nor command are run by it. */
+  readonly ownProgram?: readonly string[];
   readonly ip?: string;
   readonly hostname?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -176,7 +178,8 @@ function contextOf(options: ProcessNodeOptions, podsDirectory: string, imageProg
   const {client, clock, log, hostEnv, name, ip = '127.0.0.1', crashBackOffMs = 10_000} = options;
   const events = new KubePodEvents({client, clock, log, nodeName: name});
   const found = imageProgram === undefined ? {} : {imageProgram};
-  return {nodeName: name, podsDirectory, ip, client, events, clock, log, hostEnv, crashBackOffMs, ...found};
+  const {ownProgram = []} = options;
+  return {nodeName: name, podsDirectory, ip, client, events, clock, log, hostEnv, ownProgram, crashBackOffMs, ...found};
 }
 
 const factsOf = (options: ProcessNodeOptions, allocatable: Amounts): Omit<NodeFacts, 'port'> => ({

@@ -24,6 +24,7 @@ function context(container: Partial<Container>, spec: Partial<PodSpec> = {}, isI
     env: new Map([['MESOS_SANDBOX', MESOS]]),
     ip: '127.0.0.1',
     hostEnv: {PATH: '/bin'},
+    ownProgram: ['node', 'mesos.js'],
     runDirectory: '/run/0',
     volumesDirectory: '/volumes',
     runId: 'u/c/0',
@@ -97,4 +98,30 @@ test('init containers work in the volume that the task inherits', t => {
   t.is(plan(init, {}, true).env['MESOS_SANDBOX'], '/volumes/sandbox');
   t.is(plan(mount('sandbox', MESOS), {initContainers: [init]}).inherit, '/volumes/sandbox');
   t.is(plan(mount('sandbox', MESOS)).inherit, undefined);
+});
+
+test('an init container without image and command is run by this program', t => {
+  const fetch = {command: undefined, args: ['fetch']};
+  t.deepEqual(plan(fetch, {}, true).argv, ['node', 'mesos.js', 'fetch']);
+  t.deepEqual(plan(fetch).argv, ['fetch']);
+  t.deepEqual(plan({...fetch, command: ['sh']}, {}, true).argv, ['sh', 'fetch']);
+});
+
+test('a container of an image reaches what init containers left, by the links to it', t => {
+  const init: Container = {name: 'i', ...mount('sandbox', MESOS)};
+  const made = planImage(context({image: 'x', ...mount('sandbox', MESOS)}, {initContainers: [init]}), 'docker');
+  t.is(made.inherit, '/volumes/sandbox');
+  t.true(made.argv.join(' ').includes(`-v /run/0:${MESOS} -v /volumes/sandbox:/volumes/sandbox`));
+});
+
+test('a container of an image has the capabilities and the user that the pod names', t => {
+  const securityContext = {
+    privileged: true,
+    runAsUser: 7,
+    runAsGroup: 8,
+    readOnlyRootFilesystem: true,
+    capabilities: {drop: ['ALL'], add: ['NET_ADMIN']},
+  };
+  const made = planImage(context({image: 'x', securityContext}), 'docker');
+  t.true(made.argv.join(' ').includes('--privileged --user 7:8 --read-only --cap-drop ALL --cap-add NET_ADMIN'));
 });

@@ -37,6 +37,40 @@ for (const [title, {line, phase, want}] of Object.entries(ends)) {
   });
 }
 
+const fetches = (line: string) => ({
+  initContainers: [
+    {
+      name: 'fetch',
+      args: ['-c', line],
+      env: [{name: 'MESOS_SANDBOX', value: SANDBOX}],
+      volumeMounts: [{name: 'sandbox', mountPath: SANDBOX}],
+      terminationMessagePolicy: 'FallbackToLogsOnError' as const,
+    },
+  ],
+  containers: [
+    shell('cat fetched', {
+      env: [{name: 'MESOS_SANDBOX', value: SANDBOX}],
+      volumeMounts: [{name: 'sandbox', mountPath: SANDBOX}],
+    }),
+  ],
+  volumes: [{name: 'sandbox', emptyDir: {}}],
+});
+const SANDBOX = '/mnt/mesos/sandbox';
+
+test('what an init container brought lies in the sandbox of the task', async t => {
+  const bench = await NodeBench.start(t, {ownProgram: ['/bin/sh']});
+  const pod = await bench.create('p', fetches('echo fetched > "$MESOS_SANDBOX/fetched"'));
+  await bench.phase('p', 'Succeeded');
+  t.is(await readFile(join(bench.sandbox(pod), 'stdout'), 'utf8'), 'fetched\n');
+});
+
+test('an init container that failed says why, and the task does not run', async t => {
+  const bench = await NodeBench.start(t, {ownProgram: ['/bin/sh']});
+  await bench.create('p', fetches('echo no such thing >&2; exit 1'));
+  const {initContainerStatuses = []} = await bench.phase('p', 'Failed');
+  t.like(initContainerStatuses[0]?.state?.terminated, {exitCode: 1, message: 'no such thing\n'});
+});
+
 test('a program that does not exist cannot run', async t => {
   const bench = await NodeBench.start(t);
   await bench.create('p', {containers: [{name: 'task', command: ['no-such-program']}]});
