@@ -75,13 +75,39 @@ export const MESOS_AGENTS = defineKind({
           {description: 'Why the node takes no more tasks; those that run go on. Absent: it takes some.'},
         ),
       ),
+      deactivated: Type.Optional(
+        Type.Boolean({description: 'For the operator: no offers of this agent; tasks that run go on.'}),
+      ),
+      drain: Type.Optional(
+        Type.Object(
+          {
+            maxGracePeriodSeconds: Type.Optional(
+              Type.Integer({minimum: 0, description: 'No task gets more than that to end; absent: what it wants.'}),
+            ),
+            markGone: Type.Optional(Type.Boolean({description: 'Once empty, the agent never comes back.'})),
+            requestedTime: Type.Optional(time({description: 'When it was asked for.'})),
+          },
+          {description: 'For the operator: no offers of this agent, and its tasks are killed.'},
+        ),
+      ),
+      gone: Type.Optional(
+        Type.Boolean({
+          description: 'For the operator: the agent never comes back under its id; its tasks are gone with it.',
+        }),
+      ),
       version: Type.Optional(text({maxLength: 64, description: 'The agent program’s version.'})),
       bootId: Type.Optional(text({maxLength: 253, description: 'Changes when the agent process starts anew.'})),
     },
-    rules({
-      rule: 'self.nodeName == oldSelf.nodeName',
-      message: 'nodeName is immutable: create another MesosAgent for another node',
-    }),
+    rules(
+      {
+        rule: 'self.nodeName == oldSelf.nodeName',
+        message: 'nodeName is immutable: create another MesosAgent for another node',
+      },
+      {
+        rule: '!(has(oldSelf.gone) && oldSelf.gone) || (has(self.gone) && self.gone)',
+        message: 'an agent that is gone never comes back: delete the MesosAgent, and its node registers a new one',
+      },
+    ),
   ),
   status: Type.Object({
     agentId: Type.Optional(

@@ -12,6 +12,7 @@ const core = (plural: string, kind: string, namespaced = true): ResourceKind => 
 export const PODS = core('pods', 'Pod');
 export const NODES = core('nodes', 'Node', false);
 export const EVENTS = core('events', 'Event');
+export const CONFIG_MAPS = core('configmaps', 'ConfigMap');
 export const LEASES: ResourceKind = {
   group: 'coordination.k8s.io',
   version: 'v1',

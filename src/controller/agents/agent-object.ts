@@ -1,12 +1,11 @@
 import {toAgentId} from '../../allocator/ids.ts';
-import {Resources} from '../../allocator/resources.ts';
 import {parseResources} from '../../allocator/text-form.ts';
 import type {Attribute} from '../../api/mesos/v1/resources.ts';
 import {decodeObject} from '../../crds/kind.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../crds/mesos-agent.ts';
 import type {KubeObject} from '../../kube/types.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
-import type {AgentRecord} from '../mesos/core/commands.ts';
+import type {AgentRecord, Drain} from '../mesos/core/commands.ts';
 import type {AgentId} from '../mesos/core/ids.ts';
 import {parseAttributes} from './attributes.ts';
 
@@ -20,6 +19,8 @@ export type AgentView = {
   /** Undefined until a master gave it. */
   readonly agentId: AgentId | undefined;
   readonly status: MesosAgent['status'];
+  /** The operator has said that it never comes back. */
+  readonly gone: boolean;
   /** Everything but the id; or why nothing can be offered. */
   readonly description: Result<AgentDescription, string>;
 };
@@ -39,6 +40,7 @@ export function toAgentView(raw: KubeObject): AgentView {
     generation,
     agentId: status?.agentId === undefined ? undefined : toAgentId(status.agentId),
     status,
+    gone: decoded.ok && decoded.value.spec.gone === true,
     description: decoded.ok
       ? describe(decoded.value)
       : err(decoded.error.map(issue => `${issue.path}: ${issue.message}`).join('; ')),
@@ -48,7 +50,6 @@ export function toAgentView(raw: KubeObject): AgentView {
 function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string> {
   const total = parseResources(spec.resources);
   if (!total.ok) return total;
-  if (total.value.equals(Resources.EMPTY)) return err('resources: want at least one, got none');
   const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
   if (!attributes.ok) return err(`attributes: ${attributes.error}`);
   return ok({
@@ -63,8 +64,20 @@ function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string
         ? undefined
         : {fault_domain: {region: {name: spec.domain.region}, zone: {name: spec.domain.zone}}},
     version: spec.version ?? '',
+    ...(spec.maxTasks !== undefined && {maxTasks: spec.maxTasks}),
     ...(spec.unschedulable !== undefined && {deactivated: spec.unschedulable}),
+    ...(spec.deactivated === true && {deactivatedByOperator: true}),
+    ...(spec.drain !== undefined && {drain: toDrain(spec.drain)}),
   });
+}
+
+function toDrain({maxGracePeriodSeconds, markGone, requestedTime}: NonNullable<MesosAgent['spec']['drain']>): Drain {
+  const requestedMs = Date.parse(requestedTime ?? '');
+  return {
+    ...(maxGracePeriodSeconds !== undefined && {maxGraceSeconds: maxGracePeriodSeconds}),
+    markGone: markGone === true,
+    ...(!Number.isNaN(requestedMs) && {requestedMs}),
+  };
 }
 
 /** The agent that renews this Lease; undefined for Leases of others. */

@@ -7,7 +7,7 @@ import {type AgentDescription, type AgentView, sameDescription} from './agent-ob
 import {AgentLiveness, type LeaseView} from './liveness.ts';
 
 /** Where an agent stands with the master, by what the master was told. */
-export type AgentPhase = 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered';
+export type AgentPhase = 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered' | 'down' | 'gone';
 
 type Watched = {
   view: AgentView | undefined;
@@ -27,6 +27,8 @@ export type AgentWatchOptions = {
   readonly newAgentId: () => string;
   /** Stores a new agent's id in its status; `assigned` follows when that was done. */
   readonly assign: (name: string, agentId: string) => void;
+  /** Whether the operator has taken the agent's machine down. */
+  readonly isDown: (view: AgentView) => boolean;
   readonly onAdded: (agent: AgentRecord) => void;
   readonly onUpdated: (agent: AgentRecord) => void;
   readonly onLost: (agentId: AgentId, reason: AgentLossReason) => void;
@@ -62,6 +64,7 @@ export class AgentWatch {
       const sinceMs = unreachableSince(view);
       const agent = recordOf(agentId, description.value, view);
       const released = reasonOf(view) === 'AgentShutdown';
+      if (view.gone) continue;
       if (!released && sinceMs === undefined) agents.push(agent);
       else if (!released) unreachable.push({agent, sinceMs: sinceMs ?? 0});
       const phase = released ? 'unregistered' : sinceMs === undefined ? 'recovered' : 'unreachable';
@@ -154,6 +157,8 @@ export class AgentWatch {
   #look(name: string, entry: Watched): void {
     const {view} = entry;
     if (view === undefined) return;
+    if (view.gone) return this.#markGone(name, entry);
+    if (this.#options.isDown(view)) return this.#lose(name, entry, 'machine-down');
     const {clock} = this.#options;
     this.#liveness.expect(name, clock.monotonic());
     switch (this.#liveness.verdict(name, clock.monotonic())) {
@@ -168,12 +173,20 @@ export class AgentWatch {
     }
   }
 
-  #lose(name: string, entry: Watched, reason: 'unregistered' | 'unreachable'): void {
+  /** Whatever its Lease says. Also told of one that an earlier leader knew: its id must stay known as gone. */
+  #markGone(name: string, entry: Watched): void {
+    if (entry.phase === 'gone') return;
+    entry.phase = 'gone';
+    if (entry.agentId !== undefined) this.#options.onLost(entry.agentId, 'removed-by-operator');
+    this.#options.onPhase(name);
+  }
+
+  #lose(name: string, entry: Watched, reason: 'unregistered' | 'unreachable' | 'machine-down'): void {
     const {phase, agentId} = entry;
     const known =
-      phase === 'registered' || phase === 'recovered' || (phase === 'unreachable' && reason === 'unregistered');
+      phase === 'registered' || phase === 'recovered' || (phase === 'unreachable' && reason !== 'unreachable');
     if (!known || agentId === undefined) return;
-    entry.phase = reason;
+    entry.phase = reason === 'machine-down' ? 'down' : reason;
     entry.unreachableSinceMs = reason === 'unreachable' ? this.#options.clock.now() : undefined;
     this.#options.onLost(agentId, reason);
     this.#options.onPhase(name);

@@ -1,8 +1,8 @@
+import {CONFIG_MAPS} from '../../kube/kinds.ts';
 import {explainKubeError, hasReason} from '../../kube/kube-error.ts';
-import type {KubeClient, KubeError, KubeObject, ResourceKind} from '../../kube/types.ts';
+import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 
-const CONFIG_MAPS: ResourceKind = {group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true};
 const NAME = 'marathon-framework-id';
 const KEY = 'framework-id';
 

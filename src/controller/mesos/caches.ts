@@ -2,7 +2,7 @@ import {MESOS_AGENTS} from '../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../crds/mesos-role.ts';
 import {createInformer} from '../../kube/informer.ts';
-import {LEASES, PODS} from '../../kube/kinds.ts';
+import {CONFIG_MAPS, LEASES, PODS} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {Informer, KubeClient, KubeObject} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
@@ -11,6 +11,7 @@ import type {LeaseView} from '../agents/liveness.ts';
 import {type RoleRecord, toRoleRecord} from '../reconcilers/mesosrole/reconcile.ts';
 import {type FrameworkView, toFrameworkView} from './framework-object.ts';
 import {ENDED_INDEX, endedIndex} from './pod-keeper.ts';
+import {MAINTENANCE_NAME, type MaintenanceView, toMaintenanceView} from './maintenance-object.ts';
 import {type PodView, toPodView} from './pod-view.ts';
 
 /** An agent's Lease as the cache keeps it. */
@@ -31,6 +32,7 @@ export type Caches = {
   readonly frameworks: Informer<FrameworkView>;
   readonly roles: Informer<RoleRecord>;
   readonly pods: Informer<PodView>;
+  readonly maintenance: Informer<MaintenanceView>;
 };
 
 export type CachesOptions = {
@@ -49,6 +51,12 @@ export function createCaches({wholePods, ...common}: CachesOptions): Caches {
     leases: createInformer({...common, kind: LEASES, project: toLeaseRecord}),
     frameworks: createInformer({...common, kind: MESOS_FRAMEWORKS, project: toFrameworkView}),
     roles: createInformer({...common, kind: MESOS_ROLES, project: toRoleRecord}),
+    maintenance: createInformer({
+      ...common,
+      kind: CONFIG_MAPS,
+      selector: {fieldSelector: `metadata.name=${MAINTENANCE_NAME}`},
+      project: toMaintenanceView,
+    }),
     pods: createInformer({
       ...common,
       kind: PODS,
@@ -65,6 +73,7 @@ export const allCaches = (caches: Caches): readonly Informer<unknown>[] => [
   caches.frameworks,
   caches.roles,
   caches.pods,
+  caches.maintenance,
 ];
 
 function toLeaseRecord(raw: KubeObject): LeaseRecord {

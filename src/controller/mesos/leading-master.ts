@@ -1,15 +1,17 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
-import type {Journal} from '../../allocator/journal/journal.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Timer} from '../../lib/clock.ts';
+import {ok} from '../../lib/result.ts';
 import {AgentWatch} from '../agents/agent-watch.ts';
 import {rolesWanted} from '../reconcilers/mesosrole/reconcile.ts';
 import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
+import {AgentChanges} from './agent-changes.ts';
 import {AgentIds} from './agent-ids.ts';
 import {AllocationRuns} from './allocation-runs.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import type {Command} from './core/commands.ts';
 import {type AgentId, toStreamId} from './core/ids.ts';
+import {isDown} from './core/maintenance/machines.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {hasRoom} from './core/room.ts';
@@ -19,6 +21,8 @@ import {FrameworkMetrics} from './framework-metrics.ts';
 import {collectMaster} from './gauges.ts';
 import {KubeEffects} from './kube-effects.ts';
 import {Mailbox, type Rest} from './mailbox.ts';
+import {MaintenanceChanges} from './maintenance-changes.ts';
+import {MAINTENANCE_NAME, NO_MAINTENANCE} from './maintenance-object.ts';
 import type {MasterContext} from './master-context.ts';
 import {ObjectWriter} from './object-writer.ts';
 import {Performer} from './performer.ts';
@@ -95,6 +99,14 @@ export class LeadingMaster {
     this.#whitelist = path === undefined ? undefined : new WhitelistFile({path, log, onChange});
     const nameOf = (id: AgentId): string | undefined => this.#agents.nameOf(id);
     const reservations = new ReservationWriter({client, namespace, writer: this.#writer, post, nameOf});
+    const agentChanges = new AgentChanges({
+      client,
+      namespace,
+      clock,
+      agents: this.#caches.agents,
+      master: this.#core,
+      log,
+    });
     this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, master: this.#core, post, log});
     this.#keeper = new PodKeeper(this.#caches.pods, this.#writer, name => effects.removePod(name));
     this.#statuses = new Statuses({context, caches: this.#caches, agents: this.#agents, master: this.#core});
@@ -111,6 +123,7 @@ export class LeadingMaster {
       effects,
       reservations,
       requests: this.#requests,
+      markGone: agentId => void agentChanges.markGone(agentId),
       statuses: this.#statuses,
       events: this.#events,
       caches: this.#caches,
@@ -138,6 +151,8 @@ export class LeadingMaster {
       masterInfo,
       electedMs,
       requests: this.#requests,
+      agents: agentChanges,
+      maintenance: new MaintenanceChanges({client, namespace, cache: this.#caches.maintenance}),
       roles: new RoleWriter({client, namespace, clock, roles: this.#caches.roles}),
       post,
     });
@@ -156,6 +171,7 @@ export class LeadingMaster {
     await this.#whitelist?.read();
     if (this.#stopped) return;
     this.#restore();
+    this.#sawMaintenance();
     this.#recovering = false;
     this.#catchUp();
     this.#startTimers();
@@ -193,9 +209,9 @@ export class LeadingMaster {
     return this.#core;
   }
 
-  /** Of the allocator. */
-  get journal(): Journal | undefined {
-    return this.#recorded.journal;
+  /** The allocator, and what is kept about it. */
+  get recorded(): RecordedAllocator {
+    return this.#recorded;
   }
 
   #post(command: Command): void {
@@ -234,6 +250,7 @@ export class LeadingMaster {
         ids.store(name, agentId, stored => (stored ? watch.assigned(name, agentId) : watch.notAssigned(name))),
       onAdded: agent => this.#post({kind: 'agent-added', agent}),
       onUpdated: agent => this.#post({kind: 'agent-updated', agent}),
+      isDown: ({description}) => description.ok && isDown(this.#core, description.value),
       onLost: (agentId, reason) => this.#post({kind: 'agent-lost', agentId, reason}),
       onPhase: name => this.#statuses.agent(name),
     });
@@ -242,7 +259,7 @@ export class LeadingMaster {
 
   /** Nothing is passed on before the state was rebuilt; `catchUp` makes up for it. */
   #listen(): void {
-    const {agents, leases, frameworks, roles} = this.#caches;
+    const {agents, leases, frameworks, roles, maintenance} = this.#caches;
     agents.onEvent(event => this.#live(() => this.#sawAgent(event.object.name)));
     leases.onEvent(({object, type}) =>
       this.#live(() => {
@@ -260,6 +277,7 @@ export class LeadingMaster {
       const isStatus = event.type === 'updated' && event.old.generation === event.object.generation;
       if (!isStatus) this.#live(() => this.#sawRoles());
     });
+    maintenance.onEvent(() => this.#live(() => this.#sawMaintenance()));
     this.#pods.listen(deliver => this.#live(deliver));
   }
 
@@ -270,6 +288,15 @@ export class LeadingMaster {
   #sawAgent(name: string): void {
     this.#agents.agentSeen(name, this.#caches.agents.get(name, this.#context.namespace));
     this.#statuses.agent(name);
+  }
+
+  /** What cannot be followed changes nothing. */
+  #sawMaintenance(): void {
+    const seen =
+      this.#caches.maintenance.get(MAINTENANCE_NAME, this.#context.namespace)?.maintenance ?? ok(NO_MAINTENANCE);
+    if (!seen.ok) return this.#context.log.warn('maintenance schedule not understood', {reason: seen.error});
+    this.#post({kind: 'maintenance', maintenance: seen.value});
+    this.#agents.tick();
   }
 
   /** Roles that change together are judged together. */

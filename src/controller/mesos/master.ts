@@ -1,5 +1,6 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import type {Router} from 'express';
+import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../kube/log.ts';
@@ -13,6 +14,7 @@ import {collectSystem} from './gauges.ts';
 import type {Leadership, MasterPhase} from './http/leader.ts';
 import {masterRouter} from './http/router.ts';
 import {LeadingMaster} from './leading-master.ts';
+import type {NamedCluster} from './named-cluster.ts';
 import type {MasterContext} from './master-context.ts';
 import type {VersionInfo} from './operator-gate.ts';
 import {operatorTransport, schedulerTransport} from './transports.ts';
@@ -51,6 +53,8 @@ export type MasterService = {
   /** False while the state is being rebuilt. */
   readonly healthy: () => boolean;
   readonly phase: () => MasterPhase;
+  /** The cluster as it is, for whoever tries something on a copy; undefined while this process does not lead. */
+  readonly cluster: () => NamedCluster | undefined;
 };
 
 /** A master that stands by until it is started. */
@@ -101,7 +105,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       leadership,
       serving,
       core: () => leading?.core,
-      journal: () => leading?.journal?.segments,
+      journal: () => leading?.recorded.journal?.segments,
       masterInfo: () => masterInfo(info.id, {version, address}),
       version,
       flagTexts,
@@ -115,6 +119,18 @@ export function createMaster(options: MasterServiceOptions): MasterService {
     metrics,
     healthy: () => phase() !== 'recovering',
     phase,
+    cluster: () => (phase() === 'leading' && leading !== undefined ? clusterOf(leading, clock.now()) : undefined),
+  };
+}
+
+function clusterOf({core, recorded}: LeadingMaster, nowMs: number): NamedCluster {
+  return {
+    allocator: recorded.allocator,
+    options: recorded.options,
+    randomState: recorded.randomState(),
+    nowMs,
+    agent: agentId => core.agents.get(agentId)?.record,
+    frameworkName: id => core.frameworks.get(toFrameworkId(id))?.info.name ?? id,
   };
 }
 

@@ -3,7 +3,10 @@ import type {OperatorResponse} from '../../api/mesos/v1/operator.ts';
 import type {Operation} from '../../api/mesos/v1/scheduler.ts';
 import type {CallRefused} from '../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
+import type {AgentChanges} from './agent-changes.ts';
 import type {Command} from './core/commands.ts';
+import type {RoleCall} from './core/role-calls.ts';
+import type {MaintenanceChanges} from './maintenance-changes.ts';
 import type {ChangeCall} from './operator-gate.ts';
 import type {Requests} from './requests.ts';
 
@@ -12,6 +15,8 @@ export type Changed = Result<OperatorResponse, CallRefused>;
 
 export type OperatorChangesOptions = {
   readonly requests: Requests;
+  readonly agents: AgentChanges;
+  readonly maintenance: MaintenanceChanges;
   readonly post: (command: Command) => void;
 };
 
@@ -23,7 +28,7 @@ export class OperatorChanges {
     this.#options = options;
   }
 
-  async perform(call: ChangeCall): Promise<Changed> {
+  async perform(call: Exclude<ChangeCall, RoleCall>): Promise<Changed> {
     switch (call.type) {
       case 'RESERVE_RESOURCES': {
         const {agent_id, resources, source} = call.reserve_resources;
@@ -49,8 +54,17 @@ export class OperatorChanges {
         const {agent_id, ...shrink_volume} = call.shrink_volume;
         return this.#operate(agent_id?.value, {type: 'SHRINK_VOLUME', shrink_volume});
       }
+      case 'UPDATE_MAINTENANCE_SCHEDULE':
+      case 'START_MAINTENANCE':
+      case 'STOP_MAINTENANCE':
+        return empty(await this.#options.maintenance.perform(call));
+      case 'DRAIN_AGENT':
+      case 'DEACTIVATE_AGENT':
+      case 'REACTIVATE_AGENT':
+      case 'MARK_AGENT_GONE':
+        return empty(await this.#options.agents.perform(call));
       default:
-        return err({status: 501, message: `${call.type} is not served`});
+        return call satisfies never;
     }
   }
 
@@ -63,6 +77,8 @@ export class OperatorChanges {
       agentId: toAgentId(agentId),
       operation,
     }));
-    return done.ok ? ok({}) : done;
+    return empty(done);
   }
 }
+
+const empty = (done: Result<void, CallRefused>): Changed => (done.ok ? ok({}) : done);

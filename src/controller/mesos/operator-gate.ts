@@ -6,8 +6,9 @@ import type {CallRefused} from '../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {FrameworkId} from './core/ids.ts';
+import {statusOf} from './core/maintenance/machines.ts';
 import type {Master} from './core/state.ts';
-import {agentsMessage, frameworksMessage, tasksMessage} from './operator-views.ts';
+import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from './operator-views.ts';
 import {quotaMessage, rolesMessage, weightsMessage} from './role-views.ts';
 
 /** Version and build as `/version` and GET_VERSION show them. */
@@ -90,13 +91,13 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
     case 'GET_MASTER':
       return {type, get_master: masterMessage(options)};
     case 'GET_MAINTENANCE_STATUS':
-      return {type, get_maintenance_status: {status: {}}};
+      return {type, get_maintenance_status: {status: statusOf(master)}};
     case 'GET_MAINTENANCE_SCHEDULE':
-      return {type, get_maintenance_schedule: {schedule: {}}};
+      return {type, get_maintenance_schedule: {schedule: master.maintenance.schedule}};
     case 'GET_QUOTA':
       return {type, get_quota: {status: quotaMessage(master)}};
     case 'GET_OPERATIONS':
-      return {type, get_operations: {}};
+      return {type, get_operations: operationsMessage(master)};
     default:
       return type satisfies never;
   }

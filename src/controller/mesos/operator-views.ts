@@ -1,6 +1,7 @@
 import {Resources} from '../../allocator/resources.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
+import {drainStateOf} from './core/drain.ts';
 import {hasCapability} from './core/names.ts';
 import {totalOf} from './core/operations/checkpoint.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
@@ -97,8 +98,39 @@ function agentMessage(master: Master, agent: Agent): AgentMessage {
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
     deactivated: !agent.active,
+    ...drainMessage(master, agent),
   };
 }
+
+function drainMessage(master: Master, agent: Agent): Pick<AgentMessage, 'drain_info' | 'estimated_drain_start_time'> {
+  const {drain} = agent.record;
+  const state = drainStateOf(master, agent);
+  if (drain === undefined || state === undefined) return {};
+  const {maxGraceSeconds, markGone, requestedMs} = drain;
+  const config = {
+    ...(maxGraceSeconds !== undefined && {max_grace_period: nanoseconds(maxGraceSeconds * 1000)}),
+    mark_gone: markGone,
+  };
+  return {
+    drain_info: {state, config},
+    ...(requestedMs !== undefined && {estimated_drain_start_time: nanoseconds(requestedMs)}),
+  };
+}
+
+/** GET_OPERATIONS: those of which their frameworks have not acknowledged the outcome. */
+export const operationsMessage = (master: Master): Body<'get_operations'> => ({
+  operations: [...master.operations.values()].map(({frameworkId, agentId, info, uuid, operationId, state}) => {
+    const status = {operation_id: {value: operationId}, state, uuid: {value: uuid}, agent_id: {value: agentId}};
+    return {
+      framework_id: {value: frameworkId},
+      agent_id: {value: agentId},
+      info,
+      latest_status: status,
+      statuses: [status],
+      uuid: {value: uuid},
+    };
+  }),
+});
 
 /** What every agent of ours can; in Mesos's words. */
 const AGENT_CAPABILITIES = [

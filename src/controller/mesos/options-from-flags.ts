@@ -9,6 +9,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   masterId: masterInfo.id,
   masterInfo,
   heartbeatIntervalSeconds: HEARTBEAT_SECONDS,
+  allocationIntervalMs: flags.allocation_interval,
   ...(flags.offer_timeout !== undefined && {offerTimeoutMs: flags.offer_timeout}),
   offerFreedAtOnce: flags.offer_freed_at_once,
   ...(flags.roles !== undefined && {roleWhitelist: new Set(flags.roles)}),

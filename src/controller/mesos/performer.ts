@@ -21,6 +21,8 @@ export type PerformerOptions = {
   readonly sessions: Sessions;
   readonly effects: KubeEffects;
   readonly reservations: ReservationWriter;
+  /** An agent that was drained for good. */
+  readonly markGone: (agentId: AgentId) => void;
   readonly requests: Requests;
   readonly statuses: Statuses;
   readonly events: EventRecorder;
@@ -48,7 +50,7 @@ export class Performer {
   }
 
   #perform(effect: Effect): void {
-    const {sessions, effects, reservations, requests, metrics, scheduleAllocation, onSend} = this.#options;
+    const {sessions, effects, reservations, requests, markGone, metrics, scheduleAllocation, onSend} = this.#options;
     switch (effect.kind) {
       case 'send':
         onSend(effect.streamId, effect.event);
@@ -61,6 +63,8 @@ export class Performer {
         return effects.deleteFramework(effect.frameworkId);
       case 'save-reservations':
         return reservations.save(effect);
+      case 'mark-agent-gone':
+        return markGone(effect.agentId);
       case 'answer':
         return requests.answered(effect);
       case 'launch-task':

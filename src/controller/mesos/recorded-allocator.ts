@@ -10,6 +10,8 @@ import type {MasterContext} from './master-context.ts';
 export type RecordedAllocator = {
   readonly allocator: Allocator;
   readonly options: JournalOptions;
+  /** Of its chance. */
+  readonly randomState: () => number;
   readonly journal: Journal | undefined;
   /** Writes what waits to be written. */
   readonly close: () => Promise<void>;
@@ -33,7 +35,7 @@ export function newAllocator({flags, random, clock, log}: MasterContext): Record
   const inner = new HierarchicalAllocator({...options, random: chance.next});
   const {allocator_journal: path, allocator_journal_size: size, allocator_journal_max_bytes: maxBytes} = flags;
   if (path === undefined && size === 0) {
-    return {allocator: inner, options, journal: undefined, close: () => Promise.resolve()};
+    return {allocator: inner, options, randomState: chance.state, journal: undefined, close: () => Promise.resolve()};
   }
   const file = path === undefined ? undefined : new JournalFile({path, maxBytes, log});
   const journal: Journal = new Journal({
@@ -44,5 +46,5 @@ export function newAllocator({flags, random, clock, log}: MasterContext): Record
     ...(file !== undefined && {onEntry: (entry, begin) => file.write(entry, journal.segments[0], begin)}),
   });
   const close = async (): Promise<void> => file?.close();
-  return {allocator: new RecordingAllocator(inner, journal), options, journal, close};
+  return {allocator: new RecordingAllocator(inner, journal), options, randomState: chance.state, journal, close};
 }

@@ -1,5 +1,6 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
+import type {AgentChanges} from './agent-changes.ts';
 import type {Command} from './core/commands.ts';
 import {updateProblem} from './core/framework-validation.ts';
 import {toStreamId} from './core/ids.ts';
@@ -7,6 +8,7 @@ import {isRoleCall, readRoleCall} from './core/role-calls.ts';
 import type {Master} from './core/state.ts';
 import {countCall} from './counting.ts';
 import type {FrameworkMetrics} from './framework-metrics.ts';
+import type {MaintenanceChanges} from './maintenance-changes.ts';
 import type {MasterContext} from './master-context.ts';
 import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
@@ -25,6 +27,8 @@ export type ServingOptions = {
   /** Wall clock, milliseconds. */
   readonly electedMs: number;
   readonly requests: Requests;
+  readonly agents: AgentChanges;
+  readonly maintenance: MaintenanceChanges;
   readonly roles: RoleWriter;
   readonly post: (command: Command) => void;
 };
@@ -60,9 +64,19 @@ function schedulerGate({context, core, sessions, perFramework, post}: ServingOpt
   });
 }
 
-function operatorGate({context, core, masterInfo, electedMs, requests, roles, post}: ServingOptions): OperatorGate {
+function operatorGate({
+  context,
+  core,
+  masterInfo,
+  electedMs,
+  requests,
+  agents,
+  maintenance,
+  roles,
+  post,
+}: ServingOptions): OperatorGate {
   const {metrics, version, flagTexts, startedMs} = context;
-  const changes = new OperatorChanges({requests, post});
+  const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
     master: () => core,
     masterInfo,

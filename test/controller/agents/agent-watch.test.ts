@@ -19,19 +19,21 @@ function watched() {
   const clock = new VirtualClock();
   const news: string[] = [];
   const toStore: string[] = [];
+  const down = new Set<string>();
   let given = 0;
   const watch = new AgentWatch({
     clock,
     silenceMs: 75_000,
     newAgentId: () => `M-S${given++}`,
     assign: (_name, agentId) => toStore.push(agentId),
+    isDown: ({description}) => description.ok && down.has(description.value.hostname),
     onAdded: agent => news.push(`added ${agent.id} ${agent.total.scalar('cpus')}`),
     onUpdated: agent => news.push(`updated ${agent.id} ${agent.total.scalar('cpus')}`),
     onLost: (agentId, reason) => news.push(`lost ${agentId} ${reason}`),
     onPhase: () => {},
   });
   const renew = (holder = 'a1') => watch.leaseSeen('a1', {holder, renewTime: new Date(clock.now()).toISOString()});
-  return {clock, news, toStore, watch, renew};
+  return {clock, news, toStore, watch, renew, down};
 }
 
 function registered() {

@@ -266,6 +266,8 @@ export const inverseOfferSchema = message({
   resources: list(6, resourceSchema),
 });
 
+export type InverseOffer = Wire<typeof inverseOfferSchema>;
+
 export const agentInfoSchema = message({
   hostname: required(1, text),
   port: optional(8, int32, 5051),

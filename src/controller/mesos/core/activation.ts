@@ -5,7 +5,14 @@ import type {Turn} from './turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
 export const deactivationOf = (agent: Agent): Deactivation | undefined =>
-  agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
+  byOperator(agent) ?? agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
+
+function byOperator({record: {drain, deactivatedByOperator}}: Agent): Deactivation | undefined {
+  if (drain !== undefined) return {reason: 'Draining', message: 'The operator wants the agent empty'};
+  return deactivatedByOperator === true
+    ? {reason: 'Deactivated', message: 'The operator wants no offers of the agent'}
+    : undefined;
+}
 
 const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 

@@ -7,6 +7,7 @@ import type {AgentLossReason, AgentRecord} from './commands.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import {settleDrain} from './drain.ts';
 import {graceOf} from './kill.ts';
+import {rescindInverseOffersOf} from './maintenance/inverse-offers.ts';
 import {rescindOffersOf} from './offers.ts';
 import {checkpointOf, returnsOf, totalOf} from './operations/checkpoint.ts';
 import {restoreOperation} from './operations/feedback.ts';
@@ -158,6 +159,7 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
     return;
   }
   rescindOffersOf(turn, agentId);
+  rescindInverseOffersOf(turn, agentId);
   for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
   if (master.agents.delete(agentId)) master.allocator.removeAgent(agentId);
   if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
@@ -170,7 +172,7 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
   turn.touch(undefined, agentId);
   const about = {agentId, name: agent.record.name, reason, tasks: agent.tasks.size};
   // One that gave its Lease back was stopped by somebody, who knows.
-  if (reason === 'unregistered') turn.note('info', 'agent left', about);
+  if (reason === 'unregistered' || reason === 'machine-down') turn.note('info', 'agent left', about);
   else turn.note('warn', 'agent lost', about);
 }
 
@@ -224,6 +226,7 @@ function lossOf(framework: Framework, reason: AgentLossReason): {state: TaskStat
     case 'removed-by-operator':
       return {state: lostState(framework, 'TASK_GONE_BY_OPERATOR'), why: 'REASON_AGENT_REMOVED_BY_OPERATOR'};
     case 'unregistered':
+    case 'machine-down':
       return {state: 'TASK_LOST', why: 'REASON_AGENT_REMOVED'};
     default:
       return reason satisfies never;

@@ -2,6 +2,7 @@ import type {RunCause} from '../../../allocator/allocation-cycle.ts';
 import type {Slices} from '../../../allocator/slices.ts';
 import type {Effect} from './effects.ts';
 import {holdsOff} from './hold-off.ts';
+import {sendInverseOffers} from './maintenance/inverse-offers.ts';
 import {makeOffers} from './offers.ts';
 import type {Master} from './state.ts';
 import {Turn} from './turn.ts';
@@ -26,5 +27,6 @@ export function* allocate(turn: Turn, cause: RunCause): Slices<void> {
   if (holdsOff(turn)) return;
   const allocations = yield* turn.master.allocator.runInSlices(cause, turn.nowMs);
   yield* makeOffers(turn, allocations);
+  sendInverseOffers(turn);
   turn.count('allocation-runs');
 }

@@ -5,10 +5,21 @@ import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
+import type {Maintenance} from './state.ts';
 import type {RoleQuota} from './quota.ts';
 
 /** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
 export type Deactivation = {readonly reason: string; readonly message: string};
+
+/** How an agent is emptied. */
+export type Drain = {
+  /** No task gets more than that to end. */
+  readonly maxGraceSeconds?: number;
+  /** Once it is empty, it never comes back. */
+  readonly markGone: boolean;
+  /** When it was asked for, wall clock; unknown when somebody edited the object. */
+  readonly requestedMs?: number;
+};
 
 /** An agent as its MesosAgent object describes it. */
 export type AgentRecord = {
@@ -27,6 +38,10 @@ export type AgentRecord = {
   readonly deactivated?: Deactivation;
   /** So many pods of tasks its node takes at a time; absent: any number. */
   readonly maxTasks?: number;
+  /** The operator wants no offers of it. */
+  readonly deactivatedByOperator?: boolean;
+  /** The operator wants it empty; absent grace: the tasks' own. */
+  readonly drain?: Drain;
   /** What an earlier leader reserved there, from the object's status. */
   readonly made?: {readonly resources: Resources; readonly operations: readonly SavedOperation[]};
   /** Of the first registration, from the object's status; now when absent. */
@@ -82,9 +97,9 @@ export type RestoredFramework = {
 
 /**
  * `unreachable`: silent for its timeout; it may come back with its tasks. `unregistered`: it said goodbye.
- * `removed-by-operator`: its object was deleted; its id never comes back.
+ * `machine-down`: the operator has taken its machine down. `removed-by-operator`: its object was deleted; its id never comes back.
  */
-export type AgentLossReason = 'unreachable' | 'unregistered' | 'removed-by-operator';
+export type AgentLossReason = 'unreachable' | 'unregistered' | 'machine-down' | 'removed-by-operator';
 
 /** What is, or should be, in effect for a role. Absent: weight 1, no quota. */
 export type RoleSetting = {readonly role: string; readonly weight?: number; readonly quota?: RoleQuota};
@@ -114,6 +129,8 @@ export type Command =
     }
   /** A `save-framework` was done; `uid` is the object's. */
   | {readonly kind: 'framework-saved'; readonly frameworkId: FrameworkId; readonly saveId: number; readonly uid: string}
+  /** The operator's plan for machines, as it is kept in its object. */
+  | {readonly kind: 'maintenance'; readonly maintenance: Maintenance}
   /** What the operator does with resources of an agent; `answer` follows. */
   | {
       readonly kind: 'operate';

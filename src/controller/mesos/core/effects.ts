@@ -53,6 +53,8 @@ export type Effect =
       readonly resources: readonly Resource[];
       readonly operations: readonly SavedOperation[];
     }
+  /** Say in the agent's object that it never comes back: it is drained, and that was wanted. */
+  | {readonly kind: 'mark-agent-gone'; readonly agentId: AgentId}
   /** A request of the operator is done, or refused with an HTTP status. */
   | {
       readonly kind: 'answer';

@@ -30,7 +30,7 @@ export function killTask(turn: Turn, framework: Framework, call: FrameworkCall &
   const graceSeconds = toSeconds(kill_policy?.grace_period?.nanoseconds) ?? graceOf(task);
   if (task.kill !== undefined && endOf(task.kill) <= turn.nowMs + graceSeconds * 1000) return;
   if (turn.master.heldLaunches.delete(task.launchId)) return killUnborn(turn, framework, task);
-  task.kill = {requestedMs: turn.nowMs, graceSeconds};
+  task.kill = {...task.kill, requestedMs: turn.nowMs, graceSeconds};
   turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
 }
 

@@ -5,6 +5,7 @@ import type {Slices} from '../../../allocator/slices.ts';
 import type {Offer as WireOffer} from '../../../api/mesos/v1/common.ts';
 import {toOfferId} from './ids.ts';
 import type {AgentId, OfferId} from './ids.ts';
+import {windowOf} from './maintenance/machines.ts';
 import {hasCapability} from './names.ts';
 import {resourcesToWire} from './resource-conversion.ts';
 import type {Agent, Framework, Offer} from './state.ts';
@@ -38,11 +39,16 @@ function makeOffer(turn: Turn, framework: Framework | undefined, allocation: All
   framework.offers.set(id, offer);
   agent.offers.set(id, offer);
   turn.touch(undefined, agentId);
-  return [offerToWire(offer, framework, agent)];
+  return [offerToWire(offer, framework, agent, windowOf(master, agent.record)?.unavailability)];
 }
 
 /** An offer as its framework sees it. */
-export function offerToWire(offer: Offer, framework: Framework, {record}: Agent): WireOffer {
+export function offerToWire(
+  offer: Offer,
+  framework: Framework,
+  {record}: Agent,
+  unavailability: WireOffer['unavailability'],
+): WireOffer {
   const role = hasCapability(framework.info, 'MULTI_ROLE') ? offer.role : undefined;
   const refined = hasCapability(framework.info, 'RESERVATION_REFINEMENT');
   return {
@@ -54,6 +60,7 @@ export function offerToWire(offer: Offer, framework: Framework, {record}: Agent)
     resources: resourcesToWire(offer.resources, role, refined),
     ...(record.attributes.length > 0 && {attributes: record.attributes}),
     ...(record.domain !== undefined && {domain: record.domain}),
+    ...(unavailability !== undefined && {unavailability}),
     ...(role !== undefined && {allocation_info: {role}}),
   };
 }

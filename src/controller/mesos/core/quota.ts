@@ -80,32 +80,46 @@ function amountProblem(name: string, amount: number): string | undefined {
   return amount <= most ? undefined : `${name}:${amount} is above ${most}, the most there can be`;
 }
 
-/** Limits that the role is beyond already; what is offered to it does not count, it can be rescinded. */
-export function consumptionProblem(master: Master, role: string, {limits}: RoleQuota): RoleProblem | undefined {
-  const consumed = limits.size === 0 ? undefined : consumptionOf(master).get(role);
-  for (const [name, limit] of limits) {
-    const amount = consumed?.get(name) ?? 0;
-    if (amount <= limit) continue;
-    const message = `Role '${role}' consumes ${name}:${amount} already, more than the limit of ${name}:${limit}`;
-    return {reason: 'LimitBelowConsumption', message};
-  }
-  return undefined;
-}
+/** What is wrong with quotas as the cluster is now. It counts once, so it is for one step only. */
+export class ClusterChecks {
+  readonly #master: Master;
+  #consumption: ReadonlyMap<string, Quantities> | undefined = undefined;
+  #capacity: Quantities | undefined = undefined;
 
-/**
- * Guarantees that all agents together could not meet, reservations included.
- *
- * @param quotas of all roles, as they would be
- */
-export function overcommitProblem(master: Master, quotas: ReadonlyMap<string, RoleQuota>): RoleProblem | undefined {
-  const capacity = capacityOf(master);
-  for (const [name, amount] of sumOf(Array.from(quotas.values(), ({guarantees}) => guarantees))) {
-    const most = capacity.get(name) ?? 0;
-    if (amount <= most) continue;
-    const message = `All guarantees together are ${name}:${amount}, and the cluster has ${name}:${most}`;
-    return {reason: 'Overcommitted', message};
+  constructor(master: Master) {
+    this.#master = master;
   }
-  return undefined;
+
+  /** Limits that the role is beyond already; what is offered to it does not count, it can be rescinded. */
+  consumptionProblem(role: string, {limits}: RoleQuota): RoleProblem | undefined {
+    if (limits.size === 0) return undefined;
+    this.#consumption ??= consumptionOf(this.#master);
+    const consumed = this.#consumption.get(role);
+    for (const [name, limit] of limits) {
+      const amount = consumed?.get(name) ?? 0;
+      if (amount <= limit) continue;
+      const message = `Role '${role}' consumes ${name}:${amount} already, more than the limit of ${name}:${limit}`;
+      return {reason: 'LimitBelowConsumption', message};
+    }
+    return undefined;
+  }
+
+  /**
+   * Guarantees that all agents together could not meet, reservations included.
+   *
+   * @param changed quotas as they would be; all others stay as they are
+   */
+  overcommitProblem(changed: ReadonlyMap<string, RoleQuota>): RoleProblem | undefined {
+    this.#capacity ??= capacityOf(this.#master);
+    const quotas = new Map([...this.#master.quotas, ...changed]);
+    for (const [name, amount] of sumOf(Array.from(quotas.values(), ({guarantees}) => guarantees))) {
+      const most = this.#capacity.get(name) ?? 0;
+      if (amount <= most) continue;
+      const message = `All guarantees together are ${name}:${amount}, and the cluster has ${name}:${most}`;
+      return {reason: 'Overcommitted', message};
+    }
+    return undefined;
+  }
 }
 
 /** What agents have that is theirs for good. Those known from an earlier master count before they are back. */

@@ -3,10 +3,9 @@ import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {
-  consumptionProblem,
+  ClusterChecks,
   isQuota,
   nameProblem,
-  overcommitProblem,
   quotaProblem,
   roleQuota,
   type RoleProblem,
@@ -83,23 +82,19 @@ const LEAST_WEIGHT = 0.000001;
 /** Several at once: all or none. */
 function readQuotas(master: Master, configs: readonly QuotaConfig[], force: boolean): Read {
   const quotas = new Map(configs.map(config => [config.role, toQuota(config)]));
+  const checks = new ClusterChecks(master);
   for (const [role, quota] of quotas) {
-    const problem = problemOf(master, role, quota, force);
+    const problem = problemOf(master, role, quota) ?? (force ? undefined : checks.consumptionProblem(role, quota));
     if (problem !== undefined) return refused(400, `Invalid QuotaConfig: ${problem.message}`);
   }
-  const overcommit = force ? undefined : overcommitProblem(master, withQuotas(master, quotas));
+  const overcommit = force ? undefined : checks.overcommitProblem(quotas);
   if (overcommit !== undefined)
     return refused(400, `Invalid QuotaConfig: ${overcommit.message}; 'force' skips this check`);
   return ok(Array.from(quotas, ([role, quota]) => ({role, quota: {...quota, force: force && isQuota(quota)}})));
 }
 
-const withQuotas = (master: Master, changed: ReadonlyMap<string, RoleQuota>): ReadonlyMap<string, RoleQuota> =>
-  new Map([...master.quotas, ...changed]);
-
-const problemOf = (master: Master, role: string, quota: RoleQuota, force: boolean): RoleProblem | undefined =>
-  nameProblem(master, role) ??
-  quotaProblem(role, quota) ??
-  (force ? undefined : consumptionProblem(master, role, quota));
+const problemOf = (master: Master, role: string, quota: RoleQuota): RoleProblem | undefined =>
+  nameProblem(master, role) ?? quotaProblem(role, quota);
 
 const toQuota = ({guarantees, limits}: QuotaConfig): RoleQuota => roleQuota(toAmounts(guarantees), toAmounts(limits));
 
@@ -112,10 +107,11 @@ function readRequest(master: Master, {role = '', guarantee = [], force = false}:
   if (problem !== undefined) return refused(400, `Invalid quota request: ${problem}`);
   const amounts = new Map(guarantee.map(({name, scalar}) => [name, scalar?.value ?? 0]));
   const quota = roleQuota(amounts, amounts);
-  const invalid = problemOf(master, role, quota, force);
+  const checks = new ClusterChecks(master);
+  const invalid = problemOf(master, role, quota) ?? (force ? undefined : checks.consumptionProblem(role, quota));
   if (invalid !== undefined) return refused(400, `Invalid quota request: ${invalid.message}`);
   if (master.quotas.has(role)) return refused(400, `Invalid quota request: role '${role}' has a quota already`);
-  const overcommit = force ? undefined : overcommitProblem(master, withQuotas(master, new Map([[role, quota]])));
+  const overcommit = force ? undefined : checks.overcommitProblem(new Map([[role, quota]]));
   if (overcommit !== undefined) return refused(409, `${overcommit.message}; 'force' skips this check`);
   return ok([{role, quota: {...quota, force}}]);
 }

@@ -1,10 +1,9 @@
 import type {Command, RoleWish} from './commands.ts';
 import {
-  consumptionProblem,
+  ClusterChecks,
   isQuota,
   nameProblem,
   NO_QUOTA,
-  overcommitProblem,
   quotaProblem,
   sameQuota,
   type RoleProblem,
@@ -42,11 +41,13 @@ export function retryWishes(turn: Turn): void {
 /** One wish may make room for another, so all that are refused are tried again after each that is not. */
 function fulfil(turn: Turn): void {
   const {master} = turn;
+  const checks = new ClusterChecks(master);
+  const before = master.roleProblems;
   let open = master.roleWishes;
   for (let progress = true; progress;) {
     const problems = new Map<string, RoleProblem>();
     for (const wish of open) {
-      const problem = wishProblem(master, wish);
+      const problem = wishProblem(master, checks, wish);
       if (problem !== undefined) problems.set(wish.role, problem);
       else changeQuota(turn, wish.role, wish.quota ?? NO_QUOTA);
     }
@@ -55,14 +56,20 @@ function fulfil(turn: Turn): void {
     open = refused;
     master.roleProblems = problems;
   }
+  for (const [role, {reason, message}] of master.roleProblems) {
+    if (before.get(role)?.message !== message) turn.note('warn', 'role refused', {role, reason, message});
+  }
   setWeights(turn, wantedWeights(master));
 }
 
-function wishProblem(master: Master, {role, quota = NO_QUOTA, force}: RoleWish): RoleProblem | undefined {
+function wishProblem(
+  master: Master,
+  checks: ClusterChecks,
+  {role, quota = NO_QUOTA, force}: RoleWish,
+): RoleProblem | undefined {
   const byItself = nameProblem(master, role) ?? (isQuota(quota) ? quotaProblem(role, quota) : undefined);
   if (byItself !== undefined || force || sameQuota(quota, quotaOf(master, role)) || !isQuota(quota)) return byItself;
-  const quotas = new Map(master.quotas).set(role, quota);
-  return consumptionProblem(master, role, quota) ?? overcommitProblem(master, quotas);
+  return checks.consumptionProblem(role, quota) ?? checks.overcommitProblem(new Map([[role, quota]]));
 }
 
 /** A role whose wish is refused keeps the weight it has. */

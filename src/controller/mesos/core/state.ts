@@ -3,6 +3,7 @@ import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Resources} from '../../../allocator/resources.ts';
+import type {MachineId, MaintenanceSchedule} from '../../../api/mesos/v1/maintenance.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentRecord, ObservedStatus, RoleWish, TaskKey} from './commands.ts';
 import type {Launch} from './effects.ts';
@@ -15,6 +16,8 @@ export type MasterOptions = {
   readonly masterId: string;
   readonly masterInfo: MasterInfo;
   readonly heartbeatIntervalSeconds: number;
+  /** A filter lasts at least so long. */
+  readonly allocationIntervalMs: number;
   /** Offers older than this are rescinded; absent: never. */
   readonly offerTimeoutMs?: number;
   /** Offer what came free as soon as it did, not in the next periodic run. */
@@ -68,7 +71,14 @@ export type Task = TaskKey & {
   acknowledged: boolean;
   inFlight: InFlight | undefined;
   /** When and with how much grace the framework asked to kill it. */
-  kill: {readonly requestedMs: number; readonly graceSeconds: number} | undefined;
+  kill:
+    | {
+        readonly requestedMs: number;
+        readonly graceSeconds: number;
+        /** The agent is drained (for good: `gone`); `asked`: the framework had asked for it before. */
+        readonly drain?: 'drained' | 'gone' | 'asked';
+      }
+    | undefined;
 };
 
 /** A subscription that waits for its framework to be saved. */
@@ -156,6 +166,28 @@ export type OfferOperation = {
   inFlight: InFlight | undefined;
 };
 
+/** What the operator plans, and which machines he has taken down. */
+export type Maintenance = {readonly schedule: MaintenanceSchedule; readonly down: readonly MachineId[]};
+
+/** A framework was asked to leave an agent, and has not answered. */
+export type InverseOffer = {
+  readonly id: OfferId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  /** Who was asked: another session has to be asked again. */
+  readonly streamId: StreamId | undefined;
+  readonly madeMs: number;
+};
+
+/** What a framework said to it. It is asked again when its answer has stood until `untilMs`. */
+export type InverseAnswer = {
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly status: 'ACCEPT' | 'DECLINE';
+  readonly answeredMs: number;
+  readonly untilMs: number;
+};
+
 export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number};
 
 /** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
@@ -188,6 +220,13 @@ export type Master = {
   readonly checkpoints: Map<AgentId, Checkpoint>;
   /** By framework and operation id. */
   readonly operations: Map<string, OfferOperation>;
+  maintenance: Maintenance;
+  /** Not answered yet. */
+  readonly inverseOffers: Map<OfferId, InverseOffer>;
+  /** The last answers by framework and agent. */
+  readonly inverseAnswers: Map<string, InverseAnswer>;
+  /** Registered agents that are to be empty, and are not yet. */
+  readonly draining: Set<AgentId>;
   /** Launch ids of tasks whose pods wait for a save. */
   readonly heldLaunches: Set<string>;
   /** In effect, of roles that have one. */

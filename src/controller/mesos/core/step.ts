@@ -5,6 +5,7 @@ import {accept, decline} from './accept/accept.ts';
 import {addAgent, loseAgent, observeAway, updateAgent} from './agents.ts';
 import {allocate} from './allocate.ts';
 import type {Command, ObservedStatus, TaskKey} from './commands.ts';
+import {continueDrains} from './drain.ts';
 import type {Effect} from './effects.ts';
 import type {AgentId} from './ids.ts';
 import {removeFramework} from './framework-removal.ts';
@@ -12,6 +13,8 @@ import {killTask} from './kill.ts';
 import {failOverdueLaunches} from './launch-timeout.ts';
 import {roleProblem, rolesOf} from './names.ts';
 import {rescindOldOffers} from './offers.ts';
+import {answerInverseOffers, rescindOldInverseOffers} from './maintenance/inverse-offers.ts';
+import {setMaintenance} from './maintenance/maintain.ts';
 import {acknowledgeOperation, reconcileOperations, resendOperations} from './operations/feedback.ts';
 import {operate} from './operations/operate.ts';
 import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
@@ -59,6 +62,8 @@ function perform(turn: Turn, command: Command): void {
       return disconnected(turn, command.streamId);
     case 'call':
       return performCall(turn, command.call);
+    case 'maintenance':
+      return setMaintenance(turn, command.maintenance);
     case 'operate':
       return operate(turn, command);
     case 'reservations-saved':
@@ -125,12 +130,14 @@ function performCall(turn: Turn, call: FrameworkCall): void {
       return operationAcknowledged(turn, acknowledgeOperation(turn, framework, call));
     case 'RECONCILE_OPERATIONS':
       return reconcileOperations(turn, framework, call);
-    // There are no executors or inverse offers that these could be about; REQUEST is a hint, as in Mesos.
+    case 'ACCEPT_INVERSE_OFFERS':
+      return answerInverseOffers(turn, framework, 'ACCEPT', call.accept_inverse_offers);
+    case 'DECLINE_INVERSE_OFFERS':
+      return answerInverseOffers(turn, framework, 'DECLINE', call.decline_inverse_offers);
+    // There are no executors that these could be about; REQUEST is a hint, as in Mesos.
     case 'SHUTDOWN':
     case 'MESSAGE':
     case 'REQUEST':
-    case 'ACCEPT_INVERSE_OFFERS':
-    case 'DECLINE_INVERSE_OFFERS':
     case 'UNKNOWN':
       return undefined;
     default:
@@ -216,4 +223,6 @@ function tick(turn: Turn): void {
   retryWishes(turn);
   resendDue(turn);
   resendOperations(turn);
+  rescindOldInverseOffers(turn);
+  continueDrains(turn);
 }

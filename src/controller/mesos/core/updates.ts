@@ -3,7 +3,7 @@ import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {ObservedStatus} from './commands.ts';
 import {toTaskId} from './ids.ts';
-import {hasCapability} from './names.ts';
+import {hasCapability, isPartitionAware} from './names.ts';
 import type {Framework, Task} from './state.ts';
 import {hasEnded, isOver, lostState, remember} from './statuses.ts';
 import {completeTask, countTask, freeResources, keyOf} from './tasks.ts';
@@ -75,14 +75,24 @@ function interpret(
 ): ObservedStatus | undefined {
   if (seen.state === 'TASK_STAGING') return undefined;
   if (seen.state === 'TASK_KILLING' && !hasCapability(framework.info, 'TASK_KILLING_STATE')) return undefined;
-  if (isTerminal(seen.state)) return endedBy(task, before, seen);
+  if (isTerminal(seen.state)) return endedBy(framework, task, before, seen);
   if (seen.state !== task.state || seen.state !== 'TASK_RUNNING') return seen.state === task.state ? undefined : seen;
   if (seen.healthy === before?.healthy) return undefined;
   return {...seen, reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED'};
 }
 
 /** What a pod's end was to the task. */
-function endedBy(task: Task, before: ObservedStatus | undefined, seen: ObservedStatus): ObservedStatus {
+function endedBy(
+  framework: Framework,
+  task: Task,
+  before: ObservedStatus | undefined,
+  seen: ObservedStatus,
+): ObservedStatus {
+  const drain = task.kill?.drain;
+  if (seen.deleted === true && (drain === 'drained' || drain === 'gone')) {
+    const gone = drain === 'gone' && isPartitionAware(framework.info);
+    return {...seen, state: gone ? 'TASK_GONE_BY_OPERATOR' : seen.state, reason: 'REASON_AGENT_DRAINING'};
+  }
   if (task.doomed !== undefined && task.kill === undefined) return {...task.doomed};
   if (seen.deleted === true) {
     return task.kill === undefined && seen.reason === undefined ? {...seen, message: BY_HAND} : seen;

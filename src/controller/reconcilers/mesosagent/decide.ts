@@ -4,7 +4,7 @@ type Status = NonNullable<MesosAgent['status']>;
 
 /** Where an agent stands with the master. `refused`: its description cannot be used, for the reason in `problem`. */
 export type AgentFacts = {
-  readonly phase: 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered';
+  readonly phase: 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered' | 'down' | 'gone';
   readonly problem: string | undefined;
   readonly agentId: string | undefined;
   readonly generation: number;
@@ -15,6 +15,8 @@ export type AgentFacts = {
   readonly silenceMs: number;
   /** Why it gets no offers though it is there. */
   readonly deactivation: {readonly reason: string; readonly message: string} | undefined;
+  /** Undefined: nobody wants it empty. */
+  readonly drain: 'DRAINING' | 'DRAINED' | undefined;
   /** Not terminal. */
   readonly tasks: number;
   /** By resource name, in units. */
@@ -24,7 +26,7 @@ export type AgentFacts = {
 };
 
 export type AgentCondition = {
-  readonly type: 'Ready' | 'Schedulable';
+  readonly type: 'Ready' | 'Schedulable' | 'Drained';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
@@ -43,6 +45,7 @@ export function decideAgent(facts: AgentFacts): AgentDecision {
     conditions: [
       {type: 'Ready', ...readiness(facts)},
       {type: 'Schedulable', ...schedulability(facts)},
+      ...drained(facts),
     ],
     fields: {
       agentId: facts.agentId,
@@ -64,6 +67,16 @@ const schedulability = ({deactivation}: AgentFacts): Omit<AgentCondition, 'type'
     ? {status: 'True', reason: 'Schedulable', message: 'The agent gets offers while it is ready'}
     : {status: 'False', ...deactivation};
 
+/** Only while somebody wants it empty. */
+function drained({drain, tasks}: AgentFacts): AgentCondition[] {
+  if (drain === undefined) return [];
+  const condition =
+    drain === 'DRAINED'
+      ? ({status: 'True', reason: 'Drained', message: 'No task and no operation is left'} as const)
+      : ({status: 'False', reason: 'Draining', message: `${tasks} tasks have not ended yet`} as const);
+  return [{type: 'Drained', ...condition}];
+}
+
 function readiness(facts: AgentFacts): Omit<AgentCondition, 'type'> {
   if (facts.problem !== undefined) {
     return {status: 'False', reason: 'InvalidResources', message: `The agent cannot be used: ${facts.problem}`};
@@ -79,6 +92,10 @@ function readiness(facts: AgentFacts): Omit<AgentCondition, 'type'> {
       };
     case 'unregistered':
       return {status: 'False', reason: 'AgentShutdown', message: 'The agent has released its Lease: it was shut down'};
+    case 'down':
+      return {status: 'False', reason: 'MachineDown', message: 'The operator has taken the machine down'};
+    case 'gone':
+      return {status: 'False', reason: 'AgentGone', message: 'The operator has marked the agent as gone for good'};
     case 'new':
     case 'recovered':
       return {status: 'Unknown', reason: 'AgentNotSeen', message: 'This master has not seen the agent renew its Lease'};

@@ -6,6 +6,7 @@ import {ok, type Result} from '../../../lib/result.ts';
 import type {AgentView} from '../../agents/agent-object.ts';
 import type {AgentWatch} from '../../agents/agent-watch.ts';
 import {deactivationOf} from '../../mesos/core/activation.ts';
+import {drainStateOf} from '../../mesos/core/drain.ts';
 import type {Master} from '../../mesos/core/state.ts';
 import {liveTasks} from '../../mesos/core/tasks.ts';
 import {offeredOnAgent, sum, usedOnAgent} from '../../mesos/operator-views.ts';
@@ -34,7 +35,7 @@ export async function reconcileAgent(
   const nowIso = new Date(clock.now()).toISOString();
   const conditions = wanted.reduce<ReturnType<typeof setCondition>>(
     (before, condition) => setCondition(before, condition, nowIso, view.generation),
-    view.status?.conditions ?? [],
+    (view.status?.conditions ?? []).filter(({type}) => wanted.some(condition => condition.type === type)),
   );
   // Reservations have a writer of their own; they stay as they are.
   const {reserved, operations} = view.status ?? {};
@@ -54,6 +55,7 @@ function gather({watch, master, silenceMs}: AgentReconcilerOptions, view: AgentV
     reregisteredMs: agent?.reregisteredMs ?? timeOf(view.status?.reregisteredTime),
     unreachableSinceMs: watch.unreachableSinceMs(view.name),
     silenceMs,
+    drain: agent === undefined ? undefined : drainStateOf(master, agent),
     deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
     tasks: agent === undefined ? 0 : liveTasks(agent.tasks.values()),
     total: total.quantities(),

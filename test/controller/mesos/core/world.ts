@@ -21,6 +21,7 @@ export const OPTIONS: MasterOptions = {
   masterId: 'M',
   masterInfo: {id: 'M', ip: 16777343, port: 5050},
   heartbeatIntervalSeconds: 15,
+  allocationIntervalMs: 1000,
   rootSubmissions: true,
   maxCompletedFrameworks: 50,
   maxCompletedTasksPerFramework: 1000,

@@ -11,6 +11,7 @@ const facts: AgentFacts = {
   unreachableSinceMs: undefined,
   silenceMs: 75_000,
   deactivation: undefined,
+  drain: undefined,
   tasks: 3,
   total: new Map([['cpus', 4]]),
   used: new Map([['cpus', 1.5]]),

@@ -1,0 +1,116 @@
+import {filterDurationMs} from '../../../../allocator/offer-filters.ts';
+import type {Filters, InverseOffer as WireInverseOffer} from '../../../../api/mesos/v1/common.ts';
+import type {Id} from '../../../../api/mesos/v1/resources.ts';
+import {toOfferId} from '../ids.ts';
+import type {AgentId, FrameworkId} from '../ids.ts';
+import type {Agent, Framework, InverseOffer} from '../state.ts';
+import type {Turn} from '../turn.ts';
+import {windowOf} from './machines.ts';
+
+// Frameworks that hold something on a machine that will be away are asked to leave it. They may promise or refuse; either
+// is only remembered.
+
+const keyOf = (frameworkId: FrameworkId, agentId: AgentId): string => `${frameworkId} ${agentId}`;
+
+/** After an allocation run: asks whoever has to be asked, one INVERSE_OFFERS event per framework. */
+export function sendInverseOffers(turn: Turn): void {
+  const {master} = turn;
+  if (master.maintenance.schedule.windows === undefined || master.maintenance.schedule.windows.length === 0) return;
+  const byFramework = new Map<Framework, WireInverseOffer[]>();
+  for (const agent of master.agents.values()) {
+    const window = windowOf(master, agent.record);
+    if (window === undefined) continue;
+    for (const framework of holdersOn(turn, agent)) {
+      if (!mayBeAsked(turn, framework, agent)) continue;
+      const offer = makeInverseOffer(turn, framework, agent, window.unavailability);
+      byFramework.set(framework, [...(byFramework.get(framework) ?? []), offer]);
+    }
+  }
+  for (const [framework, inverse_offers] of byFramework) {
+    turn.send(framework, {type: 'INVERSE_OFFERS', inverse_offers: {inverse_offers}});
+  }
+}
+
+/** Connected frameworks with something offered or in use there. */
+function holdersOn({master}: Turn, agent: Agent): Framework[] {
+  const tasks = [...agent.tasks.values()].filter(({holdsResources}) => holdsResources);
+  const ids = new Set([...tasks, ...agent.offers.values()].map(({frameworkId}) => frameworkId));
+  return [...ids].flatMap(id => {
+    const framework = master.frameworks.get(id);
+    return framework?.streamId === undefined ? [] : [framework];
+  });
+}
+
+/** Not while it has been asked and not answered, nor as long as its answer stands. */
+function mayBeAsked({master, nowMs}: Turn, framework: Framework, agent: Agent): boolean {
+  const key = keyOf(framework.id, agent.record.id);
+  const isOpen = [...master.inverseOffers.values()].some(
+    open =>
+      open.frameworkId === framework.id && open.agentId === agent.record.id && open.streamId === framework.streamId,
+  );
+  return !isOpen && (master.inverseAnswers.get(key)?.untilMs ?? 0) <= nowMs;
+}
+
+function makeInverseOffer(
+  {master, nowMs}: Turn,
+  framework: Framework,
+  {record}: Agent,
+  unavailability: WireInverseOffer['unavailability'],
+): WireInverseOffer {
+  const id = toOfferId(`${master.options.masterId}-O${master.nextOffer++}`);
+  const {streamId} = framework;
+  master.inverseOffers.set(id, {id, frameworkId: framework.id, agentId: record.id, streamId, madeMs: nowMs});
+  return {
+    id: {value: id},
+    framework_id: {value: framework.id},
+    agent_id: {value: record.id},
+    url: {scheme: 'http', address: {hostname: record.hostname, port: record.port}, path: '/slave(1)'},
+    unavailability,
+  };
+}
+
+/** ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS. Unknown ones may have been rescinded meanwhile. */
+export function answerInverseOffers(
+  turn: Turn,
+  framework: Framework,
+  status: 'ACCEPT' | 'DECLINE',
+  {inverse_offer_ids = [], filters}: {readonly inverse_offer_ids?: readonly Id[]; readonly filters?: Filters},
+): void {
+  const {inverseOffers, inverseAnswers, options} = turn.master;
+  const heldMs = filterDurationMs(filters?.refuse_seconds, options.allocationIntervalMs);
+  for (const {value} of inverse_offer_ids) {
+    const offer = inverseOffers.get(toOfferId(value));
+    if (offer?.frameworkId !== framework.id) continue;
+    inverseOffers.delete(offer.id);
+    const {frameworkId, agentId} = offer;
+    const untilMs = turn.nowMs + heldMs;
+    inverseAnswers.set(keyOf(frameworkId, agentId), {frameworkId, agentId, status, answeredMs: turn.nowMs, untilMs});
+  }
+}
+
+/** The window has changed, or the agent is gone: what was asked and answered is about something else. */
+export function rescindInverseOffersOf(turn: Turn, agentId: AgentId): void {
+  const {inverseOffers, inverseAnswers} = turn.master;
+  for (const offer of [...inverseOffers.values()]) if (offer.agentId === agentId) rescind(turn, offer);
+  for (const [key, answer] of inverseAnswers) if (answer.agentId === agentId) inverseAnswers.delete(key);
+}
+
+/** Rescinds what has been unanswered for too long, and forgets what nobody can answer any more. */
+export function rescindOldInverseOffers(turn: Turn): void {
+  const {frameworks, inverseOffers, inverseAnswers, options} = turn.master;
+  for (const offer of [...inverseOffers.values()]) {
+    const isNobodys = frameworks.get(offer.frameworkId)?.streamId !== offer.streamId;
+    if (isNobodys) inverseOffers.delete(offer.id);
+    else if (options.offerTimeoutMs !== undefined && turn.nowMs - offer.madeMs >= options.offerTimeoutMs) {
+      rescind(turn, offer);
+    }
+  }
+  for (const [key, {frameworkId}] of inverseAnswers) if (!frameworks.has(frameworkId)) inverseAnswers.delete(key);
+}
+
+function rescind(turn: Turn, {id, frameworkId, streamId}: InverseOffer): void {
+  turn.master.inverseOffers.delete(id);
+  const framework = turn.master.frameworks.get(frameworkId);
+  if (framework === undefined || framework.streamId !== streamId) return;
+  turn.send(framework, {type: 'RESCIND_INVERSE_OFFER', rescind_inverse_offer: {inverse_offer_id: {value: id}}});
+}

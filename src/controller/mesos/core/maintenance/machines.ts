@@ -1,0 +1,110 @@
+import type {ClusterStatus, MachineId, MaintenanceSchedule} from '../../../../api/mesos/v1/maintenance.ts';
+import type {AgentRecord} from '../commands.ts';
+import type {Maintenance, Master} from '../state.ts';
+
+export type Window = NonNullable<MaintenanceSchedule['windows']>[number];
+
+/** What identifies an agent's machine. */
+type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;
+
+/**
+ * Whether an operator means this machine. Unlike in Mesos the host's name alone will do: an agent is known by its host's
+ * name or its node's, and has no address of its own; an address counts where the agent's host is named by it.
+ */
+export function isMachine({hostname, ip}: MachineId, machine: Machine): boolean {
+  const names = [machine.hostname, machine.nodeName].map(name => name.toLowerCase());
+  return names.includes((hostname ?? ip ?? '').toLowerCase());
+}
+
+const sameMachine = (a: MachineId, b: MachineId): boolean =>
+  a.hostname?.toLowerCase() === b.hostname?.toLowerCase() && a.ip === b.ip;
+
+/** The window in which the machine is, or will be, away. */
+export const windowOf = ({maintenance}: Master, machine: Machine): Window | undefined =>
+  maintenance.schedule.windows?.find(({machine_ids = []}) => machine_ids.some(id => isMachine(id, machine)));
+
+export const isInSchedule = (master: Master, machine: Machine): boolean => windowOf(master, machine) !== undefined;
+
+export const isDown = ({maintenance}: Master, machine: Machine): boolean =>
+  maintenance.down.some(id => isMachine(id, machine));
+
+const machinesOf = ({windows = []}: MaintenanceSchedule): readonly MachineId[] =>
+  windows.flatMap(({machine_ids = []}) => machine_ids);
+
+/** @returns what is wrong with a schedule that replaces the one there is, or undefined */
+export function scheduleProblem(schedule: MaintenanceSchedule, {down}: Maintenance): string | undefined {
+  for (const {machine_ids = [], unavailability} of schedule.windows ?? []) {
+    if (machine_ids.length === 0) return 'A maintenance window must name machines';
+    if ((unavailability.duration?.nanoseconds ?? 0) < 0) return 'The duration of a window must not be negative';
+    const problem = machinesProblem(machine_ids);
+    if (problem !== undefined) return problem;
+  }
+  const machines = machinesOf(schedule);
+  const twice = machines.find((id, at) => machines.findIndex(other => sameMachine(id, other)) !== at);
+  if (twice !== undefined) return `Machine ${JSON.stringify(twice)} appears more than once in the schedule`;
+  const missing = down.find(id => !machines.some(other => sameMachine(id, other)));
+  return missing === undefined ? undefined : `Machine ${JSON.stringify(missing)} is down and must stay in the schedule`;
+}
+
+const IPV4 = /^(\d{1,3}[.]){3}\d{1,3}$/;
+
+function machinesProblem(machines: readonly MachineId[]): string | undefined {
+  for (const {hostname = '', ip = ''} of machines) {
+    if (hostname === '' && ip === '') return "A machine needs a 'hostname' or an 'ip'";
+    if (ip !== '' && !IPV4.test(ip)) return `Want an IPv4 address, got '${ip}'`;
+  }
+  return undefined;
+}
+
+type Change = {readonly problem: string} | {readonly maintenance: Maintenance};
+
+/** Machines go down that are in the schedule. */
+export function startMaintenance({schedule, down}: Maintenance, machines: readonly MachineId[]): Change {
+  const scheduled = machinesOf(schedule);
+  const problem = listProblem(machines);
+  if (problem !== undefined) return {problem};
+  for (const id of machines) {
+    if (!scheduled.some(other => sameMachine(id, other)))
+      return {problem: `Machine ${JSON.stringify(id)} is not scheduled`};
+    if (down.some(other => sameMachine(id, other))) return {problem: `Machine ${JSON.stringify(id)} is down already`};
+  }
+  return {maintenance: {schedule, down: [...down, ...machines]}};
+}
+
+/** Machines that are down come up, and leave the schedule. */
+export function stopMaintenance({schedule, down}: Maintenance, machines: readonly MachineId[]): Change {
+  const problem = listProblem(machines);
+  if (problem !== undefined) return {problem};
+  const up = machines.find(id => !down.some(other => sameMachine(id, other)));
+  if (up !== undefined) return {problem: `Machine ${JSON.stringify(up)} is not down`};
+  const stays = (id: MachineId): boolean => !machines.some(other => sameMachine(id, other));
+  const windows = (schedule.windows ?? [])
+    .map(({machine_ids = [], unavailability}) => ({machine_ids: machine_ids.filter(stays), unavailability}))
+    .filter(({machine_ids}) => machine_ids.length > 0);
+  return {maintenance: {schedule: {windows}, down: down.filter(stays)}};
+}
+
+const listProblem = (machines: readonly MachineId[]): string | undefined =>
+  machines.length === 0 ? 'No machines named' : machinesProblem(machines);
+
+/** GET_MAINTENANCE_STATUS: what frameworks said of the machines that are going down. */
+export function statusOf(master: Master): ClusterStatus {
+  const {schedule, down} = master.maintenance;
+  const draining = machinesOf(schedule).filter(id => !down.some(other => sameMachine(id, other)));
+  return {
+    draining_machines: draining.map(id => ({id, statuses: answersFrom(master, id)})),
+    down_machines: down,
+  };
+}
+
+const answersFrom = (master: Master, id: MachineId) =>
+  [...master.inverseAnswers.values()]
+    .filter(({agentId}) => {
+      const agent = master.agents.get(agentId);
+      return agent !== undefined && isMachine(id, agent.record);
+    })
+    .map(({status, frameworkId, answeredMs}) => ({
+      status,
+      framework_id: {value: frameworkId},
+      timestamp: {nanoseconds: answeredMs * 1e6},
+    }));
