@@ -25,10 +25,7 @@ const AUDIT_POLICY = {
   rules: [
     {level: 'None', verbs: ['get', 'list', 'watch']},
     {level: 'None', userGroups: ['system:nodes']},
-    {
-      level: 'Request',
-      resources: [{group: 'coordination.k8s.io', resources: ['leases'], resourceNames: ['mesos-master']}],
-    },
+    {level: 'Request', resources: [{group: 'coordination.k8s.io', resources: ['leases']}]},
     {level: 'Metadata', resources: [{group: ''}, {group: 'mesos.dev'}]},
     {level: 'None'},
   ],

@@ -2,7 +2,7 @@ import test, {type ExecutionContext} from 'ava';
 import {eventually} from '../support/eventually.ts';
 import {reigns, usurpations, writesIn} from './support/audit.ts';
 import {InstalledChart, type Json, type Leader} from './support/installed-chart.ts';
-import {identityOf, isReady, type Pod} from './support/objects.ts';
+import {identityOf, isReady, isRunning, type Pod} from './support/objects.ts';
 import {cutNetwork, pidsOf, signal} from './support/processes.ts';
 import {realCluster} from './support/real-cluster.ts';
 
@@ -32,7 +32,7 @@ const app = (name: string, instances: number): object => ({
 });
 
 /** What must be the same under every leader. */
-async function rebuilt(): Promise<object> {
+async function rebuilt() {
   const state = await eventually('the state', () => chart.master('GET', '/master/state'));
   const frameworks = list(state, 'frameworks');
   return {
@@ -84,7 +84,7 @@ async function survives(t: ExecutionContext, name: string, fault: (leader: Leade
   const three = await chart.untilRunning(name, 3);
   const [victim] = await chart.untilRunning(other, 1);
   if (victim === undefined) return t.fail('no task');
-  const agents = await rebuilt();
+  const before = await rebuilt();
   const leader = await chart.leader();
 
   await fault(leader);
@@ -99,21 +99,28 @@ async function survives(t: ExecutionContext, name: string, fault: (leader: Leade
   const untouched = five.filter(pod => three.some(each => each.metadata.uid === pod.metadata.uid));
   t.deepEqual(untouched.map(identityOf).toSorted(), three.map(identityOf).toSorted(), 'the three run on undisturbed');
   t.is(everMade(name), 5, 'each instance was launched once');
-  const [replaced] = await chart.pods.until('another task in place of the dead one', () => {
-    const now = chart.tasks.filter(({metadata}) => metadata.labels?.['marathon.mesos.dev/name'] === other);
-    return now.length === 1 && now[0]?.metadata.uid !== victim.metadata.uid && now[0]?.status?.phase === 'Running'
-      ? now
-      : undefined;
+  await chart.pods.until('another task in place of the dead one', () => {
+    const now = chart.tasksOf(other);
+    return now.length === 1 && now[0]?.metadata.uid !== victim.metadata.uid && now.every(isRunning);
   });
-  t.truthy(replaced);
   t.is(everMade(other), 2, 'it was replaced once');
-  const failure = (await eventually('the app', () => chart.marathon('GET', `/v2/apps/${other}`)))['app'] as Json;
-  t.is((failure['lastTaskFailure'] as Json | undefined)?.['state'], 'TASK_FAILED', 'its end was heard of');
-  const now = (await rebuilt()) as {frameworks: unknown};
-  t.deepEqual(now.frameworks, (agents as {frameworks: unknown}).frameworks);
+  const {app: seen} = await eventually('the app', () => chart.marathon('GET', `/v2/apps/${other}`));
+  t.like(seen, {lastTaskFailure: {state: 'TASK_FAILED'}}, 'its end was heard of');
+  await chart.pods.until('its end was acknowledged', pods =>
+    pods.every(({metadata: {uid, finalizers = []}}) => uid !== victim.metadata.uid || finalizers.length === 0),
+  );
+  const {frameworks, agents} = await rebuilt();
+  t.deepEqual(
+    {frameworks, agents: agents.map(({id}) => id)},
+    {frameworks: before.frameworks, agents: before.agents.map(({id}) => id)},
+  );
   await atMostOneLed(t);
   await chart.kubectl(['delete', 'marathonapp', name, other, '--wait=false']);
-  await chart.pods.until('all tasks gone', () => chart.tasks.length === 0, 90_000);
+  await chart.pods.until(
+    'all tasks gone',
+    () => chart.tasksOf(name).length + chart.tasksOf(other).length === 0,
+    90_000,
+  );
 }
 
 /** Three controllers that are Ready, and a leader. */
@@ -134,6 +141,7 @@ const deletionSeen = (pod: Pod): number =>
 
 faults('the leader steps down: another leads within two seconds, with the same state', async t => {
   await chart.apply(app('calm', 3));
+  t.teardown(() => chart.kubectl(['delete', 'marathonapp', 'calm', '--wait=false']));
   const three = await chart.untilRunning('calm', 3);
   const before = await rebuilt();
   const {holder, pod} = await chart.leader();
@@ -147,7 +155,6 @@ faults('the leader steps down: another leads within two seconds, with the same s
   t.deepEqual(await rebuilt(), before);
   t.deepEqual((await chart.untilRunning('calm', 3)).map(identityOf).toSorted(), three.map(identityOf).toSorted());
   await atMostOneLed(t);
-  await chart.kubectl(['delete', 'marathonapp', 'calm', '--wait=false']);
 });
 
 faults('kill -9 of the leader', async t => {
@@ -185,11 +192,14 @@ faults('the network of the leader is cut', async t => {
   const node = chart.nodeOf(pod);
   const [sandbox] = await pidsOf(node, pod.metadata.uid ?? '', /./);
   if (sandbox === undefined) return t.fail('no process');
-  await survives(t, 'cut', async () => {
-    await cutNetwork(node, sandbox, 'cut');
-    await chart.leaderAfter(holder);
-  });
-  await cutNetwork(node, sandbox, 'joined');
+  try {
+    await survives(t, 'cut', async () => {
+      await cutNetwork(node, sandbox, 'cut');
+      await chart.leaderAfter(holder);
+    });
+  } finally {
+    await cutNetwork(node, sandbox, 'joined');
+  }
   await untilWhole();
   await atMostOneLed(t);
 });

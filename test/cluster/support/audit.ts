@@ -16,6 +16,9 @@ export type Write = {
   readonly holder: string | undefined;
 };
 
+/** The Lease that makes a controller the leader. */
+const LEASE = 'mesos-master';
+
 /** All writes of pods in a namespace, in the order in which they came. */
 export async function writesIn(auditLogPath: string, namespace: string): Promise<Write[]> {
   const lines = (await readFile(auditLogPath, 'utf8')).split('\n').filter(line => line.includes(`"${namespace}"`));
@@ -53,7 +56,9 @@ export type Reign = {readonly pod: string; readonly beginMs: number; readonly en
 
 /** Who held the Lease from when to when; a reign ends when the next begins, for until then nobody else may write. */
 export function reigns(writes: readonly Write[]): Reign[] {
-  const taken = writes.filter(({resource, holder, status}) => resource === 'leases' && holder !== '' && status < 300);
+  const taken = writes.filter(
+    ({resource, name, holder, status}) => resource === 'leases' && name === LEASE && holder !== '' && status < 300,
+  );
   const found: Reign[] = [];
   for (const {byPod, atMs} of taken) {
     const last = found.at(-1);

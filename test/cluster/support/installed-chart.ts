@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import {LEASES, PODS} from '../../../src/kube/kinds.ts';
 import {eventually} from '../../support/eventually.ts';
 import type {TestNode} from '../test-cluster.ts';
-import {decodeLease, decodePod, isRunning, type Lease, type Pod} from './objects.ts';
+import {decodeLease, decodePod, hasEnded, isRunning, type Lease, type Pod} from './objects.ts';
 import {Observer} from './observer.ts';
 import {pidsOf} from './processes.ts';
 import type {RealCluster} from './real-cluster.ts';
@@ -123,12 +123,17 @@ export class InstalledChart {
     return {holder, pod};
   }
 
-  /** Pods of an app's tasks, once exactly so many run and there are no others. */
+  /** Pods of an app's tasks that have not ended. */
+  tasksOf(app: string): Pod[] {
+    return this.tasks.filter(pod => isOf(pod, app) && !hasEnded(pod));
+  }
+
+  /** Pods of an app's tasks, once exactly so many run and there are no others; those that have ended do not count. */
   untilRunning(app: string, count: number, withinMs?: number): Promise<Pod[]> {
     return this.pods.until(
       `${count} running tasks of ${app}`,
-      pods => {
-        const tasks = pods.filter(pod => isTask(pod) && isOf(pod, app));
+      () => {
+        const tasks = this.tasksOf(app);
         return tasks.length === count && tasks.every(isRunning) ? tasks : undefined;
       },
       withinMs,
@@ -169,7 +174,7 @@ export class InstalledChart {
 
   /** Applies objects as a user does. */
   async apply(...objects: readonly object[]): Promise<void> {
-    await this.kubectl(['apply', '-f', '-'], objects.map(object => JSON.stringify(object)).join('\n---\n'));
+    await this.kubectl(['apply', '-f', '-'], JSON.stringify({apiVersion: 'v1', kind: 'List', items: objects}));
   }
 
   /** The node on which a pod runs. */

@@ -23,6 +23,9 @@ export const decodeLease = (object: KubeObject): Lease => object as Lease;
 export const isRunning = ({metadata, status}: Pod): boolean =>
   status?.phase === 'Running' && metadata.deletionTimestamp === undefined;
 
+/** Its containers have ended for good; the object may stay for its logs. */
+export const hasEnded = ({status}: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
 export const isReady = (pod: Pod): boolean =>
   isRunning(pod) && (pod.status?.conditions ?? []).some(({type, status}) => type === 'Ready' && status === 'True');
 

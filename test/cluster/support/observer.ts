@@ -42,6 +42,12 @@ export class Observer<T extends KubeObject = KubeObject> {
     this.#informer.stop();
   }
 
+  #summary(): string {
+    return this.list()
+      .map(({metadata, status}) => `${metadata.name} ${JSON.stringify(status)?.slice(0, 100)}`)
+      .join('\n');
+  }
+
   list(): readonly T[] {
     return this.#informer.list();
   }
@@ -62,9 +68,7 @@ export class Observer<T extends KubeObject = KubeObject> {
       };
       const deadline = setTimeout(() => {
         this.#waiting.delete(attempt);
-        reject(
-          new Error(`not seen within ${withinMs} ms: ${what}; last: ${JSON.stringify(this.list()).slice(0, 4000)}`),
-        );
+        reject(new Error(`not seen within ${withinMs} ms: ${what}; last: ${this.#summary()}`));
       }, withinMs);
       this.#waiting.add(attempt);
       attempt();

@@ -1,0 +1,182 @@
+import {cp, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test, {type ExecutionContext} from 'ava';
+import {parse} from 'yaml';
+import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
+import {eventually} from '../support/eventually.ts';
+import {InstalledChart} from './support/installed-chart.ts';
+import {identityOf, type Pod} from './support/objects.ts';
+import {realCluster} from './support/real-cluster.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CHART = join(ROOT, 'deploy/helm');
+const LEASE_MS = 15_000;
+/** For a pod to start once its task was launched. */
+const START_MS = 10_000;
+const BETWEEN_APPS_MS = 1000;
+
+const cluster = await realCluster();
+let chart: InstalledChart;
+
+test.before(async () => {
+  chart = await InstalledChart.install(cluster);
+});
+test.after.always(async () => {
+  await chart?.remove();
+});
+
+const helm = (command: string, ...args: readonly string[]): Promise<string> =>
+  cluster.helm([command, 'mesos', ...args, '--namespace', chart.namespace]);
+
+async function temporary(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mesos-chart-'));
+  t.teardown(() => rm(folder, {recursive: true, force: true}));
+  return folder;
+}
+
+/** What must not change while tasks run on undisturbed. */
+const identities = (): string[] => chart.tasks.map(identityOf).toSorted();
+
+const app = (name: string): object => ({
+  apiVersion: 'mesos.dev/v1',
+  kind: 'MarathonApp',
+  metadata: {name, namespace: chart.namespace},
+  spec: {cmd: 'exec sleep 100000', cpus: 0.01, mem: 16},
+});
+
+test.serial('basic1 of the examples runs, says what it should, and is scaled with kubectl', async t => {
+  await chart.apply(parse(await readFile(join(ROOT, 'examples/basic1.yaml'), 'utf8')) as object);
+  const [pod] = await chart.untilRunning('basic1', 1);
+  await eventually('its output', async () =>
+    (await chart.kubectl(['logs', pod?.metadata.name ?? ''])).startsWith('Hello marathon\n'),
+  );
+  await chart.kubectl(['scale', 'marathonapp/basic1', '--replicas=3']);
+  const three = await chart.untilRunning('basic1', 3);
+  t.true(
+    three.some(({metadata}) => metadata.uid === pod?.metadata.uid),
+    'the first is still there',
+  );
+});
+
+const reachable = cluster.nodes.length > 0 ? test.serial : test.serial.skip;
+reachable('an app with a Docker image and a bridge answers on its host port', async t => {
+  await chart.apply({
+    ...app('web'),
+    spec: {
+      cmd: 'mkdir www && echo "hello from $MARATHON_APP_ID" > www/index.html && exec busybox httpd -f -p 80 -h www',
+      cpus: 0.01,
+      mem: 16,
+      container: {
+        type: 'DOCKER',
+        docker: {image: 'busybox:1.37'},
+        portMappings: [{containerPort: 80, hostPort: 0}],
+      },
+      networks: [{mode: 'container/bridge'}],
+    },
+  });
+  await chart.untilRunning('web', 1);
+  const tasks = await eventually(
+    'the task',
+    async () => (await chart.marathon('GET', '/v2/apps/web/tasks'))?.['tasks'],
+  );
+  const [task] = tasks as {readonly host: string; readonly ports: readonly number[]}[];
+  const answer = await eventually('an answer', () =>
+    fetch(`http://${task?.host}:${task?.ports[0]}/`).catch(() => undefined),
+  );
+  t.is(await answer.text(), 'hello from /web\n');
+});
+
+test.serial('helm test finds master and Marathon through their Services, without any DNS', async t => {
+  t.regex(await helm('test', '--timeout=120s'), /Phase: +Succeeded/);
+});
+
+test.serial('Pod Security "restricted" has nothing to say against controllers and agents', async t => {
+  const label = 'pod-security.kubernetes.io/enforce=restricted';
+  const {stderr} = await cluster.kubectl([
+    'label',
+    '--dry-run=server',
+    '--overwrite',
+    'namespace',
+    chart.namespace,
+    label,
+  ]);
+  t.false(/^Warning: mesos-(controller|agent)-/m.test(stderr), stderr);
+});
+
+test.serial('helm upgrade to another version touches no task, and scheduling goes on', async t => {
+  const folder = await temporary(t);
+  await cp(CHART, folder, {recursive: true});
+  const manifest = await readFile(join(folder, 'Chart.yaml'), 'utf8');
+  await writeFile(join(folder, 'Chart.yaml'), manifest.replace(/^version: .*$/m, 'version: 99.0.0'));
+  const before = identities();
+  t.true(before.length >= 3);
+
+  const upgrading = new AbortController();
+  const asked = askForApps(upgrading.signal);
+  await cluster.helm([
+    ...['upgrade', 'mesos', folder, '--namespace', chart.namespace, '--reuse-values'],
+    ...['--set', 'master.flags.cluster=renamed', '--wait', '--timeout=240s'],
+  ]);
+  upgrading.abort();
+  const waits = await asked;
+  t.log(`${waits.length} apps started meanwhile, each within ${Math.round(Math.max(...waits))} ms`);
+  t.true(Math.max(...waits) < LEASE_MS + START_MS, String(waits));
+  t.deepEqual(
+    identities().filter(each => before.includes(each)),
+    before,
+  );
+  await eventually('the new flag', async () => (await chart.master('GET', '/master/state'))?.['cluster'] === 'renamed');
+});
+
+/** One app a second; how long each took until it ran, in milliseconds. */
+async function askForApps(signal: AbortSignal): Promise<number[]> {
+  const waits: Promise<number>[] = [];
+  while (!signal.aborted) {
+    const name = `asked-${waits.length}`;
+    const startedMs = performance.now();
+    const created = await cluster.client.create(MARATHON_APPS, app(name) as Pod);
+    if (!created.ok) throw new Error(JSON.stringify(created.error));
+    waits.push(chart.untilRunning(name, 1).then(() => performance.now() - startedMs));
+    await new Promise(resolve => setTimeout(resolve, BETWEEN_APPS_MS));
+  }
+  return Promise.all(waits);
+}
+
+test.serial('helm uninstall keeps tasks, and the next install adopts them', async t => {
+  const folder = await temporary(t);
+  const values = join(folder, 'values.json');
+  await writeFile(values, await currentValues());
+  const before = identities();
+  await helm('uninstall', '--wait');
+  await chart.pods.until('no controller', pods =>
+    pods.every(({metadata}) => !metadata.name.startsWith('mesos-controller')),
+  );
+  t.deepEqual(identities(), before);
+
+  // This one brings the kinds itself: they take over from whoever brought them before, and stay.
+  await cluster.helm([
+    ...['install', 'mesos', CHART, '--namespace', chart.namespace, '--values', values, '--take-ownership'],
+    ...['--set', 'crds.install=true', '--set', 'uninstall.tasks=remove', '--wait', '--timeout=240s'],
+  ]);
+  await chart.untilServing();
+  await chart.kubectl(['scale', 'marathonapp/basic1', '--replicas=4']);
+  await chart.untilRunning('basic1', 4);
+  t.deepEqual(
+    identities().filter(each => before.includes(each)),
+    before,
+  );
+});
+
+const currentValues = (): Promise<string> =>
+  cluster.helm(['get', 'values', 'mesos', '--namespace', chart.namespace, '--output=json']);
+
+test.serial('helm uninstall removes tasks when it is told to, and leaves the kinds', async t => {
+  t.true(chart.tasks.length > 0);
+  await helm('uninstall', '--wait', '--timeout=240s');
+  t.deepEqual(chart.tasks, []);
+  t.is((await chart.kubectl(['get', 'marathonapps', '-o', 'name'])).trim(), '');
+  const kinds = await cluster.kubectl(['get', 'crds', '-o', 'name']);
+  t.regex(kinds.stdout, /marathonapps[.]mesos[.]dev/);
+});
