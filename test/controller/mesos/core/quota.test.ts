@@ -2,9 +2,14 @@ import test from 'ava';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/commands.ts';
 import {consumptionOf} from '../../../../src/controller/mesos/core/consumption.ts';
 import {type RoleProblem, roleQuota} from '../../../../src/controller/mesos/core/quota.ts';
+import {legacyRoles} from '../../../../src/api/mesos/legacy.ts';
+import {roleInputs} from '../../../../src/controller/mesos/role-views.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
 
 type Amounts = Readonly<Record<string, number>>;
+type Roles = {readonly roles: readonly {readonly name: string}[]};
+
+const legacyRolesOf = ({master}: World) => (legacyRoles(roleInputs(master)) as Roles).roles;
 const quota = (guarantees: Amounts, limits: Amounts = {}) =>
   roleQuota(new Map(Object.entries(guarantees)), new Map(Object.entries(limits)));
 const wish = (role: string, guarantees: Amounts, limits: Amounts = {}): RoleSetting => ({
@@ -227,3 +232,41 @@ test('a role at its limit is offered nothing, until a task of it ends', t => {
   world.allocate();
   t.deepEqual(cpusOf(world, stream), [2]);
 });
+
+test('what people are shown: allocated, offered, reserved and consumed', t => {
+  const world = new World();
+  world.addAgent(agentRecord(0, 'cpus(r):2;mem(r):20;cpus:3;mem:30'));
+  const stream = world.subscribe(roles('r'));
+  world.allocate();
+  const [offer] = world.takeOffers(stream);
+  const launch = launchOf(task('t', 'S0', {resources: offer?.resources ?? []}));
+  world.accept('M-0000', offer === undefined ? [] : [offer], [launch]);
+  world.addAgent(agentRecord(1, 'cpus(r):200;mem(r):2000;cpus:500;mem:5000'));
+  world.allocate();
+  const [role] = legacyRolesOf(world).filter(({name}) => name === 'r');
+  t.like(role, {
+    allocated: {cpus: 5, mem: 50},
+    offered: {cpus: 700, mem: 7000},
+    reserved: {cpus: 202, mem: 2020},
+    resources: {cpus: 705, mem: 7050},
+    quota: {consumed: {cpus: 205, mem: 2050}},
+  });
+});
+
+type Minimum = {readonly quantities: Readonly<Record<string, {readonly value: number}>>};
+const minimums: Record<string, {quantities: readonly Minimum[]; want: number}> = {
+  'its own minimum': {quantities: [{quantities: {cpus: {value: 3}}}], want: 1},
+  'one of several': {quantities: [{quantities: {cpus: {value: 9}}}, {quantities: {mem: {value: 5}}}], want: 2},
+  'no minimum at all': {quantities: [], want: 2},
+};
+for (const [title, {quantities, want}] of Object.entries(minimums)) {
+  test(`a framework is offered what reaches ${title}`, t => {
+    const world = new World();
+    const offer_filters = {a: {min_allocatable_resources: {quantities}}};
+    const stream = world.subscribe({...roles('a'), offer_filters});
+    world.addAgent(agentRecord(0, 'cpus:4;mem:10'));
+    world.addAgent(agentRecord(1, 'cpus:0.005;mem:10'));
+    world.allocate();
+    t.is(world.takeOffers(stream).length, want);
+  });
+}
