@@ -171,3 +171,15 @@ test('a recovered agent that stays silent is lost', t => {
   }
   t.deepEqual(news, ['lost OLD-S7 unreachable']);
 });
+
+test('an agent whose machine is down is lost, and added again when it is up', t => {
+  const {watch, news, renew, down} = registered();
+  down.add('a1.example');
+  watch.tick();
+  t.deepEqual(news, ['lost M-S0 machine-down']);
+  renew();
+  t.is(news.length, 1);
+  down.clear();
+  watch.tick();
+  t.deepEqual(news.slice(1), ['added M-S0 4']);
+});
