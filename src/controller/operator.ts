@@ -19,6 +19,7 @@ import {createLeaderLabel} from './runtime/leader-label.ts';
 import {decodeLease} from './runtime/lease-record.ts';
 import {proxyToLeader} from './web/leader-proxy.ts';
 import {listen, type WebServer} from './web/listen.ts';
+import {whatIfRoutes} from './what-if/what-if-route.ts';
 
 export type OperatorOptions = {
   readonly kubeconfigPath: string | undefined;
@@ -152,6 +153,8 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
   masterApp.disable('x-powered-by').use((request, response, next) => {
     if (!answerHealth(health, request, response)) next();
   });
+  const leadership = {phase: master.phase, leaderAddress: () => leaderAddress(ADDRESS.master)};
+  masterApp.use(whatIfRoutes({leadership, cluster: master.cluster, marathon}));
   masterApp.use(master.router);
   marathonApp.disable('x-powered-by').use(
     marathonHandler({

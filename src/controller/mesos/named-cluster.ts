@@ -1,0 +1,4 @@
+import type {LiveCluster} from '../../simulator/what-if/what-if.ts';
+
+/** A live cluster whose frameworks have names. */
+export type NamedCluster = LiveCluster & {readonly frameworkName: (frameworkId: string) => string};

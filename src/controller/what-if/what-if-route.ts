@@ -1,0 +1,91 @@
+import express, {type RequestHandler, Router} from 'express';
+import {err, ok, type Result} from '../../lib/result.ts';
+import {
+  above0,
+  atLeast0,
+  decodeWith,
+  type Decoder,
+  isObject,
+  mapOf,
+  maybe,
+  needed,
+  object,
+  text,
+} from '../../simulator/decoder.ts';
+import {type RoleChange, whatIf} from '../../simulator/what-if/what-if.ts';
+import type {Marathon} from '../marathon/marathon.ts';
+import {fail} from '../marathon/http/answers.ts';
+import {leaderOnly, type Leadership} from '../mesos/http/leader.ts';
+import type {NamedCluster} from '../mesos/named-cluster.ts';
+import {parseBody} from '../mesos/http/negotiate.ts';
+import {route} from '../web/methods.ts';
+import {appToPlace} from './app-to-place.ts';
+import {answerMessage} from './what-if-message.ts';
+
+export type WhatIfOptions = {
+  readonly leadership: Leadership;
+  /** Undefined while this process does not lead. */
+  readonly cluster: () => NamedCluster | undefined;
+  readonly marathon: Pick<Marathon, 'app' | 'frameworkId' | 'flags'>;
+};
+
+/**
+ * `POST /allocator/what-if` with `{"app": …}` (Marathon's JSON), `{"role": {"name", "weight", "guarantees", "limits"}}`
+ * or both: what the next allocation runs would do with it. Changes nothing.
+ */
+export function whatIfRoutes(options: WhatIfOptions): Router {
+  const routes = Router({caseSensitive: true});
+  const body = express.raw({type: () => true, limit: '1mb'});
+  const handler: RequestHandler = (request, response) => {
+    const cluster = options.cluster();
+    if (cluster === undefined) return void response.status(503).json({message: 'This master does not lead any more'});
+    const question = decode(request.body);
+    if (!question.ok) return void response.status(400).json({message: question.error});
+    const {app: spec, role} = question.value;
+    const app = spec === undefined ? undefined : appToPlace(spec, options.marathon, cluster);
+    if (app?.ok === false) return void fail(response, app.error);
+    const answer = whatIf(cluster, {app: app?.value, change: role});
+    response.json(answerMessage(answer, app?.value, cluster));
+  };
+  route(routes, '/allocator/what-if', {POST: [body, handler]}, [leaderOnly(options.leadership)]);
+  return routes;
+}
+
+const amounts: Decoder<ReadonlyMap<string, number>> = mapOf(atLeast0);
+
+const roleChange = object({
+  name: needed(text),
+  weight: maybe(above0),
+  guarantees: maybe(amounts),
+  limits: maybe(amounts),
+});
+
+type Question = {readonly app: unknown; readonly role: RoleChange | undefined};
+
+function decode(body: unknown): Result<Question, string> {
+  const json = parseBody(body);
+  if (!json.ok) return err(json.error.message);
+  const {value} = json;
+  if (!isObject(value) || (value['app'] === undefined && value['role'] === undefined)) {
+    return err('want an object with app, role or both');
+  }
+  if (value['role'] === undefined) return ok({app: value['app'], role: undefined});
+  const role = decodeWith((input, _path, issues) => roleChange(input, 'role', issues), value['role']);
+  if (!role.ok) return err(role.error.join('; '));
+  return withQuota(value['app'], value['role'], role.value);
+}
+
+/** In JSON null takes a guarantee or limit away. */
+function withQuota(
+  app: unknown,
+  raw: unknown,
+  {name, weight, guarantees, limits}: {name: string; weight?: number; guarantees?: Amounts; limits?: Amounts},
+): Result<Question, string> {
+  const none = (field: string): null | undefined => (isObject(raw) && raw[field] === null ? null : undefined);
+  const change = {role: name, weight, guarantees: guarantees ?? none('guarantees'), limits: limits ?? none('limits')};
+  const hasQuota = change.guarantees !== undefined || change.limits !== undefined;
+  if (hasQuota && name.includes('/')) return err('role.name: want a top-level role for a quota');
+  return ok({app, role: change});
+}
+
+type Amounts = ReadonlyMap<string, number> | undefined;
