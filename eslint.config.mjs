@@ -6,6 +6,7 @@ const PURE = [
   'src/api/**/*.ts',
   'src/crds/**/*.ts',
   'src/allocator/**/*.ts',
+  'src/simulator/**/*.ts',
   'src/controller/mesos/core/**/*.ts',
   'src/controller/marathon/core/**/*.ts',
   'src/controller/pods/**/*.ts',
