@@ -1,4 +1,4 @@
-import express, {type Request, type RequestHandler, type Response, type Router} from 'express';
+import express, {type Request, type RequestHandler, type Router} from 'express';
 import {encodeJson, decodeJson} from '../../../api/mesos/v1/json.ts';
 import {
   type OperatorCall,
@@ -12,6 +12,7 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
 import {quotaMessage, weightsMessage} from '../role-views.ts';
+import {NOT_LEADING, performCall} from './legacy-call.ts';
 import {leaderOnly} from './leader.ts';
 import {parseBody} from './negotiate.ts';
 import type {MasterRouterOptions} from './router-options.ts';
@@ -23,7 +24,7 @@ export function legacyRoleRoutes(routes: Router, options: MasterRouterOptions): 
   const body = express.raw({type: () => true, limit: '1mb'});
   const change = (read: (request: Request) => Result<OperatorCall, CallRefused>): RequestHandler[] => [
     body,
-    async (request, response) => perform(options, read(request), response),
+    async (request, response) => performCall(options, read(request), response),
   ];
   const page = (render: (core: NonNullable<ReturnType<MasterRouterOptions['core']>>) => unknown): RequestHandler[] => [
     (request, response) => {
@@ -36,21 +37,6 @@ export function legacyRoleRoutes(routes: Router, options: MasterRouterOptions): 
   route(routes, '/quota{/*role}', {GET: quota, POST: change(readQuota), DELETE: change(readRemoval)}, before);
   const weights = page(core => weightsMessage(core).weight_infos ?? []);
   route(routes, '/weights', {GET: weights, PUT: change(readWeights)}, before);
-}
-
-const NOT_LEADING = {status: 503, message: 'This master does not lead any more'};
-
-async function perform(
-  {serving}: MasterRouterOptions,
-  call: Result<OperatorCall, CallRefused>,
-  response: Response,
-): Promise<void> {
-  const served = serving();
-  if (served === undefined) return refuse(response, NOT_LEADING);
-  if (!call.ok) return refuse(response, call.error);
-  const answer = await served.operator.call(call.value);
-  if (answer.ok) response.status(200).end();
-  else refuse(response, answer.error);
 }
 
 function readQuota(request: Request): Result<OperatorCall, CallRefused> {

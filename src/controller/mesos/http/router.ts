@@ -7,6 +7,7 @@ import {explainRoutes} from './explain.ts';
 import {journalRoutes} from './journal.ts';
 import {leaderOnly, redirectToLeader} from './leader.ts';
 import {legacyRoutes} from './legacy.ts';
+import {legacyOperationRoutes} from './legacy-operations.ts';
 import {legacyRoleRoutes} from './legacy-roles.ts';
 import {operatorEndpoint} from './operator.ts';
 import type {MasterRouterOptions} from './router-options.ts';
@@ -27,6 +28,7 @@ export function masterRouter(options: MasterRouterOptions): Router {
   journalRoutes(routes, options);
   legacyRoutes(routes, options);
   legacyRoleRoutes(routes, options);
+  legacyOperationRoutes(routes, options);
   router.use('/master', routes);
   router.use(routes);
   router.use((_request, response) => void response.status(404).type('text').send('Not found'));
