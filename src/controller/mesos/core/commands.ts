@@ -6,7 +6,7 @@ import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
 import type {Maintenance} from './state.ts';
-import type {RoleQuota} from './quota.ts';
+import type {RoleQuota} from './role-types.ts';
 
 /** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
 export type Deactivation = {readonly reason: string; readonly message: string};

@@ -1,3 +1,4 @@
+import {isHeldOff} from './held-off.ts';
 import type {Turn} from './turn.ts';
 
 // After a failover nobody is offered anything before most agents are back: with few of them in sight a role could take
@@ -17,8 +18,8 @@ export function beginHoldOff(turn: Turn): void {
 export function holdsOff(turn: Turn): boolean {
   const {master, nowMs} = turn;
   if (master.holdOff === undefined) return false;
-  const {agents, untilMs} = master.holdOff;
-  if (master.agents.size < agents && nowMs < untilMs) return true;
+  const {agents} = master.holdOff;
+  if (isHeldOff(master, nowMs)) return true;
   master.holdOff = undefined;
   turn.note('info', 'offers resume', {agents: master.agents.size, expected: agents});
   return false;

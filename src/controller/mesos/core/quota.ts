@@ -1,25 +1,9 @@
-import type {Quota} from '../../../allocator/quota/quota-book.ts';
 import type {Quantities} from '../../../allocator/resources.ts';
 import {fromMilli, toMilli} from '../../../allocator/value.ts';
 import {consumptionOf} from './consumption.ts';
 import {roleProblem} from './names.ts';
+import type {RoleProblem, RoleQuota} from './role-types.ts';
 import type {Master} from './state.ts';
-
-/** What a role is promised, and what it is bound by. Both empty: no quota. */
-export type RoleQuota = Required<Quota>;
-
-/** Why what somebody wants of a role is refused. The reasons are those of the MesosRole's condition. */
-export type RoleProblem = {
-  readonly reason:
-    | 'InvalidRole'
-    | 'NotWhitelisted'
-    | 'NestedRole'
-    | 'InvalidAmount'
-    | 'GuaranteeAboveLimit'
-    | 'LimitBelowConsumption'
-    | 'Overcommitted';
-  readonly message: string;
-};
 
 /** In MiB: an exbibyte of memory or disk; of other things a trillion. */
 const MOST = {sizes: 2 ** 40, others: 1e12};

@@ -1,7 +1,7 @@
 import type {Quantities} from '../../../allocator/resources.ts';
 import {plainPart} from './consumption.ts';
 import {rescindOffer} from './offers.ts';
-import type {RoleQuota} from './quota.ts';
+import type {RoleQuota} from './role-types.ts';
 import type {Master, Offer} from './state.ts';
 import type {Turn} from './turn.ts';
 

@@ -2,15 +2,8 @@ import type {OperatorCall, QuotaConfig, QuotaRequest, WeightInfo} from '../../..
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {
-  ClusterChecks,
-  isQuota,
-  nameProblem,
-  quotaProblem,
-  roleQuota,
-  type RoleProblem,
-  type RoleQuota,
-} from './quota.ts';
+import {ClusterChecks, isQuota, nameProblem, quotaProblem, roleQuota} from './quota.ts';
+import type {RoleProblem, RoleQuota} from './role-types.ts';
 import type {Master} from './state.ts';
 
 // The operator's calls about roles: checked against what is known now, and turned into what is to be written.

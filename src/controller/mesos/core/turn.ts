@@ -1,7 +1,7 @@
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Counter, Effect} from './effects.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
-import {holdsOff} from './hold-off.ts';
+import {isHeldOff} from './held-off.ts';
 import type {Framework, Master} from './state.ts';
 
 /** One step in the making: the state, the time, and what the world will have to do. */
@@ -45,7 +45,8 @@ export class Turn {
     if (this.#frameworks.size + this.#agents.size > 0) {
       this.emit({kind: 'status-changed', frameworks: [...this.#frameworks], agents: [...this.#agents]});
     }
-    if (this.master.allocator.runPending() && !holdsOff(this)) this.emit({kind: 'schedule-allocation'});
+    if (this.master.allocator.runPending() && !isHeldOff(this.master, this.nowMs))
+      this.emit({kind: 'schedule-allocation'});
     return this.effects;
   }
 }

@@ -1,7 +1,8 @@
 import test from 'ava';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/commands.ts';
 import {consumptionOf} from '../../../../src/controller/mesos/core/consumption.ts';
-import {type RoleProblem, roleQuota} from '../../../../src/controller/mesos/core/quota.ts';
+import {roleQuota} from '../../../../src/controller/mesos/core/quota.ts';
+import type {RoleProblem} from '../../../../src/controller/mesos/core/role-types.ts';
 import {legacyRoles} from '../../../../src/api/mesos/legacy.ts';
 import {roleInputs} from '../../../../src/controller/mesos/role-views.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
