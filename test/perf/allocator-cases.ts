@@ -22,7 +22,8 @@ export type Case = {
 };
 
 // What the original was measured with.
-const TOTAL = res('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
+const TOTAL_TEXT = 'cpus:24;mem:4096;disk:4096;ports:[31000-32000]';
+const TOTAL = res(TOTAL_TEXT);
 const YEAR = 365 * 24 * 3600;
 
 class Bench {
@@ -65,9 +66,9 @@ class Bench {
     return this;
   }
 
-  addAgents(runEach: boolean): this {
+  addAgents(runEach: boolean, totalOf: () => Resources = () => TOTAL): this {
     for (const agentId of this.agents) {
-      this.allocator.addAgent({agentId, total: TOTAL, hostname: `${agentId}.example`});
+      this.allocator.addAgent({agentId, total: totalOf(), hostname: `${agentId}.example`});
       if (runEach) this.allocator.runEvents(this.nowMs);
     }
     if (!runEach) this.last = this.allocator.runEvents(this.nowMs);
@@ -128,7 +129,31 @@ const reserved = (i: number): Resources =>
 const WANTED: OfferConstraints = [
   [{selector: {kind: 'hostname'}, predicate: {kind: 'text-matches', matches: text => text.endsWith('.example')}}],
 ];
+const UNWANTED: OfferConstraints = [
+  [{selector: {kind: 'attribute', name: 'rack'}, predicate: {kind: 'text-equals', value: 'r1'}}],
+];
 const nothing = (): void => undefined;
+
+/** So many agents' resources are recovered and handed out again: how the cost follows what changed. */
+const freed = (count: number): Case => ({
+  name: `freed${count}`,
+  sizes: [
+    {agents: 10_000, frameworks: 1000, roles: 'own'},
+    ...(count <= 1000 ? [{agents: 50_000, frameworks: 1000, roles: 'own' as const}] : []),
+  ],
+  prepare: size => {
+    const bench = new Bench(size).reset().addAgents(false);
+    let held = [...bench.last];
+    const timed = (): void => {
+      for (const allocation of held.slice(0, count)) bench.recover(allocation);
+      bench.cycle();
+    };
+    const again = (): void => {
+      held = [...held.slice(count), ...bench.last];
+    };
+    return {timed, again};
+  },
+});
 
 export const CASES: readonly Case[] = [
   {
@@ -189,6 +214,19 @@ export const CASES: readonly Case[] = [
       return {timed, again};
     },
   },
+  ...[1, 10, 100, 1000, 10_000].map(freed),
+  {
+    name: 'ownTotals', // for the heap: no two agents share an object; nothing is free
+    sizes: [
+      {agents: 1000, frameworks: 1000, roles: 'own'},
+      {agents: 10_000, frameworks: 1000, roles: 'own'},
+      {agents: 10_000, frameworks: 10_000, roles: 'own'},
+    ],
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false, () => res(TOTAL_TEXT));
+      return {timed: bench.cycle, again: nothing};
+    },
+  },
   {
     name: 'quotaFull', // one agent guaranteed to each role, and its limit
     sizes: [QUOTA_SIZE],
@@ -209,11 +247,21 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'constraintsFree', // every framework names the agents it wants, and wants all
-    sizes: [{agents: 10_000, frameworks: 1000, roles: 'own'}],
     prepare: size => {
       const bench = new Bench(size, WANTED).reset().addAgents(false);
       bench.giveBack();
       return {timed: bench.cycle, again: bench.giveBack};
+    },
+  },
+  {
+    name: 'constraintsNone', // every framework wants agents that there are none of, and is asked about all
+    sizes: [
+      {agents: 1000, frameworks: 1000, roles: 'own'},
+      {agents: 10_000, frameworks: 200, roles: 'own'},
+    ],
+    prepare: size => {
+      const bench = new Bench(size, UNWANTED).reset().addAgents(false);
+      return {timed: bench.cycle, again: bench.touchAgents};
     },
   },
   {
