@@ -26,6 +26,17 @@ export function legacyResources(resources: readonly Resource[]): LegacyResources
   return {...Object.fromEntries(scalars), ...Object.fromEntries([...texts].map(toText))};
 }
 
+/** How much there is by name, and nothing of what there is none of; of ranges and sets how many. */
+export function legacyQuantities(resources: readonly Resource[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const {name, scalar, ranges, set} of resources) {
+    const items = (ranges?.range ?? []).reduce((sum, {begin, end}) => sum + end - begin + 1, set?.item?.length ?? 0);
+    const milli = Math.round((scalar?.value ?? items) * 1000);
+    if (milli > 0) sums.set(name, (sums.get(name) ?? 0) + milli);
+  }
+  return Object.fromEntries(Array.from(sums, ([name, milli]) => [name, milli / 1000]));
+}
+
 function push(texts: Map<string, string[]>, key: string, item: string): void {
   texts.set(key, [...(texts.get(key) ?? []), item]);
 }

@@ -1,4 +1,11 @@
-import {byReservation, legacyAttributes, legacyResources, reservedRole, seconds} from './legacy-values.ts';
+import {
+  byReservation,
+  legacyAttributes,
+  legacyQuantities,
+  legacyResources,
+  reservedRole,
+  seconds,
+} from './legacy-values.ts';
 import type {OperatorResponse, Task} from './v1/operator.ts';
 import type {Resource} from './v1/resources.ts';
 
@@ -215,16 +222,16 @@ export type RoleInput = {
 
 type Amounts = Readonly<Record<string, number>>;
 
-/** `/roles`. */
+/** `/roles`: quantities, where other pages have values. */
 export const legacyRoles = (roles: readonly RoleInput[]): Record<string, unknown> => ({
   roles: roles.map(({name, weight, frameworks, allocated, offered, reserved, quota}) => ({
     name,
     weight,
     quota: {role: name, ...quota},
-    resources: legacyResources([...allocated, ...offered]),
-    allocated: legacyResources(allocated),
-    offered: legacyResources(offered),
-    reserved: legacyResources(reserved),
+    resources: legacyQuantities([...allocated, ...offered]),
+    allocated: legacyQuantities(allocated),
+    offered: legacyQuantities(offered),
+    reserved: legacyQuantities(reserved),
     frameworks,
   })),
 });

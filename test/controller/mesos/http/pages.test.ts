@@ -75,8 +75,10 @@ test('/roles shows what is offered under a role', async t => {
   t.teardown(close);
   const {roles} = await getJson<Page>(`${url}/roles`);
   const role = roles.find(({name}) => name === 'eng');
-  t.like(role, {weight: 1, frameworks: [stream.frameworkId()], offered: RESOURCES, resources: RESOURCES});
-  t.like(role?.allocated, {cpus: 0});
+  // Quantities here: 101 ports.
+  const held = {cpus: 4, mem: 8192, disk: 100, ports: 101};
+  t.like(role, {weight: 1, frameworks: [stream.frameworkId()], offered: held, resources: held});
+  t.deepEqual(role?.allocated, {});
 });
 
 test('/tasks refuses numbers that are none', async t => {
