@@ -8,12 +8,14 @@ import {valuesFiles} from './generate/chart/values-files.ts';
 import {crdFiles} from './generate/crds.ts';
 import {flagFiles} from './generate/flags.ts';
 import {kindPages} from './generate/kind-pages.ts';
+import {taskStateFiles} from './generate/task-states.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const files = new Map([
   ...crdFiles(),
   ...kindPages(),
   ...flagFiles(),
+  ...taskStateFiles(),
   ...crdTemplates(),
   ...valuesFiles(),
   ...dashboardFiles(),
