@@ -20,6 +20,13 @@ export const LEASES: ResourceKind = {
   kind: 'Lease',
   namespaced: true,
 };
+export const POD_DISRUPTION_BUDGETS: ResourceKind = {
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
+};
 export const CUSTOM_RESOURCE_DEFINITIONS: ResourceKind = {
   group: 'apiextensions.k8s.io',
   version: 'v1',

@@ -8,6 +8,7 @@ import {patchStatus, setCondition, type Condition} from '../runtime/status.ts';
 import {createWorkQueue} from '../runtime/work-queue.ts';
 import type {App, MarathonState} from './core/state.ts';
 import {appConditions, appStatus} from './core/status.ts';
+import {BudgetWriter} from './budget-writer.ts';
 import {setFinalizer} from './finalizers.ts';
 
 /** At most five status writes per second and app. */
@@ -22,7 +23,10 @@ export type AppWriterOptions = {
   readonly log: Logger;
 };
 
-/** Writes to MarathonApp objects what the core wants there: the status, coalesced, and the finalizer. */
+/**
+ * Writes to Kubernetes what the core wants there: the status of MarathonApps, coalesced, their finalizer, and their
+ * disruption budgets.
+ */
 export type AppWriter = {
   readonly statusChanged: (name: string) => void;
   readonly finalizerChanged: (name: string) => void;
@@ -50,6 +54,9 @@ export function createAppWriter(options: AppWriterOptions): AppWriter {
       await setFinalizer(options.client, options.namespace, app.object, wanted),
     );
   };
+  const writeBudget = async (name: string): Promise<void> => {
+    settle(budgets, name, 'app disruption budget not written', await budgetWriter.write(name));
+  };
   const settle = (queue: typeof statuses, name: string, message: string, result: Result<unknown, KubeError>): void => {
     if (result.ok || hasReason(result.error, 'NotFound')) return queue.forget(name);
     if (result.error.kind === 'fenced') return;
@@ -61,15 +68,18 @@ export function createAppWriter(options: AppWriterOptions): AppWriter {
   const common = {clock, random: options.random, log, concurrency: 4, baseBackoffMs: 100, maxBackoffMs: 30_000};
   const statuses = createWorkQueue({...common, process: writeStatus});
   const finalizers = createWorkQueue({...common, process: writeFinalizer});
+  const budgets = createWorkQueue({...common, process: writeBudget});
+  const budgetWriter = new BudgetWriter(options);
   return {
     statusChanged: name => {
       const sinceMs = clock.monotonic() - (lastWriteMs.get(name) ?? -Infinity);
       if (sinceMs >= STATUS_INTERVAL_MS) statuses.add(name);
       else statuses.addAfter(name, STATUS_INTERVAL_MS - sinceMs);
+      if (budgetWriter.wants(name)) budgets.add(name);
     },
     finalizerChanged: name => finalizers.add(name),
     stop: async () => {
-      await Promise.all([statuses.stop({drain: false}), finalizers.stop({drain: false})]);
+      await Promise.all([statuses, finalizers, budgets].map(queue => queue.stop({drain: false})));
     },
   };
 }

@@ -141,6 +141,7 @@ class Shell {
           snapshot,
         ),
       onEvent: event => this.#onEvent(event),
+      onLeaving: agentIds => this.send({kind: 'agents-leaving', agentIds}),
       onClosed: () => this.send({kind: 'disconnected'}),
       clock,
       random,
@@ -242,8 +243,10 @@ class Shell {
     });
   }
 
-  #onReady(subscribed: Command, {tasks, agents}: Snapshot): void {
+  #onReady(subscribed: Command, {tasks, agents, leaving}: Snapshot): void {
     this.send(subscribed);
+    // First: an app that is larger because of them must not be made smaller.
+    this.send({kind: 'agents-leaving', agentIds: leaving});
     this.send({kind: 'restored', tasks, agents});
   }
 

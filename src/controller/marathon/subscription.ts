@@ -1,5 +1,4 @@
 import type {FrameworkInfo} from '../../api/mesos/v1/common.ts';
-import type {Task} from '../../api/mesos/v1/operator.ts';
 import type {SchedulerCall, SchedulerEvent} from '../../api/mesos/v1/scheduler.ts';
 import type {
   CallRefused,
@@ -7,6 +6,7 @@ import type {
   SchedulerSession,
   SchedulerTransport,
 } from '../../api/mesos/v1/transport.ts';
+import type {OperatorResponse, Task} from '../../api/mesos/v1/operator.ts';
 import {Backoff} from '../../kube/backoff.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
@@ -16,9 +16,17 @@ import type {FrameworkIdStore} from './framework-id.ts';
 
 /** A framework hears nothing for so many heartbeats: its stream is taken for dead. */
 const MISSED_HEARTBEATS = 5;
+/** How often agents are asked for, and how many times longer than the answer took the next question waits at least. */
+const AGENTS_MS = 5000;
+const AGENTS_PAUSE = 100;
 const REMOVED = /framework has been removed/i;
 
-export type Snapshot = {readonly tasks: readonly Task[]; readonly agents: readonly AgentFacts[]};
+export type Snapshot = {
+  readonly tasks: readonly Task[];
+  readonly agents: readonly AgentFacts[];
+  /** Ids of the agents that are deactivated. */
+  readonly leaving: readonly string[];
+};
 
 type Subscribed = Extract<SchedulerEvent, {type: 'SUBSCRIBED'}>['subscribed'];
 
@@ -36,6 +44,8 @@ export type SubscriptionOptions = {
     snapshot: Snapshot,
   ) => void;
   readonly onEvent: (event: SchedulerEvent) => void;
+  /** Ids of the agents that are deactivated, now and then while subscribed. */
+  readonly onLeaving: (agentIds: readonly string[]) => void;
   readonly onClosed: () => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,6 +63,7 @@ export class Subscription {
   /** Counts attempts, so that what an older one still hears is ignored. */
   #attempt = 0;
   #timer: Timer | undefined;
+  #agentsTimer: Timer | undefined;
   #stopped = false;
   #held: SchedulerEvent[] | undefined;
   #lastEventMs = 0;
@@ -70,6 +81,7 @@ export class Subscription {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#agentsTimer?.cancel();
     this.#session?.close();
     this.#session = undefined;
   }
@@ -158,6 +170,21 @@ export class Subscription {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const event of held) if (attempt === this.#attempt) this.#options.onEvent(event);
+    this.#watchAgents(attempt, AGENTS_MS);
+  }
+
+  /** The scheduler API does not say which agents are deactivated. Asks seldom where answers take long. */
+  #watchAgents(attempt: number, delayMs: number): void {
+    const {clock, operator, onLeaving} = this.#options;
+    this.#agentsTimer?.cancel();
+    this.#agentsTimer = clock.after(delayMs, async () => {
+      if (attempt !== this.#attempt || this.#stopped) return;
+      const beganMs = clock.monotonic();
+      const answer = await operator.call({type: 'GET_AGENTS'});
+      if (attempt !== this.#attempt || this.#stopped) return;
+      if (answer.ok) onLeaving(leavingOf(answer.value));
+      this.#watchAgents(attempt, Math.max(AGENTS_MS, (clock.monotonic() - beganMs) * AGENTS_PAUSE));
+    });
   }
 
   async #snapshot(frameworkId: string): Promise<Result<Snapshot, string>> {
@@ -176,6 +203,7 @@ export class Subscription {
       agents: (agents.value.get_agents?.agents ?? []).flatMap(({agent_info: info}) =>
         info.id === undefined ? [] : [agentFacts({...info, agentId: info.id.value})],
       ),
+      leaving: leavingOf(agents.value),
     });
   }
 
@@ -203,3 +231,8 @@ export class Subscription {
     this.#timer = this.#options.clock.after(this.#backoff.nextMs(), () => void this.#subscribe());
   }
 }
+
+const leavingOf = ({get_agents}: OperatorResponse): readonly string[] =>
+  (get_agents?.agents ?? []).flatMap(({agent_info: {id}, deactivated}) =>
+    deactivated === true && id !== undefined ? [id.value] : [],
+  );

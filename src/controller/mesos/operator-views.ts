@@ -2,6 +2,7 @@ import {Resources} from '../../allocator/resources.ts';
 import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../api/mesos/v1/resources.ts';
 import {drainStateOf} from './core/drain.ts';
+import {deactivationOf, FULL} from './core/activation.ts';
 import {hasCapability} from './core/names.ts';
 import {totalOf} from './core/operations/checkpoint.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
@@ -97,7 +98,8 @@ function agentMessage(master: Master, agent: Agent): AgentMessage {
     allocated_resources: toWire(usedOnAgent(agent)),
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
-    deactivated: !agent.active,
+    // One that is full for the moment is not to be emptied.
+    deactivated: !agent.active && deactivationOf(agent) !== FULL,
     ...drainMessage(master, agent),
   };
 }

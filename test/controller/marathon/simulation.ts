@@ -60,6 +60,7 @@ export class Simulation {
   check: () => void = () => {};
   #filters = new Map<string, number>();
   #suppressed = new Set<string>();
+  #cordoned: ReadonlySet<string> = new Set();
   #offers = new Map<string, Offer>();
   #offerCount = 0;
   #uids = 0;
@@ -83,6 +84,7 @@ export class Simulation {
     this.#suppressed = new Set(roles);
     this.#filters.clear();
     this.send({kind: 'subscribed', frameworkId: 'f-0000', homeRegion: undefined, roles, suppressedRoles: roles});
+    this.send({kind: 'agents-leaving', agentIds: [...this.#cordoned]});
     this.send({
       kind: 'restored',
       tasks: [...this.tasks.values()].map(task => this.#wireTask(task)),
@@ -186,7 +188,8 @@ export class Simulation {
 
   #makeOffer(agentId: string, role: string): Offer | undefined {
     const agent = this.agents.get(agentId);
-    if (agent?.alive !== true || (this.#filters.get(`${role} ${agentId}`) ?? 0) > this.nowMs) return undefined;
+    if (agent?.alive !== true || this.#cordoned.has(agentId)) return undefined;
+    if ((this.#filters.get(`${role} ${agentId}`) ?? 0) > this.nowMs) return undefined;
     const used = [...this.tasks.values()].filter(task => task.agentId === agentId).map(({info}) => info);
     const sum = (name: string): number =>
       used
@@ -250,6 +253,12 @@ export class Simulation {
     task.statuses.push(status);
     if (TERMINAL.has(state)) this.tasks.delete(taskId);
     this.#updates.push(status);
+  }
+
+  /** From now on exactly these agents get no offers; their tasks go on. */
+  cordon(...agentIds: readonly string[]): void {
+    this.#cordoned = new Set(agentIds);
+    this.send({kind: 'agents-leaving', agentIds});
   }
 
   loseAgent(agentId: string): void {

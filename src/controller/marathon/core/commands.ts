@@ -22,6 +22,8 @@ export type Command =
   | {readonly kind: 'offers'; readonly offers: readonly Offer[]}
   | {readonly kind: 'update'; readonly status: TaskStatus}
   | {readonly kind: 'agent-removed'; readonly agentId: string}
+  /** All agents that are deactivated now. */
+  | {readonly kind: 'agents-leaving'; readonly agentIds: readonly string[]}
   /** The master did not take an ACCEPT: its tasks were not launched. */
   | {readonly kind: 'accept-refused'; readonly taskIds: readonly string[]; readonly message: string}
   /** A person kills tasks. Decommissioned: they are not replaced by themselves. */

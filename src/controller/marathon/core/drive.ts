@@ -7,6 +7,7 @@ import {selectVictims} from './kill-selection.ts';
 import {decommission, removeInstance} from './kills.ts';
 import {minimumHealthy, restartBudget, restartLaunches} from './rolling.ts';
 import {isOld, type App, type Turn} from './state.ts';
+import {isLeaving, surgeOf} from './surge.ts';
 
 /**
  * Moves an app towards what is wanted, as far as may be now: schedules what is missing, decommissions what is too much,
@@ -51,12 +52,15 @@ function ageUnreachable(turn: Turn, app: App, {unreachable}: AppDefinition): voi
 
 function driveScale(turn: Turn, app: App, definition: AppDefinition): void {
   const wanted = [...app.instances.values()].filter(isWanted);
-  const surplus = wanted.length - definition.instances;
+  const surplus = wanted.length - definition.instances - surgeOf(turn.state, app, definition);
   if (surplus < 0) schedule(turn, app, -surplus);
   if (surplus > 0) removeSurplus(turn, app, definition, wanted, surplus);
 }
 
-/** Those that a person named first, then old ones: one that was unreachable during an upgrade may have come back. */
+/**
+ * Those that a person named first, then old ones: one that was unreachable during an upgrade may have come back. Then
+ * what does not run yet, and what sits on agents that are to be emptied.
+ */
 function removeSurplus(
   turn: Turn,
   app: App,
@@ -66,9 +70,11 @@ function removeSurplus(
 ): void {
   const {killSelection} = definition.spec;
   const rank = (instance: Instance): number =>
-    app.victims.has(instance.id) ? 0 : isLaunched(instance) && isOld(app, instance) ? 1 : 2;
+    app.victims.has(instance.id) ? 0 : isLaunched(instance) && isOld(app, instance) ? 1 : rankOfNew(instance);
+  const rankOfNew = (instance: Instance): number =>
+    !isLaunched(instance) ? 2 : isLeaving(turn.state, instance) ? 3 : 4;
   let left = count;
-  for (const group of [0, 1, 2].map(wanted => from.filter(instance => rank(instance) === wanted))) {
+  for (const group of [0, 1, 2, 3, 4].map(wanted => from.filter(instance => rank(instance) === wanted))) {
     const victims = selectVictims(group, left, killSelection, definition.constraints);
     for (const victim of victims) decommission(turn, app, victim);
     left -= victims.length;

@@ -100,6 +100,8 @@ export type MarathonState = {
   readonly claims: Map<AppId, Set<string>>;
   readonly tasks: Map<TaskId, {readonly app: string; readonly instance: InstanceId}>;
   readonly agents: Map<string, AgentFacts>;
+  /** Agents that get no more offers though they are there; their tasks may soon have to go. */
+  leavingAgents: ReadonlySet<string>;
   readonly kills: Map<TaskId, PendingKill>;
   readonly roles: Map<string, RoleDemand>;
   /** Roles as the master knows them. */
@@ -138,6 +140,7 @@ export function newState(settings: Settings): MarathonState {
     claims: new Map(),
     tasks: new Map(),
     agents: new Map(),
+    leavingAgents: new Set(),
     kills: new Map(),
     roles: new Map(),
     subscribedRoles: new Set(),

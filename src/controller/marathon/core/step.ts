@@ -11,6 +11,7 @@ import {onOffers} from './offers.ts';
 import {onRestored} from './restore.ts';
 import type {InstanceId} from './ids.ts';
 import type {App, MarathonState, Turn} from './state.ts';
+import {onLeavingAgents} from './surge.ts';
 import {onTick} from './tick.ts';
 import {findTask, onUpdate, reschedule} from './updates.ts';
 
@@ -57,6 +58,8 @@ function handle(turn: Turn, command: Command): void {
       return onUpdate(turn, command.status);
     case 'agent-removed':
       return onAgentRemoved(turn, command.agentId);
+    case 'agents-leaving':
+      return onLeavingAgents(turn, command.agentIds);
     case 'accept-refused':
       return onAcceptRefused(turn, command.taskIds, command.message);
     case 'kill-instances':

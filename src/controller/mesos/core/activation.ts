@@ -14,7 +14,7 @@ function byOperator({record: {drain, deactivatedByOperator}}: Agent): Deactivati
     : undefined;
 }
 
-const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
+export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 
 /** Its node runs as many pods of tasks as it takes. */
 export function isFull({record: {maxTasks}, tasks}: Agent): boolean {

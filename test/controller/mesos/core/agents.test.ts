@@ -180,7 +180,7 @@ test('a node that takes no more pods: offers end, what is too much is dropped, u
   t.like(world.takeUpdates(stream)[0], {task_id: {value: 'b'}, state: 'TASK_DROPPED', reason: 'REASON_INVALID_OFFERS'});
   world.allocate();
   t.deepEqual(world.take(stream), []);
-  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: true});
+  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: false});
   world.pod('a', 'TASK_FINISHED');
   world.allocate();
   t.is(world.takeOffers(stream).length, 1);
