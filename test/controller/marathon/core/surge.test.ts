@@ -76,7 +76,7 @@ test('scaled down, the app first leaves the cordoned agent', t => {
   sim.apply('web', {...APP, instances: 4 - on(sim, 'agent-0').length});
   sim.advance(10_000);
   t.is(on(sim, 'agent-0').length, 0);
-  t.is(sim.running('web').length, sim.app('web').definition?.instances);
+  t.is(sim.running('web').length, sim.app('web').definition?.instances ?? 0);
 });
 
 test('an app that can spare some is not made larger', t => {
