@@ -49,7 +49,7 @@ function fulfil(turn: Turn): void {
     master.roleProblems = problems;
   }
   for (const [role, {reason, message}] of master.roleProblems) {
-    if (before.get(role)?.message !== message) turn.note('warn', 'role refused', {role, reason, message});
+    if (before.get(role)?.message !== message) turn.note('warn', 'role refused', {role, reason, why: message});
   }
   setWeights(turn, wantedWeights(master));
 }
