@@ -54,7 +54,7 @@ export const distributionOf =
     if (plain !== undefined) return {kind: 'constant', value: plain};
     const [entry, more] = isObject(value) ? Object.entries(value) : [];
     if (entry === undefined || more !== undefined) {
-      amount(value, path, []) ?? issues.push(issue(path, `an amount, or an object with one of ${KINDS}`, value));
+      issues.push(issue(path, `an amount, or an object with one of ${KINDS}`, value));
       return undefined;
     }
     const [kind, parameters] = entry;

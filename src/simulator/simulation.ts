@@ -173,11 +173,11 @@ function changed(
   const id = absolute(named);
   const before = specs.get(id);
   if (app === undefined && before === undefined) return err(`want the id of an app that came before, got "${named}"`);
-  const spec = isObject(app) ? app : {...before?.spec, ...(scale && {instances: scale.instances})};
+  const spec = app ?? {...before?.spec, ...(scale && {instances: scale.instances})};
   const generation = (before?.generation ?? 0) + 1;
   const object = appObject(spec, {generation, atMs: START_MS + at}, settings);
   if (!object.ok) return object;
-  specs.set(id, {spec, generation});
+  if (isObject(spec)) specs.set(id, {spec, generation});
   return ok({atMs: START_MS + at, object: {...object.value, deleting: remove !== undefined}});
 }
 

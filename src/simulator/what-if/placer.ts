@@ -1,6 +1,6 @@
 import type {AgentId, FrameworkId} from '../../allocator/ids.ts';
 import type {Allocation} from '../../allocator/records.ts';
-import {Resources} from '../../allocator/resources.ts';
+import type {Resources} from '../../allocator/resources.ts';
 import type {Attribute, DomainInfo} from '../../api/mesos/v1/resources.ts';
 import {agentFacts, type AgentFacts} from '../../controller/marathon/core/agent-facts.ts';
 import type {AppDefinition} from '../../controller/marathon/core/app.ts';

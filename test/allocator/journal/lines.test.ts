@@ -1,0 +1,143 @@
+import test from 'ava';
+import {Journal} from '../../../src/allocator/journal/journal.ts';
+import {JournalReader, journalLines} from '../../../src/allocator/journal/lines.ts';
+import {RecordingAllocator} from '../../../src/allocator/journal/recording-allocator.ts';
+import {PolicyComparison, Replay} from '../../../src/allocator/journal/replay.ts';
+import type {Resource} from '../../../src/allocator/resource.ts';
+import {Resources} from '../../../src/allocator/resources.ts';
+import {scalar} from '../../../src/allocator/value.ts';
+import {seeded} from '../../../src/lib/seeded.ts';
+import {agent, cm, Cluster, fw, readable, res, SETTINGS} from '../cluster.ts';
+import {readJournal} from './read-journal.ts';
+
+/** A cluster whose allocator keeps a journal. */
+function recorded(): {cluster: Cluster; lines: () => string[]} {
+  const random = seeded(3);
+  const journal = new Journal({options: SETTINGS, random, size: 1e6, now: () => 0});
+  const cluster = new Cluster({random: random.next}, inner => new RecordingAllocator(inner, journal));
+  return {cluster, lines: () => [...journalLines(journal.segments)]};
+}
+
+test('everything that an allocator can be told comes back from a journal', t => {
+  const {cluster, lines} = recorded();
+  const {allocator} = cluster;
+  const traits = {
+    hostname: 'h',
+    attributes: [{name: 'rack', value: '1', isText: false}],
+    domain: {region: 'r', zone: 'z'},
+  };
+  allocator.addAgent(
+    {agentId: agent('a'), total: cm(8, 8192), ...traits},
+    new Map([[fw('f'), new Map([['r', cm(1, 0)]])]]),
+  );
+  cluster.agent('b', res('cpus:4;mem:4096;ports:[31000-31009];cpus(r):2;zones:{x,y}'));
+  cluster.framework('f', ['r'], {
+    suppressedRoles: [],
+    capabilities: new Set(['GPU_RESOURCES', 'REGION_AWARE']),
+    minAllocatable: new Map([['r', [new Map([['cpus', 0.5]])]]]),
+    offerConstraints: new Map([
+      [
+        'r',
+        [
+          [{selector: {kind: 'hostname'}, predicate: {kind: 'text-not-matches', matches: () => false, pattern: 'x+'}}],
+          [{selector: {kind: 'attribute', name: 'rack'}, predicate: {kind: 'exists'}}],
+        ],
+      ],
+    ]),
+  });
+  cluster.weights({r: 2}).quota('r', 'cpus:2', 'cpus:20');
+  allocator.updateWhitelist(new Set(['h', '']));
+  const [first] = cluster.events();
+  if (first === undefined) return t.fail();
+  const plain: Resource = {name: 'cpus', value: scalar(1)};
+  const reserved: Resource = {
+    ...plain,
+    reservations: [{type: 'DYNAMIC', role: 'r', principal: 'p', labels: [{key: 'k', value: 'v'}]}],
+  };
+  const conversion = {consumed: Resources.of([plain]), converted: Resources.of([reserved])};
+  allocator.convertHeld(first.agentId, fw('f'), 'r', conversion);
+  cluster.periodic();
+  allocator.suppress(fw('f'), ['r']);
+  allocator.revive(fw('f'), []);
+  allocator.updateAgent(agent('b'), cm(9, 9000), {hostname: 'other'});
+  allocator.deactivateAgent(agent('b'));
+  allocator.activateAgent(agent('b'));
+  allocator.updateWhitelist(undefined);
+  allocator.deactivateFramework(fw('f'));
+  allocator.activateFramework(fw('f'));
+  allocator.convertFree(agent('b'), conversion);
+  allocator.restore(agent('b'), fw('f'), 'r', res('cpus:0.5'));
+  cluster.periodic();
+  allocator.updateFramework({frameworkId: fw('f'), roles: ['s']});
+  cluster.periodic();
+  allocator.setQuota('r', undefined);
+  allocator.removeFramework(fw('f'));
+  allocator.removeAgent(agent('a'));
+  cluster.periodic();
+
+  const {beginning, recorded: inputs} = readJournal(lines());
+  if (beginning === undefined) return t.fail();
+  const replay = new Replay(beginning);
+  const runs = inputs.flatMap(one => replay.apply(one) ?? []);
+  t.is(runs.length, 5);
+  t.true(runs.every(({agrees}) => agrees));
+  t.deepEqual(replay.allocator.view().total(), allocator.view().total());
+  t.deepEqual(replay.allocator.view().agent(agent('b'))?.free.list(), allocator.view().agent(agent('b'))?.free.list());
+});
+
+test('another decision than the journal says is noticed', t => {
+  const {cluster, lines} = recorded();
+  cluster.agent('a', cm(1, 1024)).framework('f', 'r').events();
+  const changed = lines().map(line => line.replace('["cpus",1]', '["cpus",2]'));
+  const {beginning, recorded: inputs} = readJournal(changed);
+  if (beginning === undefined) return t.fail();
+  const replay = new Replay(beginning);
+  t.deepEqual(
+    inputs.flatMap(one => replay.apply(one)?.agrees ?? []),
+    [false],
+  );
+});
+
+test('a comparison shows what another weight would have changed, from the state that there really was', t => {
+  const {cluster, lines} = recorded();
+  for (const id of ['a', 'b', 'c']) cluster.agent(id, cm(1, 1024));
+  cluster.framework('f', 'r').framework('g', 's');
+  cluster.allocator.restore(agent('a'), fw('f'), 'r', cm(1, 1024)); // r has a third of all
+  cluster.events(); // s, which has less, gets the first agent; then both have a third, and r comes by name
+  const {beginning, recorded: inputs} = readJournal(lines());
+  if (beginning === undefined) return t.fail();
+  const comparison = new PolicyComparison(beginning, {weights: new Map([['s', 3]])});
+  const [run] = inputs.flatMap(one => comparison.apply(one) ?? []);
+  const roles = (list: readonly {role: string}[] = []): string[] => list.map(({role}) => role).sort();
+  t.deepEqual(roles(run?.actual), ['r', 's']);
+  t.deepEqual(roles(run?.other), ['s', 's']); // a ninth, then two ninths: still less than a third
+});
+
+const broken = {
+  'no JSON': {lines: ['{"journal":1'], want: /^line 1: this is no JSON/},
+  'no journal': {lines: ['{"a":1}'], want: /^line 1: want the first line of a journal/},
+  'an input that nobody knows': {lines: [undefined, '{"t":1,"in":"dance"}'], want: /^line 2: want an input/},
+  'an agent without a total': {
+    lines: [undefined, '{"t":1,"in":"add-agent","agent":"a"}'],
+    want: /^line 2: want an input/,
+  },
+};
+for (const [title, {lines, want}] of Object.entries(broken)) {
+  test(`a journal with ${title} is refused`, t => {
+    const {cluster, lines: good} = recorded();
+    cluster.weights({r: 1});
+    const reader = new JournalReader(() => () => true);
+    const answers = lines.map(line => reader.read(line ?? good()[0] ?? ''));
+    const last = answers.at(-1);
+    t.regex(last?.ok === false ? last.error : '', want);
+  });
+}
+
+test('a run without hand-outs has the same digest as any other', t => {
+  const {cluster, lines} = recorded();
+  cluster.periodic();
+  cluster.periodic();
+  const digests = lines().flatMap(line => /"digest":"(\w+)"/.exec(line)?.[1] ?? []);
+  t.is(new Set(digests).size, 1);
+  t.is(readable([]).length, 0);
+});
