@@ -44,6 +44,13 @@ export function addVector(target: number[], delta: Vector, sign: 1 | -1): void {
   }
 }
 
+/** target + sign × delta: in place, or a new vector where the old one is too short. */
+export function sum(target: number[], delta: Vector, sign: 1 | -1): number[] {
+  if (target.length < delta.length) return delta.map((amount, i) => (target[i] ?? 0) + sign * amount);
+  addVector(target, delta, sign);
+  return target;
+}
+
 /** What all agents have together: the denominator of every share, in every sorter. */
 export class ClusterTotal {
   readonly names: ScalarNames;

@@ -3,6 +3,10 @@ import type {ClusterTotal} from './cluster-total.ts';
 /** Names of scalars for which there is room at first; it grows. */
 const FIRST_STRIDE = 4;
 
+/** Most nodes have one child, which needs no numbers: they share the empty arrays, of 100 bytes each. */
+const NO_PLACES = new Uint32Array(0);
+const NO_NUMBERS = new Float64Array(0);
+
 /** What siblings are compared by. */
 export type Child = {
   /** Where its numbers are kept; belongs to `Siblings`. */
@@ -22,12 +26,12 @@ export class Siblings<N extends Child> {
   /** In no order. One alone has no numbers. */
   readonly nodes: N[] = [];
   /** Places, best first, unless `stale`. */
-  #order = new Uint32Array(0);
-  #share = new Float64Array(0);
-  #allocations = new Float64Array(0);
-  #rank = new Float64Array(0);
-  #weight = new Float64Array(0);
-  #held = new Float64Array(0);
+  #order = NO_PLACES;
+  #share = NO_NUMBERS;
+  #allocations = NO_NUMBERS;
+  #rank = NO_NUMBERS;
+  #weight = NO_NUMBERS;
+  #held = NO_NUMBERS;
   #stride = FIRST_STRIDE;
   /** Whether they must be sorted before the next use. */
   stale = false;

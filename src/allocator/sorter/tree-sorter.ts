@@ -1,5 +1,5 @@
 import type {ClusterTotal, Vector} from './cluster-total.ts';
-import {addVector} from './cluster-total.ts';
+import {sum} from './cluster-total.ts';
 import {Siblings} from './siblings.ts';
 import type {Sorter, Standing} from './sorter.ts';
 
@@ -9,7 +9,8 @@ const SELF = '.';
 export type Node<T> = {
   readonly path: string;
   readonly parent: Node<T> | undefined;
-  readonly children: Map<string, Node<T>>;
+  /** The leaves, which are most nodes, share an empty one. */
+  children: Map<string, Node<T>>;
   /** Children with an active client in their subtree; undefined before there was one. */
   live: Siblings<Node<T>> | undefined;
   /** Position by path among all children of the parent, once `ranked` says so there. */
@@ -25,18 +26,22 @@ export type Node<T> = {
   weight: number;
   /** Hand-outs to the subtree, ever. */
   allocations: number;
-  readonly allocated: number[];
+  /** Of exactly the length that is needed: there are many. */
+  allocated: number[];
   /** As it was at another time, once it has changed since. */
   memory: Memory | undefined;
   /** Whether what it was last sorted by may be out of date. */
   dirty: boolean;
 };
 
-/** What a node held and had been handed out, and the phase of `ClusterTotal` since which that is no longer so. */
-type Past = {until: number; readonly allocated: number[]; allocations: number};
+/** Never written to. */
+const NO_CHILDREN = new Map<string, never>();
+
+/** What a node held and had been handed out until a phase of `ClusterTotal` changed it. */
+type Past = {readonly until: number; readonly allocated: Vector; readonly allocations: number};
 
 /** What the node was at the beginning and the end of the last run. */
-type Memory = {phase: number; readonly beforeRun: Past; readonly afterRun: Past};
+type Memory = {phase: number; beforeRun: Past | undefined; afterRun: Past | undefined};
 
 /** The tree of clients with its sums. What the order is, the sorters made from it decide. */
 export abstract class TreeSorter<T> implements Sorter<T> {
@@ -45,7 +50,8 @@ export abstract class TreeSorter<T> implements Sorter<T> {
   /** Nodes with live children, or that had some. */
   protected readonly parents = new Set<Node<T>>();
   readonly #leaves = new Map<string, Node<T>>();
-  readonly #weights = new Map<string, number>();
+  /** Most sorters have none. */
+  #weights: Map<string, number> | undefined = undefined;
 
   constructor(total: ClusterTotal) {
     this.total = total;
@@ -86,7 +92,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     const leaf = this.#leaf(path);
     this.#leaves.delete(path);
     for (let node = leaf.parent; node !== undefined; node = node.parent) {
-      addVector(node.allocated, leaf.allocated, -1);
+      this.#add(node, leaf.allocated, -1);
       this.touched(node);
     }
     this.#prune(leaf);
@@ -111,6 +117,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
   }
 
   setWeight(path: string, weight: number): void {
+    this.#weights ??= new Map();
     this.#weights.set(path, weight);
     const node = this.#find(path);
     if (node === undefined) return;
@@ -120,8 +127,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   allocated(path: string, amounts: Vector): void {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
-      if (node.memory?.phase !== this.total.phase) remember(node, this.total.phase);
-      addVector(node.allocated, amounts, 1);
+      this.#add(node, amounts, 1);
       node.allocations++;
       if (node !== this.root) this.touched(node);
     }
@@ -129,8 +135,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   unallocated(path: string, amounts: Vector): void {
     for (let node: Node<T> | undefined = this.#leaf(path); node !== undefined; node = node.parent) {
-      if (node.memory?.phase !== this.total.phase) remember(node, this.total.phase);
-      addVector(node.allocated, amounts, -1);
+      this.#add(node, amounts, -1);
       if (node !== this.root) this.touched(node);
     }
   }
@@ -176,6 +181,12 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     for (const child of node.children.values()) yield* this.#nodes(child);
   }
 
+  #add(node: Node<T>, amounts: Vector, sign: 1 | -1): void {
+    const {phase} = this.total;
+    if (node.memory?.phase !== phase && node !== this.root) remember(node, phase);
+    node.allocated = sum(node.allocated, amounts, sign);
+  }
+
   #leaf(path: string): Node<T> {
     const leaf = this.#leaves.get(path);
     if (leaf === undefined) throw new Error(`Bug: ${path} is no client`);
@@ -191,7 +202,8 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
   #grow(parent: Node<T>, name: string): Node<T> {
     const path = parent === this.root ? name : `${parent.path}/${name}`;
-    const node = newNode(path, parent, this.#weights.get(path) ?? 1);
+    const node = newNode(path, parent, this.#weights?.get(path) ?? 1);
+    if (parent.children === NO_CHILDREN) parent.children = new Map();
     parent.children.set(name, node);
     parent.ranked = false;
     return node;
@@ -202,7 +214,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     const leaf = this.#grow(node, SELF);
     leaf.client = node.client;
     node.client = undefined;
-    addVector(leaf.allocated, node.allocated, 1);
+    leaf.allocated = [...node.allocated];
     leaf.allocations = node.allocations;
     leaf.active = node.active;
     this.#leaves.set(node.path, leaf);
@@ -219,7 +231,7 @@ export abstract class TreeSorter<T> implements Sorter<T> {
     }
     const self = node.children.get(SELF);
     if (self === undefined || node.children.size > 1) return;
-    node.children.clear();
+    node.children = NO_CHILDREN;
     this.parents.delete(node);
     node.live?.clear();
     node.client = self.client;
@@ -239,19 +251,15 @@ export abstract class TreeSorter<T> implements Sorter<T> {
 
 const quit = <T>(node: Node<T>): void => node.parent?.live?.remove(node);
 
-/** Before the first change of a phase: keeps what the node was. The arrays are used again, so that this makes no garbage. */
+/** Before the first change of a phase: keeps what the node was. */
 function remember<T>(node: Node<T>, phase: number): void {
-  node.memory ??= {phase, beforeRun: newPast(), afterRun: newPast()};
-  const past = phase % 2 === 1 ? node.memory.beforeRun : node.memory.afterRun;
-  node.memory.phase = phase;
-  past.until = phase;
-  past.allocations = node.allocations;
-  const {allocated} = node;
-  // Vectors only grow: what was longer once is never left over here.
-  for (let i = 0; i < allocated.length; i++) past.allocated[i] = allocated[i] ?? 0;
+  node.memory ??= {phase, beforeRun: undefined, afterRun: undefined};
+  const {memory} = node;
+  memory.phase = phase;
+  const past = {until: phase, allocated: [...node.allocated], allocations: node.allocations};
+  if (phase % 2 === 1) memory.beforeRun = past;
+  else memory.afterRun = past;
 }
-
-const newPast = (): Past => ({until: -1, allocated: [], allocations: 0});
 
 /** @param phase even: between runs */
 function pastOf<T>(node: Node<T>, phase: number, when: 'before' | 'after'): Pick<Past, 'allocated' | 'allocations'> {
@@ -272,7 +280,7 @@ function newNode<T>(path: string, parent: Node<T> | undefined, weight: number): 
   return {
     path,
     parent,
-    children: new Map(),
+    children: NO_CHILDREN,
     live: undefined,
     rank: 0,
     ranked: false,
