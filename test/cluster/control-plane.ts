@@ -1,4 +1,4 @@
-import {generateKeyPairSync, randomBytes} from 'node:crypto';
+import {generateKeyPairSync, randomBytes, randomInt} from 'node:crypto';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
@@ -254,12 +254,17 @@ const kubeconfig = (server: string, ca: Buffer, user: string, token: string): st
     contexts: [{name: 'real', context: {cluster: 'real', user, namespace: 'default'}}],
   });
 
-/** A port that was free a moment ago: kube-apiserver takes no 0. */
+/**
+ * A port that was free a moment ago: kube-apiserver takes no 0. Not one of those that the machine gives to outgoing
+ * connections: a program that is started again wants its port back.
+ */
 async function freePort(): Promise<number> {
+  const port = randomInt(10_000, 30_000);
   const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, LOOPBACK, resolve));
-  const address = server.address();
+  const listening = new Promise<boolean>(resolve =>
+    server.once('error', () => resolve(false)).listen(port, LOOPBACK, () => resolve(true)),
+  );
+  if (!(await listening)) return freePort();
   await new Promise(resolve => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return port;
 }
