@@ -369,3 +369,40 @@ test('a deleted MesosRole takes its quota and weight with it', async t => {
   t.deepEqual(await getJson<Configs>(`${url}/quota`), {});
   t.deepEqual(await getJson(`${url}/weights`), []);
 });
+
+test('what does not take effect in time is refused with 503 and put back', async t => {
+  const {kube, url, clock, spec} = await master(t);
+  kube.intercept = (verb, kind, _name, body) =>
+    verb === 'patch' && kind.plural === 'mesosroles' && JSON.stringify(body).includes('"status"')
+      ? {kind: 'http', status: 500, reason: 'InternalError', message: 'no'}
+      : undefined;
+  const answer = operate(url, updateWeights({role: 'a', weight: 2}));
+  let status = 0;
+  void answer.then(given => {
+    status = given;
+  });
+  for (let second = 0; second < 60 && status === 0; second++) await clock.advanceAsync(1000);
+  t.is(await answer, 503);
+  t.is(spec('a'), undefined);
+});
+
+test('a later leader has quota and weights from its first moment', async t => {
+  const {kube, url, clock, close} = await master(t);
+  await operate(url, updateQuota([['a', {cpus: 1}]]));
+  await operate(url, updateWeights({role: 'b', weight: 2}));
+  await addAgent(kube.client, clock, 'a2', 'cpus:4');
+  for (let i = 0; i < 5; i++) await clock.advanceAsync(1000);
+  await close();
+  await clock.advanceAsync(3000);
+  const next = await testMaster({client: kube.client, clock});
+  t.teardown(next.close);
+  const stream = await subscribe(next.url, frameworkInfo('f', {roles: ['b']}));
+  await stream.next('SUBSCRIBED');
+  t.deepEqual(
+    (await getJson<Configs>(`${next.url}/quota`)).configs?.map(({role}) => role),
+    ['a'],
+  );
+  t.deepEqual(await getJson(`${next.url}/weights`), [{role: 'b', weight: 2}]);
+  const offers = await stream.next('OFFERS');
+  t.is(offers.offers.offers?.length, 2);
+});
