@@ -59,8 +59,8 @@ test('the controller may do what its code does', t => {
 
 test('the controller may do no more than its code does', t => {
   const does = used('src/controller');
-  // Through runtime/status.ts and by owner references, which no call names.
-  const indirect = /^patch \w+[/]status$|[/]finalizers$/;
+  // Through runtime/status.ts, by owner references and by applying what is not there yet: no call names them.
+  const indirect = /^patch \w+[/]status$|[/]finalizers$|^create poddisruptionbudgets$/;
   const idle = [...granted(rulesOf('controller/role.yaml'))].filter(call => !does.has(call) && !indirect.test(call));
   // An informer that is given its kind reads it by list and watch; a get belongs to reading.
   t.deepEqual(idle.filter(call => !call.startsWith('get ')).sort(), []);
