@@ -1,6 +1,7 @@
 import type {Violation} from '../api/marathon/v2/check-json.ts';
 import {constraintProblem} from './constraint-rule.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
+import {secretReference} from './secret-source.ts';
 
 type Rule = (spec: MarathonAppSpec, defaultRole: string) => readonly Violation[];
 
@@ -249,23 +250,63 @@ function acceptedRolesRule(
     : none;
 }
 
-function secretRule({env = {}, secrets = {}}: MarathonAppSpec): readonly Violation[] {
-  return Object.entries(env).flatMap(([name, value]: [string, unknown]) => {
-    if (typeof value === 'string') return none;
-    if (typeof value !== 'object' || value === null || !('secret' in value))
-      return violation(`/env/${name}`, 'error.expected.jsstring');
-    return String(value.secret) in secrets ? none : violation(`/env/${name}/secret`, 'references an undefined secret');
-  });
+function secretRule(spec: MarathonAppSpec): readonly Violation[] {
+  const {env = {}, secrets = {}, container} = spec;
+  const pulled = container?.docker?.pullConfig?.secret;
+  return [
+    ...Object.entries(secrets).flatMap(([name, {source}]) =>
+      secretReference(source) === undefined
+        ? violation(`/secrets/${name}/source`, 'want the name of a Secret, or <name>/<key>')
+        : none,
+    ),
+    ...Object.entries(env).flatMap(([name, value]: [string, unknown]) => envRule(`/env/${name}`, value, secrets)),
+    ...(pulled === undefined || pulled in secrets
+      ? none
+      : violation('/container/docker/pullConfig/secret', 'references an undefined secret')),
+  ];
 }
 
-function volumeRule({container}: MarathonAppSpec): readonly Violation[] {
+/** A variable is one key of a Secret. */
+function envRule(path: string, value: unknown, secrets: MarathonAppSpec['secrets'] = {}): readonly Violation[] {
+  if (typeof value === 'string') return none;
+  if (typeof value !== 'object' || value === null || !('secret' in value)) {
+    return violation(path, 'error.expected.jsstring');
+  }
+  const source = secrets[String(value.secret)]?.source;
+  if (source === undefined) return violation(`${path}/secret`, 'references an undefined secret');
+  const reference = secretReference(source);
+  return reference !== undefined && reference.key === undefined
+    ? violation(`${path}/secret`, `the source of the secret names no key: want ${source}/<key>`)
+    : none;
+}
+
+function volumeRule({container, secrets = {}, instances}: MarathonAppSpec): readonly Violation[] {
   return (container?.volumes ?? []).flatMap((volume, index) => {
     const path = `/container/volumes(${index})`;
     if (volume.containerPath === undefined) return violation(`${path}/containerPath`, 'error.path.missing');
     if (volume.hostPath === '') return violation(`${path}/hostPath`, 'must not be empty');
-    return none;
+    if (volume.secret !== undefined && !(volume.secret in secrets)) {
+      return violation(`${path}/secret`, 'references an undefined secret');
+    }
+    if (volume.external !== undefined) return externalRule(path, volume.external, instances);
+    return (volume.hostPath ?? volume.secret ?? volume.persistent)
+      ? none
+      : violation(path, 'want hostPath, external or secret');
   });
 }
+
+/** An external volume is a PersistentVolumeClaim, which as a rule one task at a time may use. */
+function externalRule(path: string, {name, shared}: ExternalVolume, instances: number): readonly Violation[] {
+  if (typeof name !== 'string' || !CLAIM_NAME.test(name)) {
+    return violation(`${path}/external/name`, 'want the name of a PersistentVolumeClaim');
+  }
+  return instances > 1 && shared !== true
+    ? violation('/instances', `one instance at most may use the external volume ${name}, which is not shared`)
+    : none;
+}
+
+type ExternalVolume = Readonly<Record<string, unknown>>;
+const CLAIM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 const EXECUTOR = /^(\/\/cmd)$|^(\/?[^/]+(\/[^/]+)*)$|^$/;
 
@@ -278,14 +319,14 @@ function executorRule({executor = ''}: MarathonAppSpec): readonly Violation[] {
 
 /** What Marathon can do and this project can't yet: said, rather than silently left out. */
 function featureRule(spec: MarathonAppSpec): readonly Violation[] {
-  const unsupported = (spec.container?.volumes ?? []).findIndex(volume => volume.hostPath === undefined);
+  const persistent = (spec.container?.volumes ?? []).findIndex(volume => volume.persistent !== undefined);
   return [
-    ...(Object.keys(spec.secrets ?? {}).length > 0
-      ? violation('/secrets', 'Feature secrets is not enabled. Enable with --enable_features secrets)')
-      : none),
-    ...(unsupported < 0
+    ...(persistent < 0
       ? none
-      : violation(`/container/volumes(${unsupported})`, 'only host volumes (hostPath) are supported')),
+      : violation(
+          `/container/volumes(${persistent})`,
+          'persistent volumes are not supported: use an external volume, a PersistentVolumeClaim',
+        )),
     ...(spec.gpus > 0
       ? violation('/gpus', 'Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)')
       : none),

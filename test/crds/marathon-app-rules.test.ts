@@ -136,7 +136,7 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {...persistent, upgradeStrategy: {maximumOverCapacity: 1}},
     want: [
       '/upgradeStrategy/maximumOverCapacity: got 1.0, expected 0.0',
-      '/container/volumes(0): only host volumes (hostPath) are supported',
+      '/container/volumes(0): persistent volumes are not supported: use an external volume, a PersistentVolumeClaim',
     ],
   },
   'inactive later than expunged': {
@@ -173,9 +173,29 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {executor: '/a//b'},
     want: "/executor: must fully match regular expression '^(//cmd)|(/?[^/]+(/[^/]+)*)|$'",
   },
-  secrets: {
-    fields: {secrets: {db: {source: '/db'}}},
-    want: '/secrets: Feature secrets is not enabled. Enable with --enable_features secrets)',
+  'a secret that cannot be the name of a Secret': {
+    fields: {secrets: {db: {source: 'path/to/db'}}},
+    want: '/secrets/db/source: want the name of a Secret, or <name>/<key>',
+  },
+  'a variable that is a whole Secret': {
+    fields: {secrets: {db: {source: '/db'}}, env: {PW: {secret: 'db'}}},
+    want: '/env/PW/secret: the source of the secret names no key: want /db/<key>',
+  },
+  'a volume of an undeclared secret': {
+    fields: volume({containerPath: '/x', secret: 'db'}),
+    want: '/container/volumes(0)/secret: references an undefined secret',
+  },
+  'a volume that is nothing': {
+    fields: volume({containerPath: '/x', mode: 'RW'}),
+    want: '/container/volumes(0): want hostPath, external or secret',
+  },
+  'an external volume without a name': {
+    fields: volume({containerPath: '/x', mode: 'RW', external: {provider: 'dvdi'}}),
+    want: '/container/volumes(0)/external/name: want the name of a PersistentVolumeClaim',
+  },
+  'an external volume for two': {
+    fields: {...volume({containerPath: '/x', mode: 'RW', external: {name: 'data', provider: 'dvdi'}}), instances: 2},
+    want: '/instances: one instance at most may use the external volume data, which is not shared',
   },
 };
 for (const [title, {fields, want}] of Object.entries(rows)) {

@@ -116,8 +116,11 @@ const subPathSource = (path: string): Result<Source, string> =>
 function secretSource(secret: NonNullable<Volume['source']>['secret'], name: string): Result<Source, string> {
   const reference = secret?.reference;
   if (reference === undefined) return err('only secrets by reference are supported');
-  const items = reference.key === undefined ? undefined : [{key: reference.key, path: reference.key}];
-  return ok({podVolume: {name, secret: {secretName: reference.name, ...(items !== undefined && {items})}}});
+  const {name: secretName, key} = reference;
+  // One key is a file, the whole Secret a directory of files.
+  return key === undefined
+    ? ok({podVolume: {name, secret: {secretName}}})
+    : ok({podVolume: {name, secret: {secretName, items: [{key, path: key}]}}, subPath: key});
 }
 
 const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;

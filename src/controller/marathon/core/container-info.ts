@@ -1,4 +1,5 @@
 import type {ContainerInfo, DockerInfo, NetworkInfo, Volume} from '../../../api/mesos/v1/container.ts';
+import {secretReference, type SecretReference} from '../../../crds/secret-source.ts';
 import type {AppDefinition} from './app.ts';
 
 type PortMappings = NonNullable<DockerInfo['port_mappings']>;
@@ -27,12 +28,7 @@ export function containerInfo(
       },
     };
   }
-  const image = docker?.image;
-  const mesos =
-    image === undefined
-      ? {}
-      : {image: {type: 'DOCKER' as const, docker: {name: image}, cached: !docker?.forcePullImage}};
-  return {type: 'MESOS', ...common, mesos};
+  return {type: 'MESOS', ...common, mesos: mesosInfo(app), ...linuxInfo(container?.linuxInfo)};
 }
 
 function portMappings(app: AppDefinition, hostPorts: readonly (number | undefined)[]): PortMappings {
@@ -54,10 +50,62 @@ function networks(app: AppDefinition, mappings: PortMappings): NetworkInfo[] {
   }));
 }
 
-function volumes({spec: {container}}: AppDefinition): Volume[] {
-  return (container?.volumes ?? []).flatMap(({containerPath, hostPath, mode}) =>
-    containerPath === undefined || hostPath === undefined
-      ? []
-      : [{container_path: containerPath, host_path: hostPath, mode: mode ?? 'RW'}],
-  );
+function mesosInfo({spec: {container, secrets = {}}}: AppDefinition): ContainerInfo['mesos'] {
+  const docker = container?.docker;
+  if (docker === undefined) return {};
+  const pull = secretReference(secrets[docker.pullConfig?.secret ?? '']?.source ?? '');
+  return {
+    image: {
+      type: 'DOCKER',
+      docker: {
+        name: docker.image,
+        ...(pull !== undefined && {config: {type: 'REFERENCE', reference: {name: pull.name}}}),
+      },
+      cached: !docker.forcePullImage,
+    },
+  };
+}
+
+/** `{seccomp: {profileName, unconfined}, ipcInfo: {mode, shmSize}}`; the size in MiB. */
+function linuxInfo(info: Readonly<Record<string, unknown>> | undefined): Pick<ContainerInfo, 'linux_info'> {
+  if (info === undefined) return {};
+  const {profileName, unconfined} = fieldsOf(info['seccomp']);
+  const {mode, shmSize} = fieldsOf(info['ipcInfo']);
+  return {
+    linux_info: {
+      seccomp: {
+        ...(typeof profileName === 'string' && {profile_name: profileName}),
+        ...(unconfined === true && {unconfined}),
+      },
+      ...(mode === 'SHARE_PARENT' && {ipc_mode: mode}),
+      ...(typeof shmSize === 'number' && Number.isInteger(shmSize) && shmSize > 0 && {shm_size: shmSize}),
+    },
+  };
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? {...value} : {};
+
+function volumes({spec: {container, secrets = {}}}: AppDefinition): Volume[] {
+  return (container?.volumes ?? []).flatMap(({containerPath, mode = 'RW', hostPath, external, secret}): Volume[] => {
+    if (containerPath === undefined) return [];
+    const source = sourceOf(external, secretReference(secrets[secret ?? '']?.source ?? ''));
+    if (source !== undefined)
+      return [{container_path: containerPath, mode: secret === undefined ? mode : 'RO', source}];
+    return hostPath === undefined ? [] : [{container_path: containerPath, host_path: hostPath, mode}];
+  });
+}
+
+/** An external volume by its name and driver, or a secret. */
+function sourceOf(
+  external: Readonly<Record<string, unknown>> | undefined,
+  secret: SecretReference | undefined,
+): Volume['source'] {
+  if (secret !== undefined) return {type: 'SECRET', secret: {type: 'REFERENCE', reference: secret}};
+  if (typeof external?.['name'] !== 'string') return undefined;
+  const driver = fieldsOf(external['options'])['dvdi/driver'] ?? external['provider'];
+  return {
+    type: 'DOCKER_VOLUME',
+    docker_volume: {name: external['name'], ...(typeof driver === 'string' && {driver})},
+  };
 }

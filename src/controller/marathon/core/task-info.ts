@@ -1,6 +1,7 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {CommandInfo, DiscoveryInfo} from '../../../api/mesos/v1/container.ts';
 import type {Labels, Resource} from '../../../api/mesos/v1/resources.ts';
+import {secretReference} from '../../../crds/secret-source.ts';
 import type {AppDefinition} from './app.ts';
 import {containerInfo} from './container-info.ts';
 import {healthCheck} from './health-check.ts';
@@ -56,7 +57,12 @@ function command(input: TaskInfoInput): CommandInfo {
   return {
     ...program(input.app),
     ...(user === undefined ? {} : {user}),
-    environment: {variables: Object.entries(env).map(([name, value]) => ({name, value, type: 'VALUE' as const}))},
+    environment: {
+      variables: [
+        ...Object.entries(env).map(([name, value]) => ({name, value, type: 'VALUE' as const})),
+        ...secretEnv(spec),
+      ],
+    },
     uris: (spec.fetch ?? []).map(item => ({
       value: item.uri,
       extract: item.extract,
@@ -65,6 +71,16 @@ function command(input: TaskInfoInput): CommandInfo {
       ...(item.destPath === undefined ? {} : {output_file: item.destPath}),
     })),
   };
+}
+
+type Variable = NonNullable<NonNullable<CommandInfo['environment']>['variables']>[number];
+
+/** Variables whose values are keys of Secrets. */
+function secretEnv({env = {}, secrets = {}}: AppDefinition['spec']): readonly Variable[] {
+  return Object.entries(env).flatMap(([name, value]): Variable[] => {
+    const reference = typeof value === 'string' ? undefined : secretReference(secrets[value.secret]?.source ?? '');
+    return reference === undefined ? [] : [{name, type: 'SECRET', secret: {type: 'REFERENCE', reference}}];
+  });
 }
 
 function program({spec: {cmd, args, container}}: AppDefinition): Pick<CommandInfo, 'shell' | 'value' | 'arguments'> {

@@ -139,3 +139,55 @@ test("the user's own variable wins, and the prefix is for ports and host only", 
   t.is(prefixed['PORT0'], undefined);
   t.is(prefixed['MARATHON_APP_ID'], '/prod/web');
 });
+
+test('a secret becomes a variable, or a file', t => {
+  const {command, container} = build({
+    env: {PW: {secret: 'db'}, PLAIN: 'x'},
+    secrets: {db: {source: '/db-credentials/password'}, all: {source: 'certificates'}},
+    container: {
+      type: 'MESOS',
+      volumes: [
+        {containerPath: '/pw', secret: 'db'},
+        {containerPath: 'certs', secret: 'all'},
+      ],
+    },
+  });
+  const variables = command?.environment?.variables ?? [];
+  t.deepEqual(
+    variables.filter(({name}) => name === 'PW'),
+    [{name: 'PW', type: 'SECRET', secret: {type: 'REFERENCE', reference: {name: 'db-credentials', key: 'password'}}}],
+  );
+  t.is(variables.find(({name}) => name === 'PLAIN')?.value, 'x');
+  t.deepEqual(
+    container?.volumes?.map(({container_path, mode, source}) => [container_path, mode, source?.secret?.reference]),
+    [
+      ['/pw', 'RO', {name: 'db-credentials', key: 'password'}],
+      ['certs', 'RO', {name: 'certificates'}],
+    ],
+  );
+});
+
+test('an external volume is a Docker volume of its name', t => {
+  const external = {name: 'data', provider: 'dvdi', options: {'dvdi/driver': 'rexray'}};
+  const {container} = build({container: {type: 'MESOS', volumes: [{containerPath: '/d', mode: 'RW', external}]}});
+  t.deepEqual(container?.volumes, [
+    {
+      container_path: '/d',
+      mode: 'RW',
+      source: {type: 'DOCKER_VOLUME', docker_volume: {driver: 'rexray', name: 'data'}},
+    },
+  ]);
+});
+
+test('a Mesos container: secret to pull with, seccomp profile, shared memory', t => {
+  const {container} = build({
+    secrets: {pull: {source: 'registry'}},
+    container: {
+      type: 'MESOS',
+      docker: {image: 'x', pullConfig: {secret: 'pull'}},
+      linuxInfo: {seccomp: {profileName: 'p.json'}, ipcInfo: {mode: 'PRIVATE', shmSize: 64}},
+    },
+  });
+  t.is(container?.mesos?.image?.docker?.config?.reference?.name, 'registry');
+  t.deepEqual(container?.linux_info, {seccomp: {profile_name: 'p.json'}, shm_size: 64});
+});
