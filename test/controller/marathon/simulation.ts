@@ -58,6 +58,8 @@ export class Simulation {
   behaviour: (info: TaskInfo) => 'run' | 'stay' | 'fail' = () => 'run';
   /** Called after every command. */
   check: () => void = () => {};
+  /** The master keeps them until their end was acknowledged. */
+  readonly #ended = new Map<string, SimTask>();
   #filters = new Map<string, number>();
   #suppressed = new Set<string>();
   #cordoned: ReadonlySet<string> = new Set();
@@ -87,7 +89,7 @@ export class Simulation {
     this.send({kind: 'agents-leaving', agentIds: [...this.#cordoned]});
     this.send({
       kind: 'restored',
-      tasks: [...this.tasks.values()].map(task => this.#wireTask(task)),
+      tasks: [...this.#ended.values(), ...this.tasks.values()].map(task => this.#wireTask(task)),
       agents: [...this.agents].map(([agentId]) => agentFacts({agentId, hostname: agentId})),
     });
   }
@@ -251,7 +253,10 @@ export class Simulation {
       ...more,
     };
     task.statuses.push(status);
-    if (TERMINAL.has(state)) this.tasks.delete(taskId);
+    if (TERMINAL.has(state)) {
+      this.tasks.delete(taskId);
+      this.#ended.set(taskId, task);
+    }
     this.#updates.push(status);
   }
 
@@ -318,6 +323,7 @@ export class Simulation {
       case 'kill':
         return this.#kill(effect.taskId);
       case 'acknowledge':
+        return void this.#ended.delete(effect.taskId);
       case 'reconcile':
         return;
       case 'app-changed':

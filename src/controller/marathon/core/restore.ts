@@ -66,13 +66,15 @@ function rebuildInstance(turn: Turn, app: App, task: Task, {instanceId, incarnat
   const known = app.instances.get(instanceId);
   const status = latestStatus(task);
   const condition = conditionOf(status);
-  // An ended task whose last update is still to be acknowledged: only its incarnation number counts.
-  if (isTerminalCondition(condition)) return void keepNumber(turn, app, task, {instanceId, incarnation});
+  const ended = isTerminalCondition(condition);
+  // Its end is still to be acknowledged, but an earlier leader has taken it in, or has launched the next task.
+  if (ended && (known !== undefined || app.object.status?.lastTaskFailure?.taskId === task.task_id.value))
+    return keepNumber(turn, app, task, {instanceId, incarnation});
   if (known?.task !== undefined) return queueKill(turn, toTaskId(task.task_id.value), task.agent_id.value);
   const instance: Instance = {
     id: instanceId,
     goal: condition === 'Killing' ? 'Decommissioned' : 'Running',
-    condition,
+    condition: ended ? 'Running' : condition,
     sinceMs: turn.nowMs,
     incarnation: Math.max(incarnation, known?.incarnation ?? 0),
     version: label(task, TASK_LABELS.version) ?? '',
@@ -88,7 +90,9 @@ function rebuildInstance(turn: Turn, app: App, task: Task, {instanceId, incarnat
   };
   app.instances.set(instanceId, instance);
   turn.state.tasks.set(toTaskId(task.task_id.value), {app: app.object.name, instance: instanceId});
-  applyStatus(turn, status);
+  // An end is for the app as the earlier leader left it, which is known after all tasks.
+  if (ended) turn.state.held.unshift(status);
+  else applyStatus(turn, status);
 }
 
 function keepNumber(turn: Turn, app: App, task: Task, {instanceId, incarnation}: ParsedTaskId): void {

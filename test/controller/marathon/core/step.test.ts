@@ -163,6 +163,17 @@ test('a new leader finds everything and touches nothing', t => {
   t.is(sim.app('web').deployment, undefined);
 });
 
+test('a task that died while nobody led is the last failure, and is replaced once', t => {
+  const sim = running(2);
+  const [first = '', second] = sim.running('web');
+  sim.report(first, 'TASK_FAILED', {message: 'exit code 1'});
+  sim.failover();
+  sim.advance(60_000);
+  t.like(sim.app('web').lastTaskFailure, {taskId: first, message: 'exit code 1'});
+  t.deepEqual(sim.running('web').toSorted(), [first.replace(/1$/, '2'), second].toSorted());
+  t.is(sim.everLaunched.size, 3);
+});
+
 test('a change while nobody led is carried out by the next leader', t => {
   const sim = running(2);
   const before = sim.running('web');
