@@ -5,6 +5,8 @@ export type Pod = KubeObject<
   {readonly nodeName?: string; readonly serviceAccountName?: string},
   {
     readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
     readonly podIP?: string;
     readonly conditions?: readonly {readonly type: string; readonly status: string}[];
     readonly containerStatuses?: readonly {
