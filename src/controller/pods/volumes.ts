@@ -13,7 +13,10 @@ const SANDBOX = 'sandbox';
 export const SANDBOX_MOUNT: VolumeMount = {name: SANDBOX, mountPath: SANDBOX_PATH};
 
 /** The sandbox first, then the task's volumes. Relative paths are inside the sandbox. @returns why one cannot be mounted */
-export function volumesOf({container}: TaskInfo, wishes: DockerWishes, policy: PodPolicy): Result<Mounted, string> {
+export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: PodPolicy): Result<Mounted, string> {
+  const persistent = info.resources?.find(({disk}) => disk?.persistence !== undefined);
+  if (persistent !== undefined) return noSuchPlace(persistent.disk?.persistence?.id ?? '');
+  const {container} = info;
   const volumes: PodVolume[] = [{name: SANDBOX, emptyDir: {}}];
   const mounts: VolumeMount[] = [SANDBOX_MOUNT];
   for (const [index, volume] of [...(container?.volumes ?? []), ...wishes.volumes.map(toVolume)].entries()) {
@@ -36,6 +39,12 @@ export function volumesOf({container}: TaskInfo, wishes: DockerWishes, policy: P
   }
   return ok({volumes, mounts});
 }
+
+/** A task that ran without its data, or with somebody else's, would do harm. */
+const noSuchPlace = (id: string): Result<Mounted, string> =>
+  err(
+    `Persistent volume '${id}' has no place on a Kubernetes node. Make a PersistentVolumeClaim and name it as a Docker volume instead`,
+  );
 
 const toVolume = ({hostPath, containerPath, readOnly}: DockerWishes['volumes'][number]): Volume => ({
   host_path: hostPath,

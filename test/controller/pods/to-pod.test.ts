@@ -245,3 +245,9 @@ test('names: readable, valid, and different for different tasks', t => {
   t.is(labelValue('ok-1'), 'ok-1');
   t.is(labelValue('x'.repeat(64)).length, 32);
 });
+
+test('a task that wants a persistent volume is refused: no node keeps one', t => {
+  const disk = {persistence: {id: 'v1'}, volume: {container_path: 'data', mode: 'RW' as const}};
+  const volume = {name: 'disk', type: 'SCALAR' as const, scalar: {value: 64}, disk};
+  t.regex(refused({resources: [...(INFO.resources ?? []), volume]}), /^Persistent volume 'v1' has no place/);
+});
