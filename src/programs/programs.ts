@@ -7,6 +7,7 @@ import {REPLAY_FLAGS} from './replay-flags.ts';
 import {SIMULATE_FLAGS} from './simulate-flags.ts';
 import {STANDALONE_FLAGS} from './standalone-flags.ts';
 import {UNINSTALL_FLAGS} from './uninstall-flags.ts';
+import {WHAT_IF_FLAGS} from './what-if-flags.ts';
 
 /** The roles of the one executable, by name. */
 export const PROGRAMS: Readonly<Record<string, Program>> = {
@@ -34,6 +35,11 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Lets a workload happen on a virtual clock: who gets what, and who waits how long.',
     SIMULATE_FLAGS,
     async () => (await import('./simulate.ts')).runSimulate,
+  ),
+  'what-if': program(
+    'Asks a master what would get resources now, and what is in the way of the rest.',
+    WHAT_IF_FLAGS,
+    async () => (await import('./what-if.ts')).runWhatIf,
   ),
   fetch: program(
     'Brings the URIs of a task into its sandbox; run by the pod of the task.',

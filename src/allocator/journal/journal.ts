@@ -20,6 +20,9 @@ export type Segment = {
   readonly entries: Entry[];
 };
 
+/** A segment is at least so much longer than the cluster is large, or snapshots would cost more than entries. */
+const PER_AGENT = 4;
+
 /**
  * What an allocator was told and answered: of the latest past, so that memory stays bounded. It consists of two
  * segments; when the newer one is full, the older one goes and a new one begins with a snapshot.
@@ -34,7 +37,7 @@ export class Journal {
   /** Of the newer segment: entries, and allocations in them. */
   #weight = 0;
 
-  /** @param size entries and allocations to keep at most; half of it at least is kept, once there was so much */
+  /** @param size entries and allocations to keep, or eight for each agent if that is more; the latest half always */
   constructor(setup: {
     readonly options: JournalOptions;
     readonly random: SeededRandom;
@@ -69,7 +72,9 @@ export class Journal {
 
   /** To be called before the allocator is told anything. */
   prepare(allocator: Allocator): void {
-    if (this.#segments.length > 0 && this.#weight < this.#size / 2) return;
+    const newest = this.#segments.at(-1);
+    const least = PER_AGENT * (newest?.state.agents.length ?? 0);
+    if (newest !== undefined && this.#weight < Math.max(this.#size / 2, least)) return;
     this.#segments = [...this.#segments.slice(-1), this.begin(allocator)];
     this.#weight = 0;
   }
