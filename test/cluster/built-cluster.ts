@@ -24,7 +24,7 @@ export class BuiltCluster {
 
   constructor(layout: Layout, nodeCount: number) {
     this.layout = layout;
-    this.#daemons = new Daemons(join(layout.runDir, 'daemons'));
+    this.#daemons = new Daemons(layout.daemonsDir);
     this.nodes = Array.from({length: nodeCount}, (_, index) => new BuiltNode(layout.node(index + 1), this.#daemons));
   }
 
@@ -37,7 +37,7 @@ export class BuiltCluster {
     await this.#makeBridge();
     const names = this.nodes.map(({layout}) => layout.name);
     const images = writeImages(join(this.layout.runDir, 'images'));
-    const plane = await startControlPlane(this.#daemons, this.#planeDir, this.layout.hostIp, names, signal);
+    const plane = await startControlPlane(this.#daemons, this.layout.planeDir, this.layout.hostIp, names, signal);
     await writeFile(this.layout.kubeconfigPath, plane.kubeconfig, {mode: 0o600});
     await Promise.all(this.nodes.map(node => node.boot(this.#wiring(plane, node))));
     signal.throwIfAborted();
@@ -112,11 +112,7 @@ export class BuiltCluster {
 
   /** One line of JSON for each write that the API server was asked for. */
   get auditLogPath(): string {
-    return auditLogPath(this.#planeDir);
-  }
-
-  get #planeDir(): string {
-    return join(this.layout.runDir, 'control-plane');
+    return auditLogPath(this.layout.planeDir);
   }
 
   get #settingsPath(): string {

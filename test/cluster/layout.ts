@@ -40,6 +40,15 @@ export class Layout {
     return `/mesos-cluster-${this.name}`;
   }
 
+  get daemonsDir(): string {
+    return join(this.runDir, 'daemons');
+  }
+
+  /** Data and secrets of the control plane. */
+  get planeDir(): string {
+    return join(this.runDir, 'control-plane');
+  }
+
   get kubeconfigPath(): string {
     return join(this.runDir, 'kubeconfig');
   }

@@ -21,8 +21,10 @@ try {
   const startedMs = performance.now();
   const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
   console.log(`${cluster.provider} cluster up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  await loadTestImage(cluster);
-  console.log(`image loaded after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  if (cluster.loadImage !== undefined) {
+    await loadTestImage(cluster);
+    console.log(`image loaded after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  }
   process.exitCode = await runSuites(cluster);
 } catch (error) {
   // Without a cluster nothing can be said.
