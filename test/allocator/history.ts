@@ -36,6 +36,7 @@ export class History {
   readonly totals = new Map<string, {total: Resources; active: boolean}>();
   readonly frameworks = new Map<string, {roles: string[]; suppressed: Set<string>; active: boolean}>();
   readonly quotas = new Map<string, {guarantee: number | undefined; limit: number | undefined}>();
+  readonly weights = new Map<string, number>();
   readonly offers: Allocation[] = [];
   readonly tasks: Allocation[] = [];
   refused: Refused[] = [];
@@ -77,6 +78,7 @@ export class History {
         return;
       }
       case 'weight':
+        this.weights.set(op.role, op.weight);
         this.cluster.weights({[op.role]: op.weight});
         return;
       case 'quota':
@@ -273,13 +275,34 @@ export class History {
     }
     const cpus = this.#sum(() => true).scalar('cpus');
     if ((view.offeredOrAllocated().get('cpus') ?? 0) !== cpus) this.complain('the sorters count otherwise', cpus);
-    for (const role of ['r/x', 's']) {
-      const seen =
-        view
-          .roles()
-          .find(v => v.role === role)
-          ?.offeredOrAllocated.get('cpus') ?? 0;
-      if (seen !== this.#sum(a => a.role === role).scalar('cpus')) this.complain('a role holds otherwise', role);
+    this.#checkShares();
+    this.#checkHeadroom();
+  }
+
+  /** Kept sums against sums made anew. */
+  #checkShares(): void {
+    const total = [...this.totals.values()].reduce((sum, {total: one}) => sum.add(one), Resources.EMPTY);
+    for (const {role, share, offeredOrAllocated} of this.cluster.allocator.view().roles()) {
+      const held = this.#sum(a => a.role === role || a.role.startsWith(`${role}/`));
+      if ((offeredOrAllocated.get('cpus') ?? 0) !== held.scalar('cpus')) this.complain('a role holds otherwise', role);
+      const parts = ['cpus', 'mem'].map(name => held.scalar(name) / (total.scalar(name) || 1));
+      const want = Math.max(...parts) / (this.weights.get(role) ?? 1);
+      if (Math.abs(share - want) > 1e-9) this.complain('a share differs', [role, share, want]);
+    }
+  }
+
+  #checkHeadroom(): void {
+    if (this.quotas.size === 0) return;
+    const {required, available} = this.cluster.allocator.view().headroom();
+    const lacks = [...this.quotas].map(([role, {guarantee = 0}]) => Math.max(0, guarantee - this.#consumed(role)));
+    const free = [...this.totals].map(([id, {total}]) => plain(total.subtract(this.#sum(a => a.agentId === id))));
+    const wanted = {
+      required: lacks.reduce((a, b) => a + b, 0),
+      available: free.reduce((sum, resources) => sum + resources.scalar('cpus'), 0),
+    };
+    for (const [name, kept] of Object.entries({required, available})) {
+      const want = wanted[name === 'required' ? 'required' : 'available'];
+      if (Math.abs((kept.get('cpus') ?? 0) - want) > 1e-6) this.complain(`${name} differs`, [kept.get('cpus'), want]);
     }
   }
 
