@@ -2,7 +2,8 @@ import type {Quantities} from '../../allocator/resources.ts';
 import {Resources} from '../../allocator/resources.ts';
 import type {RoleInput} from '../../api/mesos/legacy.ts';
 import type {OperatorResponse, QuotaStatus} from '../../api/mesos/v1/operator.ts';
-import {consumptionOf} from './core/consumption.ts';
+import type {RoleView} from '../../allocator/view.ts';
+import {consumptionOf, withParents} from './core/consumption.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
 import {quotaOf} from './core/roles.ts';
 import type {Master} from './core/state.ts';
@@ -18,7 +19,7 @@ export function roleInputs(master: Master): RoleInput[] {
   const allocated = collect(frameworks.map(usedByFramework));
   const held = collect(frameworks.map(offeredToFramework));
   const consumption = consumptionOf(master);
-  const views = master.allocator.view().roles();
+  const views = shownRoles(master);
   const reserving = views.filter(({reserved}) => reserved.size > 0);
   return views.map(({role, weight, frameworks: members}) => ({
     name: role,
@@ -33,6 +34,24 @@ export function roleInputs(master: Master): RoleInput[] {
     quota: quotaInput(master, role, consumption.get(role)),
   }));
 }
+
+/** With `--roles` exactly those, and their parents. */
+function shownRoles({allocator, options, weights}: Master): readonly RoleView[] {
+  const views = allocator.view().roles();
+  if (options.roleWhitelist === undefined) return views;
+  const known = new Map(views.map(view => [view.role, view]));
+  const names = new Set([...options.roleWhitelist].flatMap(withParents));
+  return [...names].sort().map(role => known.get(role) ?? {...NOTHING, role, weight: weights.get(role) ?? 1});
+}
+
+const NOTHING: Omit<RoleView, 'role' | 'weight'> = {
+  share: 0,
+  active: false,
+  frameworks: new Map(),
+  offeredOrAllocated: new Map(),
+  reserved: new Map(),
+  activeFilters: 0,
+};
 
 function collect(parts: readonly ReadonlyMap<string, Resources>[]): Map<string, Resources> {
   const byRole = new Map<string, Resources>();

@@ -51,7 +51,8 @@ function addTo(sums: Sums, role: string, name: string, milli: number): void {
   }
 }
 
-function withParents(role: string): readonly string[] {
+/** `a/b/c` → `a`, `a/b`, `a/b/c`. */
+export function withParents(role: string): readonly string[] {
   if (!role.includes('/')) return [role];
   const segments = role.split('/');
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));

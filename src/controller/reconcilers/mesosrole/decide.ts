@@ -11,6 +11,8 @@ export type RoleObject = {
   readonly name: string;
   readonly role: string;
   readonly spec: Spec;
+  /** What is wrong with the form of the spec: then it is empty here, and what is in effect stays. */
+  readonly issues?: string;
   readonly status: MesosRole['status'];
   readonly generation: number;
   /** RFC 3339. */
@@ -44,7 +46,12 @@ export function decideRoles(objects: readonly RoleObject[]): RolesWanted {
 const byAge = (a: RoleObject, b: RoleObject): number => compare(a.createdAt, b.createdAt) || compare(a.name, b.name);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const toWish = ({role, generation, spec: {weight, guarantee, limit, force}}: RoleObject): RoleWish => ({
+function toWish(object: RoleObject): RoleWish {
+  const {generation} = object;
+  return object.issues === undefined ? wishOf(object) : {...toSetting(object), force: true, generation};
+}
+
+const wishOf = ({role, generation, spec: {weight, guarantee, limit, force}}: RoleObject): RoleWish => ({
   role,
   generation,
   ...(weight !== undefined && {weight}),

@@ -24,14 +24,26 @@ export type RoleRecord = {
 export function toRoleRecord(raw: KubeObject): RoleRecord {
   const {name, namespace = '', uid = '', resourceVersion = '', generation = 0, creationTimestamp = ''} = raw.metadata;
   const decoded = decodeObject(MESOS_ROLES, raw);
+  const formless = decoded.ok ? decoded : decodeObject(MESOS_ROLES, {...raw, spec: {role: roleNamed(raw.spec)}});
   const head = {name, namespace, uid, resourceVersion, generation};
-  if (!decoded.ok) return {...head, status: undefined, object: undefined};
-  const {spec, status} = decoded.value;
-  return {
-    ...head,
+  // An API server lets neither through; an older kind's schema may have.
+  if (!formless.ok) return {...head, status: undefined, object: undefined};
+  const {spec, status} = formless.value;
+  const object: RoleObject = {
+    name,
+    role: spec.role ?? name,
+    spec: decoded.ok ? spec : {},
+    ...(!decoded.ok && {issues: decoded.error.map(({path, message}) => `${path}: ${message}`).join('; ')}),
     status,
-    object: {name, role: spec.role ?? name, spec, status, generation, createdAt: creationTimestamp},
+    generation,
+    createdAt: creationTimestamp,
   };
+  return {...head, status, object};
+}
+
+function roleNamed(spec: unknown): string | undefined {
+  const role: unknown = typeof spec === 'object' && spec !== null ? Reflect.get(spec, 'role') : undefined;
+  return typeof role === 'string' ? role : undefined;
 }
 
 /** What all objects together ask for. */
@@ -80,7 +92,7 @@ function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) =
   const views = new Map(listed.map(view => [view.role, view]));
   const consumption = consumptionOf(master);
   const judged = new Map(master.roleWishes.map(({role, generation}) => [role, generation]));
-  return ({name, role, generation}) => {
+  return ({name, role, generation, issues}) => {
     const view = views.get(role);
     const {guarantees, limits} = quotaOf(master, role);
     const speaker = duplicates.get(name);
@@ -96,12 +108,14 @@ function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) =
       share: view?.share ?? 0,
       frameworks: view?.frameworks.size ?? 0,
       allocated: view?.offeredOrAllocated ?? new Map(),
-      problem: speaker === undefined ? master.roleProblems.get(role) : duplicate(role, speaker),
+      problem: problemOf(role, issues, speaker) ?? master.roleProblems.get(role),
     };
   };
 }
 
-const duplicate = (role: string, speaker: string) => ({
-  reason: 'DuplicateRole',
-  message: `MesosRole ${speaker} is older and speaks for role ${role}`,
-});
+/** What is wrong with the object, whatever it wishes. */
+function problemOf(role: string, issues: string | undefined, speaker: string | undefined): RoleFacts['problem'] {
+  if (issues !== undefined) return {reason: 'InvalidSpec', message: issues};
+  if (speaker === undefined) return undefined;
+  return {reason: 'DuplicateRole', message: `MesosRole ${speaker} is older and speaks for role ${role}`};
+}

@@ -311,6 +311,11 @@ test('a role outside --roles gets no weight and no quota', async t => {
   t.is(await operate(url, updateWeights({role: 'c', weight: 2})), 400);
   t.is(await operate(url, updateQuota([['c', {cpus: 1}]])), 400);
   t.is(await operate(url, updateQuota([['a', {cpus: 1}]])), 200);
+  const {roles} = await getJson<Roles>(`${url}/roles`);
+  t.deepEqual(
+    roles.map(({name}) => name),
+    ['a', 'b'],
+  );
 });
 
 test('two teams over HTTP: each gets what its quota says, at its limit it is offered nothing', async t => {
@@ -405,4 +410,13 @@ test('a later leader has quota and weights from its first moment', async t => {
   t.deepEqual(await getJson(`${next.url}/weights`), [{role: 'b', weight: 2}]);
   const offers = await stream.next('OFFERS');
   t.is(offers.offers.offers?.length, 2);
+});
+
+test('a MesosRole whose form is wrong says so; what was in effect stays', async t => {
+  const {kube, url, clock} = await master(t);
+  await operate(url, updateQuota([['eng', {cpus: 1}]]));
+  await kube.client.patch(MESOS_ROLES, 'eng', NAMESPACE, 'merge', {spec: {guarantee: {cpus: 'many'}}});
+  for (let i = 0; i < 3; i++) await clock.advanceAsync(1000);
+  t.regex(JSON.stringify(kube.find(MESOS_ROLES, 'eng')?.status), /"False".*"InvalidSpec".*spec.guarantee.cpus/);
+  t.deepEqual((await getJson<Configs>(`${url}/quota`)).configs, [{role: 'eng', guarantees: {cpus: {value: 1}}}]);
 });
