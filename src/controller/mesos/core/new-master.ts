@@ -25,6 +25,7 @@ export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid:
   checkpoints: new Map(),
   operations: new Map(),
   maintenance: {schedule: {}, down: []},
+  windows: new Map(),
   inverseOffers: new Map(),
   inverseAnswers: new Map(),
   draining: new Set(),

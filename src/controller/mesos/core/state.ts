@@ -166,6 +166,9 @@ export type OfferOperation = {
   inFlight: InFlight | undefined;
 };
 
+/** When machines are away. */
+export type MaintenanceWindow = NonNullable<MaintenanceSchedule['windows']>[number];
+
 /** What the operator plans, and which machines he has taken down. */
 export type Maintenance = {readonly schedule: MaintenanceSchedule; readonly down: readonly MachineId[]};
 
@@ -221,6 +224,8 @@ export type Master = {
   /** By framework and operation id. */
   readonly operations: Map<string, OfferOperation>;
   maintenance: Maintenance;
+  /** Of its schedule, by machine. */
+  windows: ReadonlyMap<string, MaintenanceWindow>;
   /** Not answered yet. */
   readonly inverseOffers: Map<OfferId, InverseOffer>;
   /** The last answers by framework and agent. */

@@ -15,13 +15,14 @@ const keyOf = (frameworkId: FrameworkId, agentId: AgentId): string => `${framewo
 /** After an allocation run: asks whoever has to be asked, one INVERSE_OFFERS event per framework. */
 export function sendInverseOffers(turn: Turn): void {
   const {master} = turn;
-  if (master.maintenance.schedule.windows === undefined || master.maintenance.schedule.windows.length === 0) return;
+  if (master.windows.size === 0) return;
+  const open = openKeys(turn);
   const byFramework = new Map<Framework, WireInverseOffer[]>();
   for (const agent of master.agents.values()) {
     const window = windowOf(master, agent.record);
     if (window === undefined) continue;
     for (const framework of holdersOn(turn, agent)) {
-      if (!mayBeAsked(turn, framework, agent)) continue;
+      if (!mayBeAsked(turn, open, keyOf(framework.id, agent.record.id))) continue;
       const offer = makeInverseOffer(turn, framework, agent, window.unavailability);
       byFramework.set(framework, [...(byFramework.get(framework) ?? []), offer]);
     }
@@ -41,15 +42,17 @@ function holdersOn({master}: Turn, agent: Agent): Framework[] {
   });
 }
 
-/** Not while it has been asked and not answered, nor as long as its answer stands. */
-function mayBeAsked({master, nowMs}: Turn, framework: Framework, agent: Agent): boolean {
-  const key = keyOf(framework.id, agent.record.id);
-  const isOpen = [...master.inverseOffers.values()].some(
-    open =>
-      open.frameworkId === framework.id && open.agentId === agent.record.id && open.streamId === framework.streamId,
+/** Questions that a connected framework can still answer. */
+const openKeys = ({master}: Turn): ReadonlySet<string> =>
+  new Set(
+    [...master.inverseOffers.values()]
+      .filter(({frameworkId, streamId}) => master.frameworks.get(frameworkId)?.streamId === streamId)
+      .map(({frameworkId, agentId}) => keyOf(frameworkId, agentId)),
   );
-  return !isOpen && (master.inverseAnswers.get(key)?.untilMs ?? 0) <= nowMs;
-}
+
+/** Not while it has been asked and not answered, nor as long as its answer stands. */
+const mayBeAsked = ({master, nowMs}: Turn, open: ReadonlySet<string>, key: string): boolean =>
+  !open.has(key) && (master.inverseAnswers.get(key)?.untilMs ?? 0) <= nowMs;
 
 function makeInverseOffer(
   {master, nowMs}: Turn,

@@ -1,8 +1,6 @@
 import type {ClusterStatus, MachineId, MaintenanceSchedule} from '../../../../api/mesos/v1/maintenance.ts';
 import type {AgentRecord} from '../commands.ts';
-import type {Maintenance, Master} from '../state.ts';
-
-export type Window = NonNullable<MaintenanceSchedule['windows']>[number];
+import type {Maintenance, MaintenanceWindow as Window, Master} from '../state.ts';
 
 /** What identifies an agent's machine. */
 type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;
@@ -11,17 +9,27 @@ type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;
  * Whether an operator means this machine. Unlike in Mesos the host's name alone will do: an agent is known by its host's
  * name or its node's, and has no address of its own; an address counts where the agent's host is named by it.
  */
-export function isMachine({hostname, ip}: MachineId, machine: Machine): boolean {
-  const names = [machine.hostname, machine.nodeName].map(name => name.toLowerCase());
-  return names.includes((hostname ?? ip ?? '').toLowerCase());
-}
+export const isMachine = (id: MachineId, machine: Machine): boolean => namesOf(machine).includes(keyOf(id));
+
+const keyOf = ({hostname, ip}: MachineId): string => (hostname ?? ip ?? '').toLowerCase();
+const namesOf = ({hostname, nodeName}: Machine): readonly [string, string] => [
+  hostname.toLowerCase(),
+  nodeName.toLowerCase(),
+];
+
+/** Windows by the name of each of their machines: they are looked up for every offer. */
+export const windowsOf = ({windows = []}: MaintenanceSchedule): ReadonlyMap<string, Window> =>
+  new Map(windows.flatMap(window => (window.machine_ids ?? []).map(id => [keyOf(id), window] as const)));
 
 const sameMachine = (a: MachineId, b: MachineId): boolean =>
   a.hostname?.toLowerCase() === b.hostname?.toLowerCase() && a.ip === b.ip;
 
 /** The window in which the machine is, or will be, away. */
-export const windowOf = ({maintenance}: Master, machine: Machine): Window | undefined =>
-  maintenance.schedule.windows?.find(({machine_ids = []}) => machine_ids.some(id => isMachine(id, machine)));
+export function windowOf({windows}: Master, machine: Machine): Window | undefined {
+  if (windows.size === 0) return undefined;
+  const [hostname, nodeName] = namesOf(machine);
+  return windows.get(hostname) ?? windows.get(nodeName);
+}
 
 export const isInSchedule = (master: Master, machine: Machine): boolean => windowOf(master, machine) !== undefined;
 

@@ -2,7 +2,7 @@ import {rescindOffersOf} from '../offers.ts';
 import type {Maintenance} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {rescindInverseOffersOf} from './inverse-offers.ts';
-import {windowOf} from './machines.ts';
+import {windowOf, windowsOf} from './machines.ts';
 
 /** The schedule, and which machines are down, are now so: offers of agents whose window is another are rescinded. */
 export function setMaintenance(turn: Turn, maintenance: Maintenance): void {
@@ -10,6 +10,7 @@ export function setMaintenance(turn: Turn, maintenance: Maintenance): void {
   const windows = () => new Map([...master.agents.values()].map(agent => [agent, windowOf(master, agent.record)]));
   const before = windows();
   master.maintenance = maintenance;
+  master.windows = windowsOf(maintenance.schedule);
   for (const [agent, window] of windows()) {
     const was = before.get(agent)?.unavailability;
     if (JSON.stringify(was) === JSON.stringify(window?.unavailability)) continue;
