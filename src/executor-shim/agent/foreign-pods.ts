@@ -13,6 +13,8 @@ export type PodRoom = {
   /** Of the cluster whose agent this is: its master counts it. Another cluster's task is a pod like any other. */
   readonly ours: boolean;
   readonly ended: boolean;
+  /** Wall clock, milliseconds; NaN when unknown. */
+  readonly createdMs: number;
   readonly requests: Amounts;
   readonly ports: readonly number[];
 };
@@ -33,6 +35,7 @@ export function toPodRoom(raw: KubeObject, namespace: string): PodRoom {
   return {
     ours: metadata.labels?.[MANAGED_LABEL] === 'true' && metadata.namespace === namespace,
     ended: isDown(status),
+    createdMs: Date.parse(metadata.creationTimestamp ?? ''),
     requests: plus(
       ONE_POD,
       podRequests(spec, [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]),

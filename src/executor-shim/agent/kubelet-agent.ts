@@ -92,6 +92,7 @@ class Agent {
     });
     this.#nodes.start();
     this.#pods.start();
+    void this.#pods.synced().then(() => this.#rememberPresent());
     void Promise.all([this.#nodes.synced(), this.#pods.synced()]).then(() => this.#look());
   }
 
@@ -102,6 +103,15 @@ class Agent {
     this.#nodes.stop();
     this.#pods.stop();
     await this.reporter?.stop({release: false});
+  }
+
+  /** What came shortly before this process began to look. */
+  #rememberPresent(): void {
+    const {clock} = this.#options;
+    const foreign = this.#pods.list().filter(({ours, ended, createdMs}) => !ours && !ended && !Number.isNaN(createdMs));
+    for (const room of foreign.toSorted((a, b) => a.createdMs - b.createdMs)) {
+      this.#history.arrived(room, clock.monotonic() - Math.max(0, clock.now() - room.createdMs));
+    }
   }
 
   #remember(event: InformerEvent<PodRoom>): void {

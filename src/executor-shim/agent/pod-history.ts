@@ -1,11 +1,14 @@
 import type {PodRoom} from './foreign-pods.ts';
-import {type Amounts, largest} from './kube-amounts.ts';
+import {type Amounts, largest, plus} from './kube-amounts.ts';
 
 /**
  * For so long after somebody else's pod has ended its room is not given to another: the API may say so before the
  * kubelet has forgotten the pod, and until then the kubelet would refuse (OutOfcpu, NodePorts) who comes in its place.
  */
 const SETTLE_MS = 1000;
+
+/** Pods that come in this time came at once: the master may hear of the first after the last. */
+const BURST_MS = 500;
 
 type Past = {readonly room: PodRoom; readonly atMs: number};
 
@@ -23,7 +26,7 @@ export class PodHistory {
     this.#windowMs = windowMs;
   }
 
-  /** Somebody else's pod was bound to the node. */
+  /** Somebody else's pod was bound to the node; in order of time. */
   arrived(room: PodRoom, atMs: number): void {
     this.#arrived.push({room, atMs});
   }
@@ -40,13 +43,21 @@ export class PodHistory {
   }
 
   /**
-   * Room for the next pod of somebody else, as large as the largest that came lately: kube-scheduler may have bound it
+   * Room for what may come next from somebody else: as much as came at once lately. kube-scheduler may have bound it
    * already, and the master not have heard of it. Nothing on a node that only tasks of ours come to; never more than a
    * quarter of the node.
    */
   expected(nowMs: number, allocatable: Amounts): Amounts {
     this.#arrived = this.#arrived.filter(({atMs}) => nowMs - atMs < this.#windowMs);
-    const most = this.#arrived.reduce<Amounts>((sum, {room}) => largest(sum, room.requests), new Map());
+    let most: Amounts = new Map();
+    let burst: readonly Past[] = [];
+    for (const arrival of this.#arrived) {
+      burst = [...burst.filter(({atMs}) => arrival.atMs - atMs < BURST_MS), arrival];
+      most = largest(
+        most,
+        burst.reduce<Amounts>((sum, {room}) => plus(sum, room.requests), new Map()),
+      );
+    }
     return new Map([...most].map(([name, amount]) => [name, Math.min(amount, (allocatable.get(name) ?? 0) / 4)]));
   }
 

@@ -5,6 +5,7 @@ import {PodHistory} from '../../../src/executor-shim/agent/pod-history.ts';
 const room = (cpu: number, memory = 0): PodRoom => ({
   ours: false,
   ended: false,
+  createdMs: Number.NaN,
   requests: new Map([
     ['cpu', cpu],
     ['memory', memory],
@@ -37,6 +38,14 @@ test('the most that came lately is expected again', t => {
   t.deepEqual(expected(history, 59_999), {cpu: 200, memory: 300});
   t.deepEqual(expected(history, 60_000), {cpu: 200, memory: 100});
   t.deepEqual(expected(history, 90_000), {});
+});
+
+test('what came at once may come at once again', t => {
+  const history = new PodHistory(60_000);
+  history.arrived(room(100, 10), 0);
+  history.arrived(room(50, 10), 400);
+  history.arrived(room(60, 10), 800);
+  t.deepEqual(expected(history, 1000), {cpu: 150, memory: 20}); // 100 + 50; later 50 + 60
 });
 
 test('never more than a quarter of the node is kept', t => {
