@@ -5,6 +5,7 @@ type Example = NonNullable<NonNullable<ExplanationMessage['reasons']>[number]['e
 
 /** An explanation as lines for a person. */
 export const explanationText = (explanation: ExplanationMessage): string[] => [
+  ...heldOffLines(explanation),
   ...headLines(explanation),
   ...reasonLines(explanation),
   ...standingLines(explanation),
@@ -14,6 +15,13 @@ export const explanationText = (explanation: ExplanationMessage): string[] => [
 export function unknownText({error, known = [], known_count}: UnknownMessage): string {
   const more = known_count > known.length ? ` and ${known_count - known.length} more` : '';
   return known.length === 0 ? `${error}, nor any other` : `${error}. There are: ${known.join(', ')}${more}`;
+}
+
+function heldOffLines({held_off, time}: ExplanationMessage): string[] {
+  if (held_off === undefined) return [];
+  const {agents, registered, until} = held_off;
+  const left = Math.max(0, Math.ceil(until - time));
+  return [`Offers are held back after a failover: ${registered} of ${agents} agents are back; for ${left} s at most.`];
 }
 
 function headLines({time, last_look, last_run, agents, clients, judged}: ExplanationMessage): string[] {

@@ -71,7 +71,7 @@ const rows: readonly (readonly [Verdict, string])[] = [
   [behind('chance'), 'G (role s) was given cpus:4;mem:4096 first: the order is drawn'],
   [
     behind('change'),
-    'G (role s) was given cpus:4;mem:4096 first: what kept this framework from being first then is gone',
+    'G (role s) was given cpus:4;mem:4096 first: this framework would come before it now, but could not take it then',
   ],
   [
     {reason: 'behind', taker: held, precedence: undefined},

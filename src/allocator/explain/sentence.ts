@@ -94,7 +94,7 @@ function because({by, between, theirs, ours}: Precedence, nameOf: NameOf): strin
     case 'chance':
       return 'the order is drawn';
     case 'change':
-      return 'what kept this framework from being first then is gone';
+      return 'this framework would come before it now, but could not take it then';
     default:
       return by satisfies never;
   }

@@ -12,6 +12,8 @@ const example = message({
 });
 const reason = message({reason: required(1, text), pairs: required(2, uint64), examples: list(3, example)});
 const run = message({time: required(1, double), cause: required(2, text), hand_outs: required(3, uint64)});
+/** After a failover: offers wait for so many agents to be registered, at most until then. */
+const heldOff = message({agents: required(1, uint64), registered: required(2, uint64), until: required(3, double)});
 const shares = message({before_run: required(1, double), after_run: required(2, double), now: required(3, double)});
 const side = message({path: required(1, text), share: required(2, double), hand_outs: required(3, uint64)});
 const ahead = message({
@@ -41,6 +43,7 @@ export const explanationSchema = message({
   judged: required(6, uint64),
   reasons: list(7, reason),
   standings: list(8, standing),
+  held_off: optional(9, heldOff),
 });
 /** Why frameworks got no offers: counts of pairs of client (framework and role) and agent by reason, with examples. */
 export type ExplanationMessage = Wire<typeof explanationSchema>;

@@ -65,6 +65,9 @@ function explanationMessage(master: Master, explanation: Explanation): object {
   return {
     time: nowMs / 1000,
     ...(lastLookMs !== undefined && {last_look: lastLookMs / 1000}),
+    ...(master.holdOff !== undefined && {
+      held_off: {agents: master.holdOff.agents, registered: master.agents.size, until: master.holdOff.untilMs / 1000},
+    }),
     ...(lastRun !== undefined && {
       last_run: {time: lastRun.atMs / 1000, cause: lastRun.cause, hand_outs: lastRun.handOuts},
     }),
