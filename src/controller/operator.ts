@@ -166,28 +166,29 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
       options,
     }),
   );
-  const released = createInformer({
+  const leases = createInformer({
     client: plain,
     kind: LEASES,
     namespace,
     selector: {fieldSelector: `metadata.name=${LEASE}`},
-    project: lease => decodeLease(lease).holder,
+    project: lease => ({holder: decodeLease(lease).holder, version: lease.metadata.resourceVersion ?? ''}),
     clock,
     random,
     log,
   });
-  released.onEvent(event => {
-    if (event.type === 'deleted' || event.object === '') elector.wake();
+  leases.onEvent(({type, object}) => {
+    if (type !== 'deleted') elector.saw(object.version);
+    if (type === 'deleted' || object.holder === '') elector.wake();
   });
   elector.start();
-  released.start();
+  leases.start();
 
   return ok({
     mesosUrl: `http://${textOf(masterAddress)}`,
     marathonUrl: `http://${textOf(marathonAddress)}`,
     leading: leading.promise,
     stop: async () => {
-      released.stop();
+      leases.stop();
       await marathon.stop();
       await master.stop();
       if (elector.isLeader()) await label.drop();

@@ -46,6 +46,8 @@ export type LeaderElector = {
   readonly leader: () => Leader | undefined;
   /** The Lease was given back or deleted, as far as the caller knows: looks at once instead of after the pause. */
   readonly wake: () => void;
+  /** The caller watches the Lease and sees this version now: the wait for its end counts from now, not from the next look. */
+  readonly saw: (resourceVersion: string) => void;
   /** Stops leading at once and gives the Lease back. Let writes in flight end before. */
   readonly stop: () => Promise<void>;
 };
@@ -65,6 +67,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     isLeader: () => elector.isLeader,
     leader: () => elector.leader,
     wake: () => elector.wake(),
+    saw: resourceVersion => elector.saw(resourceVersion),
     stop: () => elector.stop(),
   };
 }
@@ -77,6 +80,7 @@ class Elector {
   readonly #claim: LeaseClaim;
   #state: State = 'new';
   #observed: Observed | undefined;
+  #sighting: {readonly resourceVersion: string; readonly seenMs: number} | undefined;
   /** Monotonic; until then this process may act. */
   #leadsUntilMs = -Infinity;
   #next: Timer | undefined;
@@ -120,6 +124,11 @@ class Elector {
     if (this.#next === undefined) return;
     this.#next.cancel();
     this.#tick();
+  }
+
+  saw(resourceVersion: string): void {
+    if (this.#sighting?.resourceVersion === resourceVersion) return;
+    this.#sighting = {resourceVersion, seenMs: this.#options.clock.monotonic()};
   }
 
   async stop(): Promise<void> {
@@ -217,8 +226,10 @@ class Elector {
 
   /** Time starts anew with each version seen; wall clocks of other machines mean nothing here. */
   #observe(lease: KubeObject): void {
-    if (this.#observed?.lease.metadata.resourceVersion === lease.metadata.resourceVersion) return;
-    this.#observed = {lease, seenMs: this.#options.clock.monotonic()};
+    const {resourceVersion} = lease.metadata;
+    if (this.#observed?.lease.metadata.resourceVersion === resourceVersion) return;
+    const sighting = this.#sighting?.resourceVersion === resourceVersion ? this.#sighting : undefined;
+    this.#observed = {lease, seenMs: sighting?.seenMs ?? this.#options.clock.monotonic()};
   }
 
   /** How long the Lease that was last seen still binds this process; 0 when it is free. */

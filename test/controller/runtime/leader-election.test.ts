@@ -103,6 +103,27 @@ test('being told changes nothing while somebody leads', async t => {
   );
 });
 
+test('who watches the Lease waits from the last renewal, however seldom it looks', async t => {
+  const kube = new MemoryKube();
+  const time = new VirtualClock();
+  const [a, b] = [0, 1].map(
+    random => new ElectingHost({name: `${random}`, kube, time, random: () => random, lagMs: 10, skewMs: 0}),
+  );
+  const watch = async (ms: number): Promise<void> => {
+    for (let past = 0; past < ms; past += 100) {
+      const held = kube.get(LEASES, 'master', 'ns');
+      if (held.ok) b!.elector.saw(held.value.metadata.resourceVersion ?? '');
+      await time.advanceAsync(100);
+    }
+  };
+  await watch(20_100); // renewed every 2 s, last at 20.0 s or a little later
+  a!.kill();
+  await watch(20_000);
+  const started = b!.history.find(({what}) => what === 'started');
+  // 15 s of the Lease, up to 0.2 s to keep contenders apart, two calls, and the steps of this watch
+  t.true(started!.atMs < 20_200 + 15_000 + 500, `started at ${started!.atMs}`);
+});
+
 test('a leader that is cut off gives up at the renew deadline, before the other one starts', async t => {
   const {time, hosts} = setUp('a', 'b');
   const [a, b] = hosts;
