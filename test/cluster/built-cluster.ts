@@ -49,10 +49,14 @@ export class BuiltCluster {
   /** Ends and removes all that a cluster of this name ever started, also when this process did not start it. */
   async down(): Promise<void> {
     await this.#daemons.stopAll();
+    if (process.getuid?.() === 0) await this.#removeNodes();
+    await rm(this.layout.runDir, {recursive: true, force: true});
+  }
+
+  async #removeNodes(): Promise<void> {
     await removeCgroup(this.layout.cgroup);
     await command(['ip', 'link', 'delete', this.layout.bridge]).catch(() => undefined);
     await this.#restoreSettings();
-    await rm(this.layout.runDir, {recursive: true, force: true});
   }
 
   /** Fake nodes, whose pods become Running without a process. */
