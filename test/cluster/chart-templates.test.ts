@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {parse, parseAllDocuments} from 'yaml';
+import {VERSION} from '../../src/version.ts';
 import {binaryPath} from './binaries.ts';
 import {command} from './command.ts';
 
@@ -11,6 +12,7 @@ const CHART = join(ROOT, 'deploy/helm');
 
 type PodSpec = {
   readonly enableServiceLinks?: boolean;
+  readonly imagePullSecrets?: readonly {readonly name: string}[];
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly volumes?: readonly Readonly<Record<string, unknown>>[];
@@ -220,7 +222,10 @@ for (const [title, {set, map, file, want}] of Object.entries(flagRows)) {
 }
 
 test('a flag that is not set has no file: the program’s default holds', async t => {
-  t.deepEqual(files(await render(), 'mesos-master-flags'), {task_default_image: 'busybox:1.37'});
+  t.deepEqual(files(await render(), 'mesos-master-flags'), {
+    task_default_image: 'busybox:1.37',
+    shim_image: `mesos-operator:${VERSION}`,
+  });
 });
 
 const refused = {
@@ -290,6 +295,15 @@ for (const [title, {set, kind, name}] of Object.entries(additions)) {
 test('the dashboard in the ConfigMap is JSON', async t => {
   const data = files(await render('metrics.dashboard.enabled=true'), 'mesos-dashboard');
   t.notThrows(() => JSON.parse(data?.['mesos.json'] ?? ''));
+});
+
+test('secrets for the registry are those of tasks too, unless these have their own', async t => {
+  const both = await render('imagePullSecrets[0].name=a', 'imagePullSecrets[1].name=b');
+  t.is(files(both, 'mesos-master-flags')?.['task_image_pull_secrets'], 'a,b');
+  for (const [name, {imagePullSecrets}] of podsOf(both))
+    t.deepEqual(imagePullSecrets, [{name: 'a'}, {name: 'b'}], name);
+  const own = await render('imagePullSecrets[0].name=a', 'master.flags.task_image_pull_secrets={c}');
+  t.is(files(own, 'mesos-master-flags')?.['task_image_pull_secrets'], 'c');
 });
 
 test('a digest wins over a tag', async t => {

@@ -59,6 +59,13 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end -}}
 {{- end }}
 
+{{/* [{name: a}, {name: b}] as "a,b". */}}
+{{- define "mesos.names" -}}
+{{- $names := list }}
+{{- range . }}{{ $names = append $names .name }}{{ end }}
+{{- join "," $names }}
+{{- end }}
+
 {{/* One file for each flag that is set. */}}
 {{- define "mesos.flagFiles" -}}
 {{- range $name, $value := . }}

@@ -30,7 +30,11 @@ export const CHART_VALUES: readonly ChartValue[] = [
   text('image.tag', '', 'Tag of the image; empty: the version of the chart.'),
   text('image.digest', '', 'Digest of the image (sha256:…); wins over the tag.'),
   oneOf('image.pullPolicy', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never'], 'When nodes pull the image.'),
-  objects('imagePullSecrets', [], 'Secrets for the registry, as in a pod.'),
+  objects(
+    'imagePullSecrets',
+    [],
+    'Secrets for the registry, as in a pod; pods of tasks get them too, unless master.flags.task_image_pull_secrets is set.',
+  ),
   text(
     'taskDefaultImage',
     'busybox:1.37',
