@@ -265,6 +265,22 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'explainOne', // one framework, all agents, behind a run that handed out each of them
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      const [framework] = bench.frameworks;
+      const query = framework === undefined ? {} : {frameworkId: framework.id};
+      return {timed: () => void bench.allocator.explain(query, bench.nowMs), again: nothing};
+    },
+  },
+  {
+    name: 'explainAll', // a sample of 50,000 pairs
+    prepare: size => {
+      const bench = new Bench(size).reset().addAgents(false);
+      return {timed: () => void bench.allocator.explain({}, bench.nowMs), again: nothing};
+    },
+  },
+  {
     name: 'reserve20', // 20 times reserved and unreserved, on an agent with 800 reservations
     sizes: [{agents: 1, frameworks: 200, roles: 'own'}],
     prepare: size => {
