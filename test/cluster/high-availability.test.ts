@@ -3,7 +3,7 @@ import {eventually} from '../support/eventually.ts';
 import {reigns, usurpations, writesIn} from './support/audit.ts';
 import {InstalledChart, type Json, type Leader} from './support/installed-chart.ts';
 import {identityOf, isReady, isRunning, type Pod} from './support/objects.ts';
-import {cutNetwork, pidsOf, signal} from './support/processes.ts';
+import {cutNetwork, pidsOf, sandboxOf, signal} from './support/processes.ts';
 import {realCluster} from './support/real-cluster.ts';
 
 const LEASE_MS = 15_000;
@@ -191,8 +191,7 @@ faults('a leader that was stopped for longer than its Lease does nothing when it
 faults('the network of the leader is cut', async t => {
   const {holder, pod} = await chart.leader();
   const node = chart.nodeOf(pod);
-  const [sandbox] = await pidsOf(node, pod.metadata.uid ?? '', /./);
-  if (sandbox === undefined) return t.fail('no process');
+  const sandbox = await sandboxOf(node, pod.metadata.uid ?? '');
   try {
     await survives(t, 'cut', async () => {
       await cutNetwork(node, sandbox, 'cut');

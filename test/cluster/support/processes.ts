@@ -12,6 +12,13 @@ export async function pidsOf(node: TestNode, podUid: string, commandLine: RegExp
     .map(match => Number(match?.[1]));
 }
 
+/** The process that holds a pod's network for as long as there is the pod. */
+export async function sandboxOf(node: TestNode, podUid: string): Promise<number> {
+  const [pid] = await pidsOf(node, podUid, /^(\/pause|\/bin\/busybox sleep infinity)/);
+  if (pid === undefined) throw new Error('the pod has no sandbox');
+  return pid;
+}
+
 export async function signal(node: TestNode, pids: readonly number[], name: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
   if (pids.length === 0) throw new Error('no process to signal');
   await node.exec(['kill', `-${name}`, ...pids.map(String)]);
