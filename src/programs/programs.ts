@@ -22,7 +22,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     async () => (await import('./controller.ts')).runController,
   ),
   agent: program(
-    'Offers this machine’s resources and runs tasks as processes.',
+    'Offers what a node has; runs tasks as processes where no kubelet does.',
     AGENT_FLAGS,
     async () => (await import('./agent.ts')).runAgent,
   ),

@@ -15,8 +15,7 @@ export function podStatusToTask(pod: SeenPod): ObservedStatus {
   const container = pod.status?.containerStatuses?.find(({name}) => name === TASK_CONTAINER);
   const terminated = container?.state?.terminated;
   if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated);
-  // Until the phase says so too, the kubelet counts the pod.
-  if (terminated !== undefined) return {...ended(pod, terminated), ...(phase !== 'Succeeded' && {lingers: true})};
+  if (terminated !== undefined) return {...ended(pod, terminated), ...(lingers(pod) && {lingers: true})};
   if (phase === 'Succeeded') return wasDeleted(pod) ? killed(pod, 'The pod was deleted') : end('exit-0');
   if (container?.state?.running !== undefined) return running(pod, container);
   return waiting(pod, container);
@@ -27,6 +26,10 @@ function end(name: PodEndName, message: string = POD_ENDS[name].message): Observ
   const row = POD_ENDS[name];
   return {state: row.state, source: row.source, ...('reason' in row && {reason: row.reason}), message};
 }
+
+/** The kubelet counts the pod until its phase is final; with a grace of 0 it gives up an object that it has done with. */
+const lingers = ({metadata, status}: SeenPod): boolean =>
+  status?.phase !== 'Succeeded' && status?.phase !== 'Failed' && metadata.deletionGracePeriodSeconds !== 0;
 
 const wasDeleted = ({metadata}: SeenPod): boolean => metadata.deletionTimestamp !== undefined;
 

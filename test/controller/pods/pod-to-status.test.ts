@@ -249,6 +249,12 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
     },
     {state: 'TASK_GONE', reason: 'REASON_AGENT_REMOVED', message: 'The node is gone: node not found'},
   ],
+  'ended, but the kubelet still counts it': [{status: {phase: 'Running'}, state: exit(0)}, {lingers: true}],
+  'ended and taken down': [{status: {phase: 'Succeeded'}, state: exit(0)}, {lingers: undefined}],
+  'ended, deleted, and given up by a kubelet that names no final phase': [
+    {status: {phase: 'Running'}, state: exit(0), metadata: {...DELETED, deletionGracePeriodSeconds: 0}},
+    {lingers: undefined},
+  ],
   'failed for a reason nobody knows': [
     {status: {phase: 'Failed', reason: 'Odd', message: 'strange'}},
     {state: 'TASK_FAILED', reason: NO_LAUNCH, message: 'strange'},
