@@ -29,6 +29,11 @@ test.serial(
     t.is(redirected.status, 307);
     t.is(redirected.headers.get('location'), `//${address(first.mesosUrl)}/master/state?x=1`);
     t.is((await fetch(`${second.mesosUrl}/health`)).status, 200);
+    // Ready to answer: the one by itself, the other through it.
+    for (const {mesosUrl} of [first, second]) {
+      const ready = await fetch(`${mesosUrl}/readyz?verbose`);
+      t.deepEqual([ready.status, await ready.text()], [200, '[+]leader ok\n[+]serving ok\ncheck passed\n']);
+    }
 
     const created = await fetch(`${second.marathonUrl}/v2/apps`, {
       method: 'POST',
