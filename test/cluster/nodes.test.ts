@@ -4,7 +4,7 @@ import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import type {KubeObject} from '../../src/kube/types.ts';
 import {Churn} from './support/churn.ts';
 import {InstalledChart} from './support/installed-chart.ts';
-import {isReady, type Pod} from './support/objects.ts';
+import {identityOf, isReady, type Pod} from './support/objects.ts';
 import {Observer} from './support/observer.ts';
 import {realCluster} from './support/real-cluster.ts';
 
@@ -39,6 +39,9 @@ const named = (all: readonly Agent[], name: string): Agent | undefined =>
   all.find(({metadata}) => metadata.name === name);
 const conditionOf = (agent: Agent | undefined): string | undefined =>
   agent?.status?.conditions?.find(({type}) => type === 'Schedulable')?.reason;
+
+const readinessOf = (agent: Agent): string | undefined =>
+  agent.status?.conditions?.find(({type}) => type === 'Ready')?.reason;
 
 const app = (name: string, spec: object) => ({
   apiVersion: 'mesos.dev/v1',
@@ -121,6 +124,19 @@ onNodes('a cordoned node gets no tasks, and keeps those that it has', async t =>
   }
   await agents.until('word of its end', all => conditionOf(named(all, name)) === 'Schedulable');
   await chart.kubectl(['delete', 'marathonapps', 'cordon', 'late', '--wait=true']);
+});
+
+onNodes('an upgrade of the agents costs no task', async t => {
+  await chart.apply(app('calm', {instances: 4}));
+  const before = (await chart.untilRunning('calm', 4)).map(identityOf).toSorted();
+  await chart.kubectl(['rollout', 'restart', 'daemonset/mesos-agent']);
+  await chart.kubectl(['rollout', 'status', 'daemonset/mesos-agent', '--timeout=100s']);
+  t.deepEqual(chart.tasksOf('calm').map(identityOf).toSorted(), before);
+  t.true(
+    agents.events.every(({event}) => readinessOf(event.object) !== 'AgentUnreachable'),
+    'no agent was taken for lost',
+  );
+  await chart.kubectl(['delete', 'marathonapp', 'calm', '--wait=true']);
 });
 
 onNodes('a drain leaves an app what minimumHealthCapacity says', async t => {
