@@ -100,6 +100,16 @@ export class Daemons {
   #logPath = (name: string): string => join(this.#dir, `${name}.log`);
 }
 
+/** Makes this process the owner that a file names. @throws when the owner so far still runs */
+export async function claim(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const owner = text === undefined ? undefined : (JSON.parse(text) as Entry);
+  if (owner !== undefined && owner.pid !== process.pid && (await isAlive(owner)))
+    throw new Error(`process ${owner.pid} uses the cluster: ${owner.argv.join(' ')}`);
+  const self: Entry = {pid: process.pid, startedAt: (await startTime(process.pid)) ?? '', argv: process.argv};
+  await writeFile(path, JSON.stringify(self));
+}
+
 const ENDED = Symbol('ended');
 
 const isAlive = async ({pid, startedAt}: Entry): Promise<boolean> => (await startTime(pid)) === startedAt;

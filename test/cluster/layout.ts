@@ -40,6 +40,11 @@ export class Layout {
     return `/mesos-cluster-${this.name}`;
   }
 
+  /** Who uses it: a run that takes it away must not find another. */
+  get ownerPath(): string {
+    return `${this.runDir}.owner`;
+  }
+
   get daemonsDir(): string {
     return join(this.runDir, 'daemons');
   }

@@ -1,7 +1,9 @@
 // Runs the contract suite of the API server and the suites of test/cluster on a real Kubernetes, which it brings up and
 // takes away: `npm run test:cluster [-- arguments of ava]`. Needs `go`, and root for nodes.
 import {spawn} from 'node:child_process';
+import {rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
+import {claim} from './daemon.ts';
 import {Layout} from './layout.ts';
 import {loadTestImage} from './support/test-image.ts';
 import {down, type TestCluster, up} from './test-cluster.ts';
@@ -15,23 +17,30 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
 
 try {
-  const given = process.env['KUBECONFIG'];
-  // What an earlier run left when it was killed.
-  await down(layout.name);
-  const startedMs = performance.now();
-  const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
-  console.log(`${cluster.provider} cluster up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  if (cluster.loadImage !== undefined) {
-    await loadTestImage(cluster);
-    console.log(`image loaded after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  }
-  process.exitCode = await runSuites(cluster);
+  await claim(layout.ownerPath);
+  await runAll();
 } catch (error) {
   // Without a cluster nothing can be said.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  await down(layout.name);
+}
+
+async function runAll(): Promise<void> {
+  const startedMs = performance.now();
+  const passed = (): string => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+  try {
+    // What an earlier run left when it was killed.
+    await down(layout.name);
+    const given = process.env['KUBECONFIG'];
+    const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
+    console.log(`${cluster.provider} cluster up after ${passed()}`);
+    if (cluster.loadImage !== undefined) await loadTestImage(cluster);
+    process.exitCode = await runSuites(cluster);
+  } finally {
+    await down(layout.name);
+    await rm(layout.ownerPath, {force: true});
+    console.log(`all taken away after ${passed()}`);
+  }
 }
 
 /** Resolves with the exit code: of the first suite that failed. */
