@@ -22,6 +22,8 @@ export class Meters {
   readonly #utilisation = new Map<string, number[]>();
   readonly #series = new Map<string, RoleSeries>();
   readonly #fairness: (number | undefined)[] = [];
+  /** Top-level roles with tasks waiting when it was last looked. */
+  #wasHungry: ReadonlySet<string> = new Set();
   runs = 0;
   offers = 0;
 
@@ -71,8 +73,12 @@ export class Meters {
       series?.share.push((view?.share ?? 0) * (view?.weight ?? 1));
       series?.waiting.push(sumBelow(waiting, role));
     }
-    const hungry = [...waiting].flatMap(([role, tasks]) => (tasks > 0 ? [views.get(role)?.share ?? 0] : []));
-    this.#fairness.push(hungry.length < 2 ? undefined : jainIndex(hungry));
+    // Siblings only can be compared: those at the top.
+    const hungry = new Set([...waiting].flatMap(([role, tasks]) => (tasks > 0 ? [role.replace(/[/].*$/, '')] : [])));
+    // A task that has just come is no sign of having too little.
+    const shares = [...hungry].filter(role => this.#wasHungry.has(role)).map(role => views.get(role)?.share ?? 0);
+    this.#wasHungry = hungry;
+    this.#fairness.push(shares.length < 2 ? undefined : jainIndex(shares));
   }
 
   /** What all came to. */

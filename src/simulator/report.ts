@@ -29,7 +29,7 @@ export type Samples = {
   /** Part in use, 0 to 1, by resource. */
   readonly utilisation: ReadonlyMap<string, Series>;
   readonly roles: ReadonlyMap<string, {readonly share: Series; readonly waiting: Series}>;
-  /** Jain's index of the weighted dominant shares of roles with tasks waiting; undefined while fewer than two have. */
+  /** Jain's index of the weighted dominant shares of top-level roles with tasks waiting; undefined while fewer than two have. */
   readonly fairness: readonly (number | undefined)[];
 };
 

@@ -1,9 +1,10 @@
 import {escapeHtml, scriptJson} from './html.ts';
+import {colourValue, isDashed} from './style.ts';
 import {timeText, timeTicks, valueTicks} from './scale.ts';
 
 export type Line = {
   readonly name: string;
-  /** Which of the colours. */
+  /** Which of the colours; beyond the last one they begin again, dashed. */
   readonly colour: number;
   /** One for each instant; undefined leaves a gap. */
   readonly values: readonly (number | undefined)[];
@@ -51,9 +52,10 @@ export function lineChart(chart: LineChart): string {
     `<figure class="card chart${wide === true ? ' wide' : ''}">`,
     `<figcaption><h2>${escapeHtml(title)}</h2><p>${escapeHtml(text)}</p></figcaption>`,
     lines.length > 1 ? legend(lines) : '',
+    '<div class="scroll">',
     `<svg viewBox="0 0 ${frame.width} ${HEIGHT}" role="img" aria-label="${escapeHtml(`${title}. ${text}`)}">`,
     ...svg,
-    '</svg>',
+    '</svg></div>',
     `<script type="application/json">${scriptJson(tooltipData(chart, frame))}</script>`,
     '</figure>',
   ].join('\n');
@@ -114,7 +116,8 @@ function path({values, colour}: Line, atMs: readonly number[], {x, y}: Frame): s
     gap = false;
     return [step];
   });
-  return `<path class="series" stroke="var(--c${colour})" d="${steps.join('')}"/>`;
+  const dashes = isDashed(colour) ? ' stroke-dasharray="6 4"' : '';
+  return `<path class="series" stroke="${colourValue(colour)}"${dashes} d="${steps.join('')}"/>`;
 }
 
 /** Names at the right, moved apart where lines end close together. */
@@ -126,12 +129,13 @@ function endLabels({lines}: LineChart, {y, right}: Frame): string[] {
       return last === undefined ? [] : [{name, wanted: y(last)}];
     })
     .sort((a, b) => a.wanted - b.wanted);
-  let lowest = MARGIN.top - LABEL_GAP;
-  const down = placed.map(({name, wanted}) => ({name, at: (lowest = Math.max(wanted, lowest + LABEL_GAP))}));
-  const excess = Math.max(0, lowest - (HEIGHT - MARGIN.bottom));
-  return down.map(
-    ({name, at}) =>
-      `<text class="end" x="${right + 8}" y="${round(at - excess + 4)}">${escapeHtml(shortName(name))}</text>`,
+  // Down from where they end, then up again where the last ones would leave the chart.
+  let above = MARGIN.top - LABEL_GAP;
+  const down = placed.map(({name, wanted}) => ({name, at: (above = Math.max(wanted, above + LABEL_GAP))}));
+  let below = HEIGHT - MARGIN.bottom + LABEL_GAP;
+  const up = down.toReversed().map(({name, at}) => ({name, at: (below = Math.min(at, below - LABEL_GAP))}));
+  return up.map(
+    ({name, at}) => `<text class="end" x="${right + 8}" y="${round(at + 4)}">${escapeHtml(shortName(name))}</text>`,
   );
 }
 
@@ -139,7 +143,7 @@ const shortName = (name: string): string => (name.length > 18 ? `…${name.slice
 
 const legend = (lines: readonly Line[]): string =>
   `<ul class="legend">${lines
-    .map(({name, colour}) => `<li><i style="background: var(--c${colour})"></i>${escapeHtml(name)}</li>`)
+    .map(({name, colour}) => `<li><i style="background: ${colourValue(colour)}"></i>${escapeHtml(name)}</li>`)
     .join('')}</ul>`;
 
 /** What the page's script needs to say what is where. */
@@ -151,7 +155,7 @@ const tooltipData = ({atMs, lines, format}: LineChart, {width, right}: Frame) =>
   atMs: atMs.map(Math.round),
   lines: lines.map(({name, colour, values}) => ({
     name,
-    colour,
+    colour: colourValue(colour),
     values: values.map(value => (value === undefined ? null : Number(value.toPrecision(4)))),
   })),
 });

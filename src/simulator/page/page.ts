@@ -4,7 +4,7 @@ import {quotaText} from '../table.ts';
 import {escapeHtml} from './html.ts';
 import {lineChart} from './line-chart.ts';
 import {SCRIPT} from './script.ts';
-import {COLOURS, STYLE} from './style.ts';
+import {colourValue, STYLE} from './style.ts';
 import {waitChart} from './wait-chart.ts';
 
 /** One page that needs nothing else: charts as SVG, light or dark as the reader's system. */
@@ -51,7 +51,7 @@ const tile = (value: string, label: string): string =>
 
 function charts({roles, samples}: Report): string[] {
   const names = roles.map(({role}) => role);
-  const colourOf = (role: string): number => Math.max(0, names.indexOf(role)) % COLOURS;
+  const colourOf = (role: string): number => Math.max(0, names.indexOf(role));
   const {atMs} = samples;
   const roleLines = (of: 'share' | 'waiting') =>
     Array.from(samples.roles, ([name, series]) => ({name, colour: colourOf(name), values: series[of]}));
@@ -76,7 +76,7 @@ function charts({roles, samples}: Report): string[] {
       title: 'Resources in use',
       text: 'Of all agents together.',
       atMs,
-      lines: used.map(([name, values], i) => ({name, colour: (i + 4) % COLOURS, values})),
+      lines: used.map(([name, values], i) => ({name, colour: (i + 4) % 8, values})),
       format: 'percent',
       most: 1,
     }),
@@ -120,7 +120,7 @@ function roleTable(roles: readonly RoleReport[], colourOf: (role: string) => num
       percent(role.meanShare),
       ...waits,
     ];
-    const swatch = `<span class="swatch" style="background: var(--c${colourOf(role.role)})"></span>`;
+    const swatch = `<span class="swatch" style="background: ${colourValue(colourOf(role.role))}"></span>`;
     return `<tr><td>${swatch}${escapeHtml(role.role)}</td>${cells.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
   });
   const names = `<tr>${HEAD.map(name => `<th>${name}</th>`).join('')}</tr>`;

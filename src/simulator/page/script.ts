@@ -34,7 +34,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
       const name = row.insertCell();
       const swatch = document.createElement('span');
       swatch.className = 'swatch';
-      swatch.style.background = 'var(--c' + line.colour + ')';
+      swatch.style.background = line.colour;
       name.append(swatch, line.name);
       row.insertCell().textContent = line.values[i] === null ? '-' : texts[data.format](line.values[i]);
     }

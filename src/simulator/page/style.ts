@@ -1,5 +1,7 @@
 /** Colours that stay apart for colour-blind eyes, on light and on dark ground; roles take them in this order. */
-export const COLOURS = 8;
+const COLOURS = 8;
+export const colourValue = (number: number): string => `var(--c${number % COLOURS})`;
+export const isDashed = (number: number): boolean => number >= COLOURS;
 
 export const STYLE = `
 :root {
@@ -25,7 +27,7 @@ p { margin: 0; color: var(--soft); }
 .tile span { color: var(--soft); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
 .wide { grid-column: 1 / -1; }
-@media (max-width: 860px) { .charts { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 860px) { .charts { grid-template-columns: minmax(0, 1fr); } .wide svg { min-width: 800px; } }
 figure { margin: 0; position: relative; }
 figcaption p { font-size: 13px; margin-top: 2px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; margin: 8px 0 2px; list-style: none; padding: 0; }
@@ -42,7 +44,7 @@ svg .cursor { stroke: var(--soft); stroke-dasharray: 3 3; }
 .tip table { border-collapse: collapse; }
 .tip td { padding: 0 0 0 8px; text-align: right; font-variant-numeric: tabular-nums; border: 0; }
 .tip td:first-child { padding: 0; text-align: left; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; overflow-y: hidden; }
 .data { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 .data th { text-align: right; font-weight: 500; color: var(--soft); padding: 6px 10px; white-space: nowrap; }
 .data td { text-align: right; padding: 6px 10px; border-top: 1px solid var(--grid); white-space: nowrap; }

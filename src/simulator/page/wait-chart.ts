@@ -1,6 +1,7 @@
 import {shortDuration} from '../format.ts';
 import type {RoleReport} from '../report.ts';
 import {escapeHtml} from './html.ts';
+import {colourValue} from './style.ts';
 
 const WIDTH = 560;
 const [NAME_WIDTH, RIGHT, ROW, BAR] = [120, 90, 44, 12];
@@ -15,7 +16,7 @@ export function waitChart(roles: readonly RoleReport[], colourOf: (role: string)
     if (waitMs === undefined) return [name, `<text x="${NAME_WIDTH}" y="${y + 19}">nothing was started</text>`];
     const {p50, p95} = waitMs;
     const bar = (ms: number, at: number, opacity: number): string =>
-      `<rect x="${NAME_WIDTH}" y="${at}" width="${length(ms).toFixed(1)}" height="${BAR}" rx="2" fill="var(--c${colourOf(role)})" opacity="${opacity}"/>`;
+      `<rect x="${NAME_WIDTH}" y="${at}" width="${length(ms).toFixed(1)}" height="${BAR}" rx="2" fill="${colourValue(colourOf(role))}" opacity="${opacity}"/>`;
     const label = (ms: number, at: number, what: string): string =>
       `<text x="${(NAME_WIDTH + length(ms) + 6).toFixed(1)}" y="${at + 10}">${shortDuration(ms)} ${what}</text>`;
     const [first, second] = [y, y + BAR + 4];
