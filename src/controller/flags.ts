@@ -7,6 +7,8 @@ import {BASELINE_CAPABILITIES, SECURITY_LEVELS} from './pods/policy.ts';
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
 export type Amounts = ReadonlyMap<string, number>;
 
+const AMOUNT = '\\s*[\\w.-]+:\\d+(\\.\\d+)?\\s*';
+
 /** `cpus:0.01|mem:32`: any of the sets suffices; `;` within a set means that all of its amounts are needed. */
 const minAllocatable: FlagType<readonly Amounts[]> = {
   want: 'amounts such as cpus:0.01|mem:32',
@@ -20,6 +22,7 @@ const minAllocatable: FlagType<readonly Amounts[]> = {
     return ok(sets);
   },
   format: sets => sets.map(set => [...set].map(([name, amount]) => `${name}:${amount}`).join(';')).join('|'),
+  schema: {type: 'string', pattern: `^(${AMOUNT}([;|]${AMOUNT})*)?$`},
 };
 
 function parseAmounts(text: string): Result<Amounts, undefined> {

@@ -213,13 +213,23 @@ for (const [title, {set, map, file, want}] of Object.entries(flagRows)) {
   test(`${title} becomes a file, and the pods that read it are replaced`, async t => {
     const [before, after] = [await render(), await render(set)];
     t.is(files(after, map)?.[file], want);
-    const workload = map === 'mesos-agent-flags' ? ['DaemonSet', 'mesos-agent'] : ['Deployment', 'mesos-controller'];
-    const checksum = (of: readonly Manifest[]): string | undefined =>
-      named(of, workload[0] ?? '', workload[1] ?? '')?.spec?.template?.metadata.annotations?.['checksum/flags'];
+    const checksum = (of: readonly Manifest[]) => checksums(of)[map === 'mesos-agent-flags' ? 'agent' : 'controller'];
     t.truthy(checksum(after));
     t.not(checksum(before), checksum(after));
   });
 }
+
+/** What changes when the flags of a workload do. */
+function checksums(manifests: readonly Manifest[]) {
+  const of = (kind: string, name: string): string | undefined =>
+    named(manifests, kind, name)?.spec?.template?.metadata.annotations?.['checksum/flags'];
+  return {controller: of('Deployment', 'mesos-controller'), agent: of('DaemonSet', 'mesos-agent')};
+}
+
+test('a flag of the master leaves agents alone', async t => {
+  const [before, after] = [await render(), await render('master.flags.cluster=x')].map(checksums);
+  t.is(after?.agent, before?.agent);
+});
 
 test('a flag that is not set has no file: the program’s default holds', async t => {
   t.deepEqual(files(await render(), 'mesos-master-flags'), {
