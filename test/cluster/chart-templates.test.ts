@@ -39,6 +39,7 @@ type Manifest = {
   readonly spec?: PodSpec & {
     readonly replicas?: number;
     readonly selector?: unknown;
+    readonly ports?: readonly {readonly port: number; readonly nodePort?: number}[];
     readonly template?: {readonly metadata: {readonly annotations?: Record<string, string>}; readonly spec: PodSpec};
   };
 };
@@ -314,6 +315,12 @@ test('secrets for the registry are those of tasks too, unless these have their o
     t.deepEqual(imagePullSecrets, [{name: 'a'}, {name: 'b'}], name);
   const own = await render('imagePullSecrets[0].name=a', 'master.flags.task_image_pull_secrets={c}');
   t.is(files(own, 'mesos-master-flags')?.['task_image_pull_secrets'], 'c');
+});
+
+test('a Service on every node has the port that it is told', async t => {
+  const manifests = await render('service.marathon.type=NodePort', 'service.marathon.nodePort=30080');
+  const [port] = named(manifests, 'Service', 'marathon')?.spec?.ports ?? [];
+  t.like(port, {port: 8080, nodePort: 30080});
 });
 
 test('a digest wins over a tag', async t => {

@@ -1,7 +1,7 @@
 import {flagValues} from './flag-values.ts';
 import {type ChartValue, values} from './value.ts';
 
-const {text, boolean, count, port, texts, object, objects, env, countOrPercent, oneOf} = values;
+const {text, boolean, count, port, nodePort, texts, object, objects, env, countOrPercent, oneOf} = values;
 
 /** What pods of both workloads have. */
 const podValues = (of: string, what: string, requests: object): ChartValue[] => [
@@ -17,6 +17,11 @@ const podValues = (of: string, what: string, requests: object): ChartValue[] => 
 const service = (of: string, fallback: number): ChartValue[] => [
   oneOf(`service.${of}.type`, 'ClusterIP', ['ClusterIP', 'NodePort', 'LoadBalancer'], 'Kind of Service.'),
   port(`service.${of}.port`, fallback, 'Port of the Service.'),
+  nodePort(
+    `service.${of}.nodePort`,
+    null,
+    'Port on every node, of a Service of type NodePort or LoadBalancer; null: Kubernetes chooses.',
+  ),
   texts(`service.${of}.annotations`, {}, 'Annotations of the Service.'),
 ];
 

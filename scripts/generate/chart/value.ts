@@ -23,6 +23,7 @@ export const values = {
   boolean: value({type: 'boolean'}),
   count: value({type: 'integer', minimum: 0}),
   port: value({type: 'integer', minimum: 1, maximum: 65_535}),
+  nodePort: value({type: ['integer', 'null'], minimum: 1, maximum: 65_535}),
   /** Labels and annotations. */
   texts: value(mapOf({type: 'string'})),
   /** A part of a Kubernetes object, checked by Kubernetes. */
