@@ -1,5 +1,4 @@
 import {toAgentId} from '../../allocator/ids.ts';
-import {parseResources} from '../../allocator/text-form.ts';
 import type {Attribute} from '../../api/mesos/v1/resources.ts';
 import {decodeObject} from '../../crds/kind.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../crds/mesos-agent.ts';
@@ -8,6 +7,7 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import type {AgentRecord, Drain} from '../mesos/core/commands.ts';
 import type {AgentId} from '../mesos/core/ids.ts';
 import {parseAttributes} from './attributes.ts';
+import {reportedResources} from './reported-resources.ts';
 
 /** A MesosAgent as the caches keep it. */
 export type AgentView = {
@@ -48,7 +48,7 @@ export function toAgentView(raw: KubeObject): AgentView {
 }
 
 function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string> {
-  const total = parseResources(spec.resources);
+  const total = reportedResources(spec.resources);
   if (!total.ok) return total;
   const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
   if (!attributes.ok) return err(`attributes: ${attributes.error}`);

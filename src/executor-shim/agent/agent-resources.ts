@@ -20,12 +20,13 @@ const DEFAULT_PORTS: PortRange = {begin: 31000, end: 32000};
  * The resources to offer, in Mesos's text form. What `given` does not name is found out as Mesos does: all cores, the
  * memory but 1 GB (half of it below 2 GB), the free disk but 5 GB (half of it below 10 GB).
  *
- * @param given `cpus:4;mem:8192`, or empty
+ * @param given `cpus:4;mem:8192`, or a JSON list of resources of the v1 API, or empty
  * @param ports used when `given` has none; Mesos's 31000-32000 when absent
  * @returns an error that names the item which is not `<name>:<value>`, or the scalar that is no number
  */
 export function agentResources(given: string, machine: Machine, ports = DEFAULT_PORTS): Result<AgentResources, string> {
-  const items = parseItems(given);
+  const isJson = given.trimStart().startsWith('[');
+  const items = isJson ? readJson(given) : parseItems(given);
   if (!items.ok) return items;
   const defaults = new Map([
     ['cpus', String(machine.cpus)],
@@ -38,8 +39,50 @@ export function agentResources(given: string, machine: Machine, ports = DEFAULT_
   const all = [...items.value, ...missing];
   const sum = (wanted: string): number =>
     all.filter(({name}) => name === wanted).reduce((total, {value}) => total + Number(value), 0);
-  const text = all.map(({name, role, value}) => `${name}${role}:${value}`).join(';');
+  const text = isJson ? withMissing(given, missing) : textOf(all);
   return ok({text, cpus: sum('cpus'), memMb: sum('mem'), diskMb: sum('disk')});
+}
+
+const textOf = (items: readonly Item[]): string =>
+  items.map(({name, role, value}) => `${name}${role}:${value}`).join(';');
+
+/** What Mesos's JSON form names; the master decodes it in full. */
+function readJson(text: string): Result<Item[], string> {
+  const list = parseList(text);
+  if (!list.ok) return list;
+  const items: Item[] = [];
+  for (const resource of list.value) {
+    const name = fieldOf(resource, 'name');
+    if (typeof name !== 'string') return err(`want a list of resources with names, got ${JSON.stringify(resource)}`);
+    const value = fieldOf(fieldOf(resource, 'scalar'), 'value');
+    if (SCALARS.has(name) && typeof value !== 'number') return err(`want a number for ${name}`);
+    items.push({name, role: '', value: String(value)});
+  }
+  return ok(items);
+}
+
+function parseList(text: string): Result<readonly unknown[], string> {
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? ok(json) : err('want a JSON list of resources');
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const fieldOf = (value: unknown, field: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
+
+/** The list with what it does not name. */
+function withMissing(json: string, missing: readonly Item[]): string {
+  const list = parseList(json);
+  const added = missing.map(({name, value}) => {
+    const [, begin, end] = /^\[(\d+)-(\d+)\]$/.exec(value) ?? [];
+    return begin === undefined
+      ? {name, type: 'SCALAR', scalar: {value: Number(value)}}
+      : {name, type: 'RANGES', ranges: {range: [{begin: Number(begin), end: Number(end)}]}};
+  });
+  return JSON.stringify([...(list.ok ? list.value : []), ...added]);
 }
 
 /** Part `index` of `count` disjoint parts of a port range, for agents that share a machine. */

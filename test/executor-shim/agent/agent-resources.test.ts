@@ -27,6 +27,20 @@ test('the scalars of all roles count', t => {
   t.like(result, {ok: true, value: {cpus: 3.5, memMb: 10, diskMb: 0}});
 });
 
+test('a JSON list is passed on, with what it does not name', t => {
+  const revocable = {name: 'cpus', type: 'SCALAR', scalar: {value: 1}, revocable: {}};
+  const cpus = {name: 'cpus', type: 'SCALAR', scalar: {value: 2}};
+  const result = agentResources(JSON.stringify([cpus, revocable]), small);
+  t.deepEqual(result.ok && JSON.parse(result.value.text), [
+    cpus,
+    revocable,
+    {name: 'mem', type: 'SCALAR', scalar: {value: 512}},
+    {name: 'disk', type: 'SCALAR', scalar: {value: 4096}},
+    {name: 'ports', type: 'RANGES', ranges: {range: [{begin: 31000, end: 32000}]}},
+  ]);
+  t.like(result, {ok: true, value: {cpus: 3, memMb: 512}});
+});
+
 const wrong = {
   'no colon': {given: 'cpus=4', want: 'want <name>:<value>, got "cpus=4"'},
   'no number': {given: 'cpus:four', want: 'want a number for cpus, got "four"'},

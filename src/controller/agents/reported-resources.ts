@@ -1,0 +1,38 @@
+import type {Resources} from '../../allocator/resources.ts';
+import {parseResources} from '../../allocator/text-form.ts';
+import {decodeJson} from '../../api/mesos/v1/json.ts';
+import {resourceSchema} from '../../api/mesos/v1/resources.ts';
+import {list, message} from '../../api/mesos/v1/schema.ts';
+import {err, ok, type Result} from '../../lib/result.ts';
+import {resourcesFromWire} from '../mesos/core/resource-conversion.ts';
+
+const resourcesSchema = message({resources: list(1, resourceSchema)});
+
+/**
+ * What an agent reports, in either of the forms that Mesos's `--resources` takes: `cpus:4;mem:8192`, or a JSON list of
+ * resources of the v1 API, which can also say what is revocable and how a disk is made.
+ */
+export function reportedResources(text: string): Result<Resources, string> {
+  if (!text.trimStart().startsWith('[')) return parseResources(text);
+  const json = parse(text);
+  if (!json.ok) return json;
+  const decoded = decodeJson(resourcesSchema, {resources: json.value});
+  if (!decoded.ok) return err(`resources: ${decoded.error}`);
+  const {resources = []} = decoded.value;
+  const made = resources.find(
+    ({disk, shared, reservations = []}) =>
+      disk?.persistence !== undefined || shared !== undefined || reservations.some(({type}) => type === 'DYNAMIC'),
+  );
+  if (made !== undefined)
+    return err(`resources: dynamic reservations and volumes are not the agent's to make: ${made.name}`);
+  const converted = resourcesFromWire(resources);
+  return converted.ok ? converted : err(`resources: ${converted.error}`);
+}
+
+function parse(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(text));
+  } catch (error) {
+    return err(`resources: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
