@@ -34,8 +34,7 @@ test.before(async t => {
   );
   origin = `http://${pod.status?.podIP}:8000`;
   checksum = await eventually('the archive', async () => {
-    const sum = await chart.kubectl(['exec', 'web', '--', 'sha256sum', '/www/a.tgz']).catch(() => '');
-    return /^[0-9a-f]{64}/.exec(sum)?.[0];
+    return /^[0-9a-f]{64}/.exec(await inWeb('sha256sum /www/a.tgz'))?.[0];
   });
   framework = await TestFramework.start(cluster.kubeconfigPath, chart.namespace);
   for (const [id, {task, ports}] of Object.entries(rows())) framework.launch(id, task, ports);
@@ -362,5 +361,11 @@ async function askHostPort(pod: Pod): Promise<string> {
     'jsonpath={.spec.containers[0].ports[0].hostPort}',
   ]);
   const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${ip} ${shown}`;
-  return chart.kubectl(['exec', 'web', '--', 'sh', '-c', request]);
+  return inWeb(request);
+}
+
+/** What a script prints in the web server's pod. */
+async function inWeb(script: string): Promise<string> {
+  const run = await cluster.kubectl(['exec', '--namespace', chart.namespace, 'web', '--', 'sh', '-c', script]);
+  return run.stdout;
 }
