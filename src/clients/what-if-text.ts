@@ -6,8 +6,16 @@ const SHOWN = 10;
 /** The answer to a what-if for a terminal, line by line. */
 export function whatIfText(answer: WhatIfAnswer): string[] {
   const {with_change: changed} = answer;
-  if (changed === undefined) return outcomeText(answer);
-  return ['as it is:', ...outcomeText(answer).map(indent), 'with the change:', ...outcomeText(changed).map(indent)];
+  const first =
+    answer.held_off === true ? ['Nothing is offered yet: too few agents are back after a change of leaders.'] : [];
+  if (changed === undefined) return [...first, ...outcomeText(answer)];
+  return [
+    ...first,
+    'as it is:',
+    ...outcomeText(answer).map(indent),
+    'with the change:',
+    ...outcomeText(changed).map(indent),
+  ];
 }
 
 const indent = (line: string): string => `  ${line}`;

@@ -1,4 +1,4 @@
-import {double, int32, list, message, optional, required, text} from './v1/schema.ts';
+import {bool, double, int32, list, message, optional, required, text} from './v1/schema.ts';
 import type {Wire} from './v1/schema.ts';
 
 // What `POST /allocator/what-if` answers.
@@ -39,5 +39,11 @@ const outcome = {
 const outcomeSchema = message(outcome);
 export type WhatIfOutcome = Wire<typeof outcomeSchema>;
 
-export const whatIfSchema = message({time: required(5, double), ...outcome, with_change: optional(6, outcomeSchema)});
+export const whatIfSchema = message({
+  time: required(5, double),
+  ...outcome,
+  with_change: optional(6, outcomeSchema),
+  /** Nothing is offered before more agents are back, or the hold-off ends; the answer is for then. */
+  held_off: optional(7, bool),
+});
 export type WhatIfAnswer = Wire<typeof whatIfSchema>;

@@ -11,6 +11,8 @@ import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
 import {MASTER_METRICS} from '../telemetry/master-metrics.ts';
 import {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './gauges.ts';
+import {isHeldOff} from './core/held-off.ts';
+import {windowOf} from './core/maintenance/machines.ts';
 import type {Leadership, MasterPhase} from './http/leader.ts';
 import {masterRouter} from './http/router.ts';
 import {LeadingMaster} from './leading-master.ts';
@@ -129,7 +131,11 @@ function clusterOf({core, recorded}: LeadingMaster, nowMs: number): NamedCluster
     options: recorded.options,
     randomState: recorded.randomState(),
     nowMs,
-    agent: agentId => core.agents.get(agentId)?.record,
+    agent: agentId => {
+      const record = core.agents.get(agentId)?.record;
+      return record && {...record, unavailability: windowOf(core, record)?.unavailability};
+    },
+    isHeldOff: isHeldOff(core, nowMs),
     frameworkName: id => core.frameworks.get(toFrameworkId(id))?.info.name ?? id,
   };
 }

@@ -11,6 +11,7 @@ export function answerMessage(
 ): object {
   return {
     time: cluster.nowMs / 1000,
+    held_off: cluster.isHeldOff,
     ...outcomeMessage(now, app, cluster),
     ...(changed !== undefined && {with_change: outcomeMessage(changed, app, cluster)}),
   };

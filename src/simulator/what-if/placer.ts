@@ -1,6 +1,7 @@
 import type {AgentId, FrameworkId} from '../../allocator/ids.ts';
 import type {Allocation} from '../../allocator/records.ts';
 import type {Resources} from '../../allocator/resources.ts';
+import type {Offer} from '../../api/mesos/v1/common.ts';
 import type {Attribute, DomainInfo} from '../../api/mesos/v1/resources.ts';
 import {agentFacts, type AgentFacts} from '../../controller/marathon/core/agent-facts.ts';
 import type {AppDefinition} from '../../controller/marathon/core/app.ts';
@@ -18,6 +19,8 @@ export type AgentDescription = {
   readonly hostname: string;
   readonly attributes: readonly Attribute[];
   readonly domain?: DomainInfo;
+  /** Planned maintenance. */
+  readonly unavailability?: Offer['unavailability'];
 };
 export type AgentFactsOf = (agentId: AgentId) => AgentDescription | undefined;
 
@@ -137,7 +140,7 @@ export class Placer {
 
   #pool({agentId, resources, role}: Allocation): OfferPool {
     const description = this.#agent(agentId) ?? {hostname: agentId, attributes: []};
-    const {hostname, attributes, domain} = description;
+    const {hostname, attributes, domain, unavailability} = description;
     const pool = offerPool({
       id: {value: agentId},
       framework_id: {value: this.#app.frameworkId},
@@ -145,6 +148,7 @@ export class Placer {
       hostname,
       attributes,
       ...(domain !== undefined && {domain}),
+      ...(unavailability !== undefined && {unavailability}),
       resources: resourcesToWire(resources, role, false),
       allocation_info: {role},
     });

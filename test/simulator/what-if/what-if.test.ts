@@ -138,6 +138,20 @@ test('reasons of the allocator are told: GPUs, inactive agents, nothing free', t
   t.deepEqual(reasons(now), {gpu: 1, 'agent-inactive': 1, 'nothing-free': 1});
 });
 
+test('agents under maintenance take nothing', t => {
+  const cluster = new Cluster().agent('a', cm(4, 4096)).agent('b', cm(4, 4096));
+  const unavailability = {start: {nanoseconds: 0}, duration: {nanoseconds: 3600e9}};
+  const underMaintenance = {...live(cluster), nowMs: 60_000};
+  const {now} = whatIf(
+    {...underMaintenance, agent: id => ({hostname: id, attributes: [], ...(id === 'a' && {unavailability})})},
+    {app: app({instances: 5}), change: undefined},
+  );
+  t.deepEqual(
+    [Object.fromEntries(now.placed ?? []), reasons(now)],
+    [{b: 4}, {AgentMaintenance: 1, InsufficientCpus: 1}],
+  );
+});
+
 test('a weight alone is answered in offers and shares', t => {
   const cluster = new Cluster();
   for (const id of ['a', 'b', 'c', 'd']) cluster.agent(id, cm(1, 1024));
