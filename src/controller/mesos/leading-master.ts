@@ -2,16 +2,14 @@ import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Timer} from '../../lib/clock.ts';
 import {ok} from '../../lib/result.ts';
-import {AgentWatch} from '../agents/agent-watch.ts';
+import type {AgentWatch} from '../agents/agent-watch.ts';
 import {rolesWanted} from '../reconcilers/mesosrole/reconcile.ts';
 import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
 import {AgentChanges} from './agent-changes.ts';
-import {AgentIds} from './agent-ids.ts';
 import {AllocationRuns} from './allocation-runs.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import type {Command} from './core/commands.ts';
 import {type AgentId, toStreamId} from './core/ids.ts';
-import {isDown} from './core/maintenance/machines.ts';
 import {newMaster} from './core/new-master.ts';
 import type {Master} from './core/state.ts';
 import {hasRoom} from './core/room.ts';
@@ -37,6 +35,7 @@ import {createServing} from './serving.ts';
 import {Sessions} from './sessions.ts';
 import {Statuses} from './statuses.ts';
 import type {Serving} from './transports.ts';
+import {watchAgents} from './watch-agents.ts';
 import {WhitelistFile} from './whitelist-file.ts';
 
 /** Writes that may be under way at the same time, each on another object. */
@@ -93,7 +92,8 @@ export class LeadingMaster {
       ...{client, namespace, writer: this.#writer, post, pods: podOptions(context)},
       hasRoom: (agentId, task) => hasRoom(this.#core, agentId, task),
     });
-    this.#agents = this.#watchAgents(masterInfo.id);
+    const onPhase = (name: string): void => this.#statuses.agent(name);
+    this.#agents = watchAgents({context, core: this.#core, writer: this.#writer, post, onPhase});
     const {whitelist: path} = context.flags;
     const onChange = (hostnames: ReadonlySet<string>): void => post({kind: 'whitelist', hostnames});
     this.#whitelist = path === undefined ? undefined : new WhitelistFile({path, log, onChange});
@@ -237,24 +237,6 @@ export class LeadingMaster {
       onFatal(`the master failed at ${kind}: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
-  }
-
-  #watchAgents(masterId: string): AgentWatch {
-    const {client, namespace, clock, flags} = this.#context;
-    const ids = new AgentIds(client, namespace, this.#writer);
-    const watch: AgentWatch = new AgentWatch({
-      clock,
-      silenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
-      newAgentId: ids.next(masterId),
-      assign: (name, agentId) =>
-        ids.store(name, agentId, stored => (stored ? watch.assigned(name, agentId) : watch.notAssigned(name))),
-      onAdded: agent => this.#post({kind: 'agent-added', agent}),
-      onUpdated: agent => this.#post({kind: 'agent-updated', agent}),
-      isDown: ({description}) => description.ok && isDown(this.#core, description.value),
-      onLost: (agentId, reason) => this.#post({kind: 'agent-lost', agentId, reason}),
-      onPhase: name => this.#statuses.agent(name),
-    });
-    return watch;
   }
 
   /** Nothing is passed on before the state was rebuilt; `catchUp` makes up for it. */

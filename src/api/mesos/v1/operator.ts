@@ -62,13 +62,12 @@ export type Task = Wire<typeof taskSchema>;
 /** A span as Google writes it, in one call; other spans of the API are nanoseconds. */
 const googleDurationSchema = message({seconds: optional(1, uint64), nanos: optional(2, int32)});
 
-export const drainConfigSchema = message({
+const drainConfigSchema = message({
   max_grace_period: optional(1, durationSchema),
   mark_gone: optional(2, bool, false),
 });
-export type DrainConfig = Wire<typeof drainConfigSchema>;
 
-export const drainInfoSchema = message({
+const drainInfoSchema = message({
   state: required(1, enumeration({UNKNOWN: 0, DRAINING: 1, DRAINED: 2})),
   config: required(2, drainConfigSchema),
 });
@@ -162,7 +161,6 @@ const knownOperationSchema = message({
   statuses: list(5, operationStatusSchema),
   uuid: required(6, message({value: required(1, bytes)})),
 });
-export type KnownOperation = Wire<typeof knownOperationSchema>;
 
 export const versionInfoSchema = message({
   version: required(1, text),

@@ -1,6 +1,6 @@
 import type {AgentId} from '../ids.ts';
 import {resourcesToWire} from '../resource-conversion.ts';
-import type {Batch, Checkpoint, Task} from '../state.ts';
+import type {Batch, Checkpoint} from '../state.ts';
 import {findLaunch} from '../tasks.ts';
 import type {Turn} from '../turn.ts';
 import {observe} from '../updates.ts';
@@ -107,9 +107,6 @@ function dropLaunch(turn: Turn, launch: Launch, message: string): void {
     message,
   });
 }
-
-/** Whether the task has no pod yet, and now never will. */
-export const cancelLaunch = ({master}: Turn, {launchId}: Task): boolean => master.heldLaunches.delete(launchId);
 
 /** Somebody has removed the agent's object, and with it all reservations. */
 export function forgetReservations(turn: Turn, agentId: AgentId): void {
