@@ -190,6 +190,13 @@ export const POD_ENDS = {
     reason: 'REASON_CONTAINER_LAUNCH_FAILED',
     message: '…',
   },
+  'no-room-left': {
+    seen: 'no pod: something else took the room on the node since it was offered',
+    state: 'TASK_DROPPED',
+    source: AGENT,
+    reason: 'REASON_RESOURCES_UNKNOWN',
+    message: 'The node has no room left',
+  },
   'not-allowed': {
     seen: 'no pod: the policy does not allow what the task asks for, or Kubernetes cannot do it',
     state: 'TASK_ERROR',
