@@ -3,6 +3,7 @@ import type {OperatorResponse, Task as WireTask} from '../../api/mesos/v1/operat
 import type {Resource} from '../../api/mesos/v1/resources.ts';
 import {drainStateOf} from './core/drain.ts';
 import {deactivationOf, FULL} from './core/activation.ts';
+import {windowOf} from './core/maintenance/machines.ts';
 import {hasCapability} from './core/names.ts';
 import {totalOf} from './core/operations/checkpoint.ts';
 import {resourcesToWire} from './core/resource-conversion.ts';
@@ -164,7 +165,7 @@ export const agentsMessage = (master: Master): GetAgents => ({
   recovered_agents: [...master.recoveredAgents.values()].map(agentInfo),
 });
 
-function frameworkMessage(framework: Framework): FrameworkMessage {
+function frameworkMessage(master: Master, framework: Framework): FrameworkMessage {
   const connected = framework.streamId !== undefined;
   const refined = hasCapability(framework.info, 'RESERVATION_REFINEMENT');
   return {
@@ -183,16 +184,28 @@ function frameworkMessage(framework: Framework): FrameworkMessage {
       allocation_info: {role: offer.role},
       resources: resourcesToWire(offer.resources, offer.role, refined),
     })),
+    inverse_offers: inverseOffersTo(master, framework),
     allocated_resources: toWire(usedByFramework(framework)),
     offered_resources: toWire(offeredToFramework(framework)),
     ...(framework.offerConstraints !== undefined && {offer_constraints: framework.offerConstraints}),
   };
 }
 
+/** Not answered yet. */
+const inverseOffersTo = (master: Master, {id: frameworkId}: Framework): FrameworkMessage['inverse_offers'] =>
+  [...master.inverseOffers.values()].flatMap(offer => {
+    const agent = master.agents.get(offer.agentId);
+    const window = agent === undefined ? undefined : windowOf(master, agent.record);
+    if (offer.frameworkId !== frameworkId || window === undefined) return [];
+    const {id, agentId} = offer;
+    const {unavailability} = window;
+    return [{id: {value: id}, framework_id: {value: frameworkId}, agent_id: {value: agentId}, unavailability}];
+  });
+
 /** GET_FRAMEWORKS. One whose first subscription is still being saved is not a framework yet. */
 export const frameworksMessage = (master: Master): GetFrameworks => ({
-  frameworks: registered(master).map(frameworkMessage),
-  completed_frameworks: master.completedFrameworks.map(frameworkMessage),
+  frameworks: registered(master).map(framework => frameworkMessage(master, framework)),
+  completed_frameworks: master.completedFrameworks.map(framework => frameworkMessage(master, framework)),
 });
 
 /** Frameworks that have been saved. */
