@@ -51,6 +51,7 @@ export class AgentBook {
       holdings: [],
       askedUpTo: -1,
       listed: false,
+      excluded: undefined,
       filterGroups: [],
     };
     this.touch(agent);

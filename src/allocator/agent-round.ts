@@ -1,9 +1,9 @@
-import type {Bits} from './bits.ts';
-import {isCovered} from './bits.ts';
+import {Bits, isCovered} from './bits.ts';
+import {offerConstraintRule} from './eligibility/offer-constraint.ts';
 import {visibleTo} from './eligibility/visible.ts';
 import type {Rule} from './eligibility/rule.ts';
 import {reaches} from './minimum.ts';
-import type {FilterGroup, OfferFilters} from './offer-filters.ts';
+import type {OfferFilters} from './offer-filters.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
 import type {AgentRecord, Client, RoleRecord} from './records.ts';
 import {isShared} from './resource.ts';
@@ -35,8 +35,8 @@ export type Run = {
 export class AgentRound {
   readonly #run: Run;
   readonly #agent: AgentRecord;
-  /** Filters that hide all that is free, and so every part of it. */
-  #wide: readonly FilterGroup[];
+  /** Clients that want nothing of it: by filters that hide all that is free, and so every part of it, or by constraints. */
+  #wide: readonly Members[];
 
   constructor(run: Run, agent: AgentRecord) {
     this.#run = run;
@@ -81,17 +81,32 @@ export class AgentRound {
   }
 
   #isRuledOut(client: Client): boolean {
-    for (const rule of this.#run.rules) if (rule.refuses(this.#agent, client)) return true;
+    const agent = this.#agent;
+    for (const rule of this.#run.rules) {
+      if (!rule.refuses(agent, client)) continue;
+      if (rule === offerConstraintRule) exclude(agent, client);
+      return true;
+    }
     return false;
   }
 }
 
-const NO_FILTERS: readonly FilterGroup[] = [];
+type Members = {readonly members: Bits};
 
-const wideFilters = ({filterGroups, free}: AgentRecord): readonly FilterGroup[] =>
-  filterGroups.length === 0 ? NO_FILTERS : filterGroups.filter(({resources}) => resources.contains(free));
+const NO_FILTERS: readonly Members[] = [];
 
-function isHidden({index}: Client, groups: readonly FilterGroup[]): boolean {
+function exclude(agent: AgentRecord, {index}: Client): void {
+  agent.excluded ??= {members: new Bits()};
+  agent.excluded.members.add(index);
+}
+
+function wideFilters({filterGroups, free, excluded}: AgentRecord): readonly Members[] {
+  if (filterGroups.length === 0) return excluded === undefined ? NO_FILTERS : [excluded];
+  const wide = filterGroups.filter(({resources}) => resources.contains(free));
+  return excluded === undefined ? wide : [excluded, ...wide];
+}
+
+function isHidden({index}: Client, groups: readonly Members[]): boolean {
   for (const {members} of groups) if (members.has(index)) return true;
   return false;
 }

@@ -135,6 +135,7 @@ export class HierarchicalAllocator {
     if (traits !== undefined) {
       if (!sameAttributes(agent.traits, traits)) this.#filters.dropAgent(agent);
       agent.traits = traits;
+      agent.excluded = undefined;
     }
     this.#cycle.request(agent);
   }
@@ -193,6 +194,7 @@ export class HierarchicalAllocator {
       client.subscribed = roles.has(role);
       client.suppressed = suppressed.has(role);
       const minimum = spec.minAllocatable?.get(role);
+      this.#ledger.forgetExclusions(client);
       client.constraints = spec.offerConstraints?.get(role);
       client.minimum = minimum === undefined ? this.#minimum : toMinimum(minimum);
       if (!client.subscribed || (wasSuppressed && !client.suppressed)) this.#ledger.clearFilters(client);
@@ -207,6 +209,7 @@ export class HierarchicalAllocator {
     const framework = this.#framework(frameworkId);
     for (const client of [...framework.clients.values()]) {
       this.#ledger.clearFilters(client);
+      this.#ledger.forgetExclusions(client);
       this.#clients.leave(client);
     }
     this.#frameworks.delete(frameworkId);

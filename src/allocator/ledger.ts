@@ -100,10 +100,17 @@ export class Ledger {
     this.#books.clients.unlock(client);
   }
 
+  /** Before its constraints change, or it leaves: which agents they leave out is found anew. */
+  forgetExclusions({index, constraints}: Client): void {
+    if (constraints === undefined) return;
+    for (const {excluded} of this.#books.agents.all) excluded?.members.delete(index);
+  }
+
   /** Removes a client that neither is subscribed nor holds anything. */
   leaveIfIdle(client: Client): void {
     if (client.subscribed || client.holds > 0) return;
     this.clearFilters(client);
+    this.forgetExclusions(client);
     this.#books.clients.leave(client);
   }
 

@@ -1,4 +1,5 @@
 import type {AgentId, FrameworkId} from './ids.ts';
+import type {Bits} from './bits.ts';
 import type {OfferConstraints} from './eligibility/offer-constraint.ts';
 import type {Minimum} from './minimum.ts';
 import type {FilterGroup} from './offer-filters.ts';
@@ -65,6 +66,8 @@ export type AgentRecord = {
   askedUpTo: number;
   /** Whether it is on the list of those to look at in the next run. */
   listed: boolean;
+  /** Clients whose offer constraints are known to leave it out: found once, until its traits or theirs change. */
+  excluded: {readonly members: Bits} | undefined;
   /** Who refused what; none is empty. */
   readonly filterGroups: FilterGroup[];
 };

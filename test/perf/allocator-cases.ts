@@ -24,6 +24,7 @@ export type Case = {
 // What the original was measured with.
 const TOTAL_TEXT = 'cpus:24;mem:4096;disk:4096;ports:[31000-32000]';
 const TOTAL = res(TOTAL_TEXT);
+const MORE = res('cpus:25;mem:4096;disk:4096;ports:[31000-32000]');
 const YEAR = 365 * 24 * 3600;
 
 class Bench {
@@ -100,6 +101,12 @@ class Bench {
       }
     }
   }
+
+  /** Every agent has a little more or less: a new run looks at all, with what is known of traits. */
+  resizeAgents = (): void => {
+    this.#renames++;
+    for (const agentId of this.agents) this.allocator.updateAgent(agentId, this.#renames % 2 === 0 ? TOTAL : MORE);
+  };
 
   /** Makes the allocator forget what it found out about every agent; filters stay. */
   touchAgents = (): void => {
@@ -254,7 +261,18 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'constraintsNone', // every framework wants agents that there are none of, and is asked about all
+    name: 'constraintsNone', // every framework wants agents that there are none of, which is known
+    sizes: [
+      {agents: 1000, frameworks: 1000, roles: 'own'},
+      {agents: 10_000, frameworks: 1000, roles: 'own'},
+    ],
+    prepare: size => {
+      const bench = new Bench(size, UNWANTED).reset().addAgents(false);
+      return {timed: bench.cycle, again: bench.resizeAgents};
+    },
+  },
+  {
+    name: 'constraintsNew', // the same when all agents have new traits: every framework is asked about each
     sizes: [
       {agents: 1000, frameworks: 1000, roles: 'own'},
       {agents: 10_000, frameworks: 200, roles: 'own'},
