@@ -1,4 +1,4 @@
-import type {FrameworkCall, SchedulerCall, SchedulerEvent} from '../../src/api/mesos/v1/scheduler.ts';
+import type {FrameworkCall, SchedulerCall, SchedulerEvent, Subscribe} from '../../src/api/mesos/v1/scheduler.ts';
 import {RecordDecoder} from '../../src/lib/recordio.ts';
 
 /** A framework's end of the event stream. */
@@ -43,13 +43,13 @@ export const frameworkInfo = (name: string, more: Partial<Info> = {}): Info => (
 });
 
 /** Subscribes over HTTP; fails when the answer is no stream. */
-export async function subscribe(url: string, info: Info): Promise<Stream> {
+export async function subscribe(url: string, info: Info, rest: Partial<Subscribe> = {}): Promise<Stream> {
   const abort = new AbortController();
   const id = info.id === undefined ? {} : {framework_id: info.id};
   const response = await fetch(`${url}/api/v1/scheduler`, {
     method: 'POST',
     headers: JSON_HEADERS,
-    body: JSON.stringify({...id, type: 'SUBSCRIBE', subscribe: {framework_info: info}}),
+    body: JSON.stringify({...id, type: 'SUBSCRIBE', subscribe: {framework_info: info, ...rest}}),
     signal: abort.signal,
   });
   const streamId = response.headers.get('Mesos-Stream-Id');
