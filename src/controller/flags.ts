@@ -84,6 +84,18 @@ const size: FlagType<number> = {
   schema: {type: 'string', pattern: '^\\d+(B|KB|MB|GB|TB)$'},
 };
 
+const pathList: FlagType<readonly string[]> = {
+  ...flagTypes.list,
+  want: 'absolute paths separated by commas',
+  parse: text => {
+    const parsed = flagTypes.list.parse(text);
+    const bad = parsed.ok
+      ? parsed.value.find(path => !path.startsWith('/') || path.split('/').includes('..'))
+      : undefined;
+    return bad === undefined ? parsed : err(`want absolute paths separated by commas, got "${bad}"`);
+  },
+};
+
 /** A part of a whole. */
 const ratio: FlagType<number> = {
   want: 'a number from 0 to 1',
@@ -202,7 +214,7 @@ export const MASTER_FLAGS = flags({
     'What pods of tasks get that ask for nothing special: the level of Pod Security that they are to pass.',
   ),
   allow_host_paths: flag(
-    flagTypes.list,
+    pathList,
     [],
     'Directories of the nodes that tasks may mount, with all below them; / for everything. Also for file:// URIs.',
   ),

@@ -68,6 +68,8 @@ type Want = Partial<Pick<TaskStatus, 'state' | 'reason' | 'source' | 'message' |
 type Row = {
   readonly task: TaskMaker;
   readonly ports?: number;
+  /** What happens does so while the pod's containers wait for the first to end, which fetches. */
+  readonly actsWhenPending?: true;
   /** What happens to the task once it runs. */
   readonly act?: (pod: Pod, id: string) => Promise<unknown>;
   readonly want: Want;
@@ -164,6 +166,17 @@ const rows = (): Readonly<Record<string, Row>> => ({
     task: run(`trap 'exit 0' TERM; ${FOREVER}`),
     act: (_pod, id) => framework.kill(id),
     want: {state: 'TASK_KILLED', message: 'Command exited with status 0', reason: undefined},
+  },
+  'killed-with-children': {
+    task: run(`sh -c 'trap "exit 7" TERM; ${FOREVER}'; exit $?`),
+    act: (_pod, id) => framework.kill(id),
+    want: {state: 'TASK_KILLED', message: 'Command exited with status 7'},
+  },
+  'killed-while-fetching': {
+    task: fetching('true', 'http://192.0.2.1/never'),
+    actsWhenPending: true,
+    act: async (_pod, id) => framework.kill(id),
+    want: {state: 'TASK_KILLED', reason: undefined},
   },
   unhealthy: {
     task: {
@@ -295,7 +308,8 @@ for (const id of Object.keys(rows())) {
     const row = rows()[id];
     if (row === undefined) return t.fail();
     if (row.act !== undefined) {
-      await framework.status(id, ({state}) => state === 'TASK_RUNNING');
+      if (row.actsWhenPending === true) await chart.pods.until(`${id} fetches`, () => isFetching(podOf(id)));
+      else await framework.status(id, ({state}) => state === 'TASK_RUNNING');
       await row.act(podOf(id), id);
     }
     const status: Readonly<Record<string, unknown>> = await framework.end(id);
@@ -342,6 +356,9 @@ function podOf(id: string): Pod {
   if (pod === undefined) throw new Error(`no pod of ${id}`);
   return pod;
 }
+
+const isFetching = ({status}: Pod): boolean =>
+  (status?.conditions ?? []).some(({type, status: is}) => type === 'PodReadyToStartContainers' && is === 'True');
 
 async function evict({metadata: {name}}: Pod): Promise<void> {
   const {namespace} = chart;

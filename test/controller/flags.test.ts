@@ -49,3 +49,20 @@ test('refuses a domain that is none', t => {
   const flags = parseFlags(MASTER_FLAGS, {argv: ['--domain={"region":"eu"}']});
   t.regex(flags.ok ? '' : (flags.error[0] ?? ''), /^--domain: want JSON such as/);
 });
+
+test('sizes in Mesos’s form, host paths that are paths', t => {
+  const read = (...argv: string[]) => parseFlags(MASTER_FLAGS, {argv});
+  const given = read('--fetcher_max_size=3GB', '--allow_host_paths=/srv, /opt/x');
+  t.true(given.ok);
+  if (given.ok) {
+    t.is(given.value.fetcher_max_size, 3 * 2 ** 30);
+    t.is(MASTER_FLAGS.fetcher_max_size.type.format(given.value.fetcher_max_size), '3GB');
+    t.is(MASTER_FLAGS.fetcher_max_size.type.format(1500), '1500B');
+    t.deepEqual(given.value.allow_host_paths, ['/srv', '/opt/x']);
+  }
+  for (const path of ['srv', '/a/../b']) {
+    const refused = read(`--allow_host_paths=${path}`);
+    const want = `--allow_host_paths: want absolute paths separated by commas, got "${path}"`;
+    t.deepEqual(refused.ok ? [] : refused.error, [want]);
+  }
+});

@@ -1,4 +1,5 @@
 import type {CommandInfo} from '../../api/mesos/v1/container.ts';
+import type {Container} from './pod.ts';
 
 /** Kubernetes reads `$(NAME)` and `$$` in commands and variables; tasks mean them literally. */
 export const literal = (text: string): string => text.replace(/[$](?=[$(])/g, '$$$$');
@@ -19,6 +20,13 @@ export function commandOf(
   }
   return {command: argvOf({shell, value, arguments: list}).map(literal)};
 }
+
+/**
+ * Kubernetes sends SIGTERM to the first process only, and a shell that is the first ignores it. Mesos sends it to the
+ * whole tree: here a hook does for what the shell has started.
+ */
+export const endingOf = ({shell = true}: CommandInfo): Pick<Container, 'lifecycle'> =>
+  shell ? {lifecycle: {preStop: {exec: {command: ['/bin/sh', '-c', 'kill -TERM -1']}}}} : {};
 
 /** The words to execute, as they are. */
 export const argvOf = ({shell = true, value = '', arguments: list = []}: CommandInfo): readonly string[] =>

@@ -29,9 +29,14 @@ export function networkOf(info: TaskInfo, {hostname}: DockerWishes): Result<PodN
   return ok({
     spec: name === undefined || !isHostname(name) ? {} : {hostname: name},
     ports: mappedPorts(container),
-    ignored: name === undefined || isHostname(name) ? [] : ['container.hostname'],
+    ignored: [
+      ...(name === undefined || isHostname(name) ? [] : ['container.hostname']),
+      ...((container?.network_infos ?? []).some(network => network.name !== undefined) ? [NETWORK_NAME] : []),
+    ],
   });
 }
+
+const NETWORK_NAME = 'container.network_infos.name';
 
 /** Marathon writes the mappings of a Docker container twice, for the container and for its network: one port each. */
 function mappedPorts(container: TaskInfo['container']): ContainerPort[] {

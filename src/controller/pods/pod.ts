@@ -57,6 +57,7 @@ export type Container = {
   readonly ports?: readonly ContainerPort[];
   readonly resources: {readonly requests: ResourceList; readonly limits: ResourceList};
   readonly volumeMounts: readonly VolumeMount[];
+  readonly lifecycle?: {readonly preStop: {readonly exec: {readonly command: readonly string[]}}};
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;

@@ -29,7 +29,8 @@ function healthProbes(health: HealthCheck): Pick<Container, 'startupProbe' | 'li
   const inGrace = Math.ceil(Math.max(0, grace_period_seconds - delay_seconds) / period);
   return {
     startupProbe: probe(action, health, delay_seconds, failures + inGrace),
-    livenessProbe: probe(action, health, 0, failures),
+    // Readiness has to fail first, or nobody could tell this end from another.
+    livenessProbe: probe(action, health, 0, Math.max(2, failures)),
     readinessProbe: probe(action, health, 0, 1),
   };
 }

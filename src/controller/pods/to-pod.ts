@@ -5,7 +5,7 @@ import {err, ok} from '../../lib/result.ts';
 import type {Result} from '../../lib/result.ts';
 import type {Launch} from '../mesos/core/effects.ts';
 import {amountsOf} from './amounts.ts';
-import {commandOf, literal} from './command.ts';
+import {commandOf, endingOf, literal} from './command.ts';
 import {type DockerWishes, dnsConfigOf, dockerWishes} from './docker-parameters.ts';
 import {type Fetch, fetchOf, type FetchOptions} from './fetch-container.ts';
 import {
@@ -172,6 +172,7 @@ function containerOf(
     ...(network.ports.length > 0 && {ports: network.ports}),
     resources: amountsOf(info),
     volumeMounts: mounted.mounts,
+    ...endingOf(info.command ?? {}),
     ...probesOf(info.health_check, info.check),
     ...(Object.keys(security).length > 0 && {securityContext: security}),
   };

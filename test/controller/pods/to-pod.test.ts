@@ -39,6 +39,7 @@ test('a command task, whole', t => {
         ],
         resources: {requests: {cpu: '100m', memory: '64Mi'}, limits: {memory: '64Mi'}},
         volumeMounts: [{name: 'sandbox', mountPath: '/mnt/mesos/sandbox'}],
+        lifecycle: {preStop: {exec: {command: ['/bin/sh', '-c', 'kill -TERM -1']}}},
       },
     ],
   });
@@ -77,6 +78,18 @@ for (const [title, [rest, want]] of Object.entries(commands)) {
     t.deepEqual<unknown, unknown>({...(command && {command}), ...(args && {args})}, want);
   });
 }
+
+test('what a shell has started hears of the end, too; other commands are alone', t => {
+  t.deepEqual(container({}).lifecycle?.preStop.exec.command, ['/bin/sh', '-c', 'kill -TERM -1']);
+  t.is(container({command: {shell: false, value: '/bin/x', arguments: ['x']}}).lifecycle, undefined);
+});
+
+test('one failure is seen before it kills', t => {
+  const health_check = {type: 'TCP' as const, tcp: {port: 1}, consecutive_failures: 1};
+  const {livenessProbe, readinessProbe} = container({health_check});
+  t.is(readinessProbe?.failureThreshold, 1);
+  t.is(livenessProbe?.failureThreshold, 2);
+});
 
 test('an own image is started where it says; the default image in the sandbox', t => {
   t.like(container({container: DOCKER}), {image: 'nginx', imagePullPolicy: 'IfNotPresent', workingDir: undefined});
