@@ -26,7 +26,7 @@ export function commandOf(
  * whole tree: here a hook does for what the shell has started.
  */
 export const endingOf = ({shell = true}: CommandInfo): Pick<Container, 'lifecycle'> =>
-  shell ? {lifecycle: {preStop: {exec: {command: ['/bin/sh', '-c', 'kill -TERM -1']}}}} : {};
+  shell ? {lifecycle: {preStop: {exec: {command: ['/bin/sh', '-c', 'kill -TERM -1 || true']}}}} : {};
 
 /** The words to execute, as they are. */
 export const argvOf = ({shell = true, value = '', arguments: list = []}: CommandInfo): readonly string[] =>
