@@ -1,5 +1,5 @@
 import type {Offer, TaskInfo, TaskState} from '../../../src/api/mesos/v1/common.ts';
-import type {Task} from '../../../src/api/mesos/v1/operator.ts';
+import type {OperatorResponse, Task} from '../../../src/api/mesos/v1/operator.ts';
 import type {SchedulerCall} from '../../../src/api/mesos/v1/scheduler.ts';
 import type {OperatorTransport, SchedulerListener, SchedulerTransport} from '../../../src/api/mesos/v1/transport.ts';
 import {MARATHON_FLAGS} from '../../../src/controller/marathon/flags.ts';
@@ -23,6 +23,8 @@ export class FakeMaster {
   readonly calls: SchedulerCall[] = [];
   readonly subscriptions: SchedulerCall[] = [];
   cpus = 8;
+  /** The agent is to be emptied. Unlike a real one it is still offered: there is no other. */
+  deactivated = false;
   removed = new Set<string>();
   #listener: SchedulerListener | undefined;
   #frameworks = 0;
@@ -58,7 +60,7 @@ export class FakeMaster {
     call: async ({type}) =>
       type === 'GET_TASKS'
         ? ok({type: 'GET_TASKS', get_tasks: {tasks: [...this.tasks.values()].map(task => this.#wire(task))}})
-        : ok({type: 'GET_AGENTS', get_agents: {}}),
+        : ok({type: 'GET_AGENTS', get_agents: {agents: [this.#agent()]}}),
   };
 
   /** The stream breaks. */
@@ -97,6 +99,11 @@ export class FakeMaster {
     if (state !== 'TASK_RUNNING') this.tasks.delete(taskId);
     const status = {task_id: {value: taskId}, agent_id: {value: 'A'}, state, uuid: 'AAAAAAAAAAAAAAAAAAAAAA=='};
     this.#listener?.onEvent({type: 'UPDATE', update: {status}});
+  }
+
+  #agent(): NonNullable<NonNullable<OperatorResponse['get_agents']>['agents']>[number] {
+    const {deactivated} = this;
+    return {agent_info: {id: {value: 'A'}, hostname: 'node-a'}, active: !deactivated, version: '1', deactivated};
   }
 
   #take(call: SchedulerCall): void {

@@ -210,3 +210,19 @@ test('the status is written a few times a second at most', async t => {
   t.is(cluster.object('web')?.status?.tasksRunning, 20);
   t.true(Number(cluster.object('web')?.metadata.resourceVersion) - before < 25);
 });
+
+test('a deactivated agent is noticed: one instance more, also for the next leader, as long as it lasts', async t => {
+  const cluster = await started(t);
+  await cluster.kubectlCreate('web', SPEC);
+  await cluster.pass(3000);
+  cluster.master.deactivated = true;
+  await cluster.pass(12_000);
+  t.is(cluster.master.tasks.size, 3);
+  const before = [...cluster.master.tasks.keys()];
+  await cluster.takeOver();
+  await cluster.pass(12_000);
+  t.deepEqual([...cluster.master.tasks.keys()], before);
+  cluster.master.deactivated = false;
+  await cluster.pass(6000);
+  t.is(cluster.master.tasks.size, 2);
+});
