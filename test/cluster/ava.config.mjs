@@ -2,7 +2,7 @@ export default {
   files: ['test/cluster/**/*.test.ts'],
   extensions: ['ts'],
   timeout: '10m',
-  // One file at a time: some stop what the others use.
+  // run.ts says which files may run together.
   concurrency: 1,
   serial: true,
   nodeArguments: ['--disable-warning=ExperimentalWarning'],

@@ -1,6 +1,7 @@
 // Runs the contract suite of the API server and the suites of test/cluster on a real Kubernetes, which it brings up and
 // takes away: `npm run test:cluster [-- arguments of ava]`. Needs `go`, and root for nodes.
 import {spawn} from 'node:child_process';
+import {globSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {claim} from './daemon.ts';
@@ -10,6 +11,9 @@ import {down, type TestCluster, up} from './test-cluster.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const AVA = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
+const CONFIG = '--config=test/cluster/ava.config.mjs';
+/** They stop, drain or cut off what the others use. */
+const DISTURBING = ['high-availability', 'node-failure', 'nodes'];
 const NODES = 3;
 const layout = new Layout('test');
 
@@ -49,8 +53,12 @@ async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
   const given = process.argv.slice(2);
   if (given.length > 0) return ava(given, environment);
   const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);
-  const suites = await ava(['--config=test/cluster/ava.config.mjs'], environment);
-  return contract || suites;
+  const all = globSync('test/cluster/*.test.ts', {cwd: ROOT}).toSorted();
+  const disturbing = DISTURBING.map(name => `test/cluster/${name}.test.ts`);
+  const quiet = all.filter(file => !disturbing.includes(file));
+  const together = await ava([CONFIG, '--concurrency=2', ...quiet], environment);
+  const alone = await ava([CONFIG, '--concurrency=1', ...disturbing], environment);
+  return contract || together || alone;
 }
 
 async function ava(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
