@@ -176,9 +176,10 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     random,
     log,
   });
-  leases.onEvent(({type, object}) => {
-    if (type !== 'deleted') elector.saw(object.version);
-    if (type === 'deleted' || object.holder === '') elector.wake();
+  leases.onEvent(event => {
+    if (event.type !== 'deleted') elector.saw(event.object.version);
+    // Given back: there is something to take. Taken: requests go to another leader from now on.
+    if (event.type !== 'updated' || event.object.holder !== event.old.holder) elector.wake();
   });
   elector.start();
   leases.start();

@@ -65,7 +65,7 @@ export const CHART_VALUES: readonly ChartValue[] = [
   ),
 
   count('controller.replicas', 3, 'Controllers: one leads, the others stand by.'),
-  ...podValues('controller', 'controller', {requests: {cpu: '100m', memory: '256Mi'}}),
+  ...podValues('controller', 'controller', {requests: {cpu: '200m', memory: '256Mi'}}),
   object('controller.affinity', {}, 'Affinity of the pods; they are spread over nodes and zones in any case.'),
   boolean('controller.podDisruptionBudget.enabled', true, 'Let drains take one controller at a time.'),
   countOrPercent('controller.podDisruptionBudget.maxUnavailable', 1, 'Controllers that a drain may take at a time.'),

@@ -44,7 +44,7 @@ export type LeaderElector = {
   /** May this process act now? False from the renew deadline on, even while the event loop could not run a timer. */
   readonly isLeader: () => boolean;
   readonly leader: () => Leader | undefined;
-  /** The Lease was given back or deleted, as far as the caller knows: looks at once instead of after the pause. */
+  /** The Lease has another holder or none, as far as the caller knows: looks at once instead of after the pause. */
   readonly wake: () => void;
   /** The caller watches the Lease and sees this version now: the wait for its end counts from now, not from the next look. */
   readonly saw: (resourceVersion: string) => void;
