@@ -45,7 +45,8 @@ export class Observer<T extends KubeObject = KubeObject> {
   #summary(): string {
     return this.list()
       .map(({metadata, status}) => `${metadata.name} ${JSON.stringify(status)?.slice(0, 100)}`)
-      .join('\n');
+      .join('\n')
+      .slice(0, 3000);
   }
 
   list(): readonly T[] {
