@@ -52,7 +52,8 @@ export const MESOS_AGENTS = defineKind({
       resources: text({
         minLength: 1,
         maxLength: 16384,
-        description: 'What is offered, in Mesos’s text form, `cpus:4;mem:8192;disk:20480;ports:[31000-32000]`, or as a JSON list of resources of the v1 API.',
+        description:
+          'What is offered, in Mesos’s text form, `cpus:4;mem:8192;disk:20480;ports:[31000-32000]`, or as a JSON list of resources of the v1 API.',
       }),
       maxTasks: Type.Optional(
         Type.Integer({minimum: 0, description: 'More tasks at a time the node does not take; absent: no limit.'}),
