@@ -7,8 +7,8 @@ import {type Amounts, largest, plus} from './kube-amounts.ts';
  */
 const SETTLE_MS = 1000;
 
-/** Pods that come in this time came at once: the master may hear of the first after the last. */
-const BURST_MS = 500;
+/** Pods that come in this time came at once: on a busy machine the master may hear of the first after the last. */
+const BURST_MS = 2000;
 
 type Past = {readonly room: PodRoom; readonly atMs: number};
 

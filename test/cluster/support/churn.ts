@@ -22,6 +22,7 @@ export class Churn {
   readonly #namespace: string;
   readonly #options: ChurnOptions;
   readonly #pods: Observer<Pod>;
+  readonly #startedMs = performance.now();
   #made = 0;
 
   private constructor(cluster: RealCluster, namespace: string, options: ChurnOptions, pods: Observer<Pod>) {
@@ -54,9 +55,9 @@ export class Churn {
 
   #count(counts: (pod: Pod) => boolean): Count {
     const seen = new Map<string, string | undefined>();
-    for (const {event} of this.#pods.events) {
+    for (const {event, atMs} of this.#pods.events) {
       const {uid = ''} = event.object.metadata;
-      if (counts(event.object)) seen.set(uid, refusal(event.object) ?? seen.get(uid));
+      if (counts(event.object)) seen.set(uid, seen.get(uid) ?? refusal(event.object, atMs - this.#startedMs));
     }
     return {seen: seen.size, refused: [...seen.values()].filter(reason => reason !== undefined)};
   }
@@ -88,7 +89,9 @@ const isMine = ({metadata}: Pod): boolean => metadata.name.startsWith(PREFIX);
 const isTask = ({metadata}: Pod): boolean => metadata.labels?.['mesos.dev/managed'] === 'true';
 
 /** What the kubelet says when it does not let a pod in for want of room. */
-function refusal({status}: Pod): string | undefined {
+function refusal({status, spec}: Pod, afterMs: number): string | undefined {
   const {phase, reason = '', message = ''} = status ?? {};
-  return phase === 'Failed' && /^(OutOf|NodePorts)/.test(reason) ? `${reason}: ${message}` : undefined;
+  return phase === 'Failed' && /^(OutOf|NodePorts)/.test(reason)
+    ? `${spec?.nodeName} after ${Math.round(afterMs / 1000)} s: ${reason}: ${message}`
+    : undefined;
 }
