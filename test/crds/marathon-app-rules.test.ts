@@ -173,6 +173,10 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {executor: '/a//b'},
     want: "/executor: must fully match regular expression '^(//cmd)|(/?[^/]+(/[^/]+)*)|$'",
   },
+  'a URI that nobody can fetch': {
+    fields: {fetch: [{uri: 'http://x/y'}, {uri: 'hdfs://x/y'}, {uri: 'http://x/y', destPath: '../y'}]},
+    want: ["/fetch(1): scheme 'hdfs' is not supported", "/fetch(2): output file '../y' must stay in the sandbox"],
+  },
   'a secret that cannot be the name of a Secret': {
     fields: {secrets: {db: {source: 'path/to/db'}}},
     want: '/secrets/db/source: want the name of a Secret, or <name>/<key>',
