@@ -1,4 +1,5 @@
 import type {Violation} from '../api/marathon/v2/check-json.ts';
+import {parseFetchUri} from '../api/mesos/fetch-uri.ts';
 import {constraintProblem} from './constraint-rule.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 import {secretReference} from './secret-source.ts';
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   acceptedRolesRule,
   secretRule,
   volumeRule,
+  fetchRule,
   executorRule,
   featureRule,
 ];
@@ -307,6 +309,13 @@ function externalRule(path: string, {name, shared}: ExternalVolume, instances: n
 
 type ExternalVolume = Readonly<Record<string, unknown>>;
 const CLAIM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+function fetchRule({fetch = []}: MarathonAppSpec): readonly Violation[] {
+  return fetch.flatMap(({uri, destPath}, index) => {
+    const parsed = parseFetchUri(uri, destPath);
+    return parsed.ok ? none : violation(`/fetch(${index})`, parsed.error);
+  });
+}
 
 const EXECUTOR = /^(\/\/cmd)$|^(\/?[^/]+(\/[^/]+)*)$|^$/;
 
