@@ -84,7 +84,8 @@ export const CHART_VALUES: readonly ChartValue[] = [
     ['hostIP', 'nodeName'],
     'What frameworks see as the host of a task; names must resolve where it matters to you.',
   ),
-  ...podValues('agent', 'agent', {requests: {cpu: '10m', memory: '96Mi'}, limits: {memory: '256Mi'}}),
+  // An agent that has to wait for the processor reports late what another scheduler took.
+  ...podValues('agent', 'agent', {requests: {cpu: '100m', memory: '96Mi'}, limits: {memory: '256Mi'}}),
   object('agent.affinity', {}, 'Affinity of the pods.'),
   countOrPercent('agent.maxUnavailable', '20%', 'Agents that an upgrade replaces at a time; tasks run on meanwhile.'),
   boolean('agent.serviceAccount.create', true, 'Make the ServiceAccount.'),
