@@ -10,6 +10,8 @@ import {realCluster} from './support/real-cluster.ts';
 
 const IMAGE = 'busybox:1.37';
 const CHURN_MS = 60_000;
+/** More than run at a time. */
+const LEAST_TASKS = 20;
 
 type Agent = KubeObject<
   {readonly resources: string; readonly unschedulable?: {readonly reason: string}; readonly attributes?: string},
@@ -87,7 +89,7 @@ onNodes('offers shrink when a pod of somebody else comes, and grow when it has g
 
 onNodes('beside kube-scheduler no pod of ours ends for want of room', async t => {
   const churn = await Churn.start(cluster, chart.namespace, {image: IMAGE, atOnce: 12});
-  const churning = churn.run(CHURN_MS);
+  const churning = churn.run(CHURN_MS, LEAST_TASKS);
   // More than there is room for, so that every bit of it is fought over.
   const much = {cpus: 0.15, backoffSeconds: 1, backoffFactor: 1};
   await chart.apply(app('steady', {...much, instances: 8}), app('short', {...much, cmd: 'sleep 2', instances: 16}));
@@ -97,8 +99,7 @@ onNodes('beside kube-scheduler no pod of ours ends for want of room', async t =>
     ours.refused,
     foreign.refused,
   );
-  t.true(ours.seen > 20, 'tasks came and went');
-  t.true(foreign.seen > 20, 'other pods came and went');
+  t.true(ours.seen >= LEAST_TASKS, 'tasks came and went');
   t.deepEqual(ours.refused, []);
   await chart.kubectl(['delete', 'marathonapps', 'steady', 'short', '--wait=true']);
 });
