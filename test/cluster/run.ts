@@ -12,8 +12,8 @@ import {down, type TestCluster, up} from './test-cluster.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const AVA = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
 const CONFIG = '--config=test/cluster/ava.config.mjs';
-/** They stop, drain or cut off what the others use. */
-const DISTURBING = ['high-availability', 'node-failure', 'nodes'];
+/** They stop, drain or cut off what others use, or measure time. */
+const ALONE = ['chart', 'high-availability', 'node-failure', 'nodes'];
 const NODES = 3;
 const layout = new Layout('test');
 
@@ -54,10 +54,10 @@ async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
   if (given.length > 0) return ava(given, environment);
   const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);
   const all = globSync('test/cluster/*.test.ts', {cwd: ROOT}).toSorted();
-  const disturbing = DISTURBING.map(name => `test/cluster/${name}.test.ts`);
-  const quiet = all.filter(file => !disturbing.includes(file));
+  const single = ALONE.map(name => `test/cluster/${name}.test.ts`);
+  const quiet = all.filter(file => !single.includes(file));
   const together = await ava([CONFIG, '--concurrency=2', ...quiet], environment);
-  const alone = await ava([CONFIG, '--concurrency=1', ...disturbing], environment);
+  const alone = await ava([CONFIG, '--concurrency=1', ...single], environment);
   return contract || together || alone;
 }
 
