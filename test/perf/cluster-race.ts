@@ -1,0 +1,101 @@
+import {PODS} from '../../src/kube/kinds.ts';
+import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
+import {systemClock} from '../../src/kube/system-clock.ts';
+
+/** Requests that a contender has made so far. */
+export type Calls = {readonly all: number; readonly writes: number};
+
+/** Something that brings up many equal pods. */
+export type Contender = {
+  readonly name: string;
+  /** Which pods are its own. */
+  readonly selector: string;
+  readonly apply: (instances: number) => Promise<void>;
+  readonly remove: () => Promise<void>;
+  readonly calls: () => Promise<Calls>;
+  /** Of all its processes: seconds of CPU so far, and memory in MB now. */
+  readonly usage: () => Promise<{readonly cpuSeconds: number; readonly rssMb: number}>;
+};
+
+export type Measured = {
+  readonly contender: string;
+  readonly round: number;
+  /** From the call that created the object until the last pod was Running. */
+  readonly seconds: number;
+  readonly calls: number;
+  readonly writes: number;
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+};
+
+type PodStatus = {readonly phase?: string};
+const PATIENCE_MS = 600_000;
+
+/** Applies, waits until all pods run, measures, and cleans up. */
+export async function race(
+  client: KubeClient,
+  contender: Contender,
+  instances: number,
+  round: number,
+): Promise<Measured> {
+  const pods = watchPods(client, contender.selector);
+  try {
+    await pods.until(({total}) => total === 0);
+    const [callsBefore, usageBefore] = [await contender.calls(), await contender.usage()];
+    const startedMs = performance.now();
+    await contender.apply(instances);
+    await pods.until(({running}) => running >= instances);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const [callsAfter, usageAfter] = [await contender.calls(), await contender.usage()];
+    await contender.remove();
+    await pods.until(({total}) => total === 0);
+    return {
+      contender: contender.name,
+      round,
+      seconds,
+      calls: callsAfter.all - callsBefore.all,
+      writes: callsAfter.writes - callsBefore.writes,
+      cpuSeconds: usageAfter.cpuSeconds - usageBefore.cpuSeconds,
+      rssMb: usageAfter.rssMb,
+    };
+  } finally {
+    pods.stop();
+  }
+}
+
+type Counts = {readonly total: number; readonly running: number};
+
+/** Counts the pods of a selector as they come, run and go. */
+function watchPods(client: KubeClient, labelSelector: string) {
+  const phases = new Map<string, string>();
+  const ended = new AbortController();
+  let look = (): void => {};
+  const counts = (): Counts => ({
+    total: phases.size,
+    running: [...phases.values()].filter(phase => phase === 'Running').length,
+  });
+  void client.watch<KubeObject<unknown, PodStatus>>(
+    PODS,
+    {labelSelector, resourceVersion: '0', signal: ended.signal, timeoutSeconds: PATIENCE_MS / 1000},
+    event => {
+      if (event.type === 'BOOKMARK') return;
+      const {metadata, status} = event.object;
+      const name = `${metadata.namespace}/${metadata.name}`;
+      if (event.type === 'DELETED') phases.delete(name);
+      else phases.set(name, status?.phase ?? '');
+      look();
+    },
+  );
+  const until = (holds: (counts: Counts) => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = systemClock.after(PATIENCE_MS, () => reject(new Error(`not seen: ${JSON.stringify(counts())}`)));
+      look = () => {
+        if (!holds(counts())) return;
+        timer.cancel();
+        look = () => {};
+        resolve();
+      };
+      look();
+    });
+  return {until, stop: () => ended.abort()};
+}
