@@ -62,7 +62,7 @@ export class BuiltCluster {
   /** Fake nodes, whose pods become Running without a process. */
   async addFakeNodes(count: number, signal: AbortSignal): Promise<void> {
     const kwok = await binaryPath('kwok', signal);
-    await addFakeNodes(this.#daemons, kwok, this.layout.kubeconfigPath, count);
+    await addFakeNodes(this.#daemons, kwok, this.layout.kubeconfigPath, count, join(this.layout.runDir, 'kwok.yaml'));
   }
 
   /** Loads an archive of `docker save`, or an OCI one, into every node. */

@@ -1,3 +1,5 @@
+import {writeFile} from 'node:fs/promises';
+import {stringify} from 'yaml';
 import {createKubeClient} from '../../src/kube/client.ts';
 import {NODES} from '../../src/kube/kinds.ts';
 import {silentLogger} from '../../src/kube/log.ts';
@@ -8,6 +10,12 @@ import type {Daemons} from './daemon.ts';
 const RESOURCES = {cpu: '64', memory: '256Gi', pods: '500', 'ephemeral-storage': '500Gi'};
 const ANNOTATION = 'kwok.x-k8s.io/node';
 const AT_ONCE = 20;
+/** With its own 4 it would be what limits a benchmark of anything else. */
+const CONFIG = {
+  apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
+  kind: 'KwokConfiguration',
+  options: {podPlayStageParallelism: 64},
+};
 
 /** Nodes that exist only as objects; kwok keeps them Ready and makes their pods Running. */
 export async function addFakeNodes(
@@ -15,13 +23,16 @@ export async function addFakeNodes(
   kwokPath: string,
   kubeconfigPath: string,
   count: number,
+  configPath: string,
 ): Promise<void> {
+  await writeFile(configPath, stringify(CONFIG));
   await daemons.start('kwok', [
     kwokPath,
     `--kubeconfig=${kubeconfigPath}`,
     '--manage-all-nodes=false',
     `--manage-nodes-with-annotation-selector=${ANNOTATION}=fake`,
     '--node-lease-duration-seconds=40',
+    `--config=${configPath}`,
   ]);
   const client = createKubeClient({kubeconfigPath, clock: systemClock, random: systemRandom, log: silentLogger});
   const names = Array.from({length: count}, (_, index) => `fake-${index + 1}`);

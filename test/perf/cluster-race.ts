@@ -1,6 +1,8 @@
+import {createInformer} from '../../src/kube/informer.ts';
 import {PODS} from '../../src/kube/kinds.ts';
+import {silentLogger} from '../../src/kube/log.ts';
+import {systemClock, systemRandom} from '../../src/kube/system-clock.ts';
 import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
-import {systemClock} from '../../src/kube/system-clock.ts';
 
 /** Requests that a contender has made so far. */
 export type Calls = {readonly all: number; readonly writes: number};
@@ -28,7 +30,6 @@ export type Measured = {
   readonly rssMb: number;
 };
 
-type PodStatus = {readonly phase?: string};
 const PATIENCE_MS = 600_000;
 
 /** Applies, waits until all pods run, measures, and cleans up. */
@@ -67,27 +68,25 @@ type Counts = {readonly total: number; readonly running: number};
 
 /** Counts the pods of a selector as they come, run and go. */
 function watchPods(client: KubeClient, labelSelector: string) {
-  const phases = new Map<string, string>();
-  const ended = new AbortController();
-  let look = (): void => {};
-  const counts = (): Counts => ({
-    total: phases.size,
-    running: [...phases.values()].filter(phase => phase === 'Running').length,
+  const informer = createInformer<PodView>({
+    client,
+    kind: PODS,
+    selector: {labelSelector},
+    project: raw => ({phase: phaseOf(raw)}),
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLogger,
   });
-  void client.watch<KubeObject<unknown, PodStatus>>(
-    PODS,
-    {labelSelector, resourceVersion: '0', signal: ended.signal, timeoutSeconds: PATIENCE_MS / 1000},
-    event => {
-      if (event.type === 'BOOKMARK') return;
-      const {metadata, status} = event.object;
-      const name = `${metadata.namespace}/${metadata.name}`;
-      if (event.type === 'DELETED') phases.delete(name);
-      else phases.set(name, status?.phase ?? '');
-      look();
-    },
-  );
-  const until = (holds: (counts: Counts) => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
+  const counts = (): Counts => {
+    const pods = informer.list();
+    return {total: pods.length, running: pods.filter(({phase}) => phase === 'Running').length};
+  };
+  let look = (): void => {};
+  informer.onEvent(() => look());
+  informer.start();
+  const until = async (holds: (counts: Counts) => boolean): Promise<void> => {
+    await informer.synced();
+    await new Promise<void>((resolve, reject) => {
       const timer = systemClock.after(PATIENCE_MS, () => reject(new Error(`not seen: ${JSON.stringify(counts())}`)));
       look = () => {
         if (!holds(counts())) return;
@@ -97,5 +96,9 @@ function watchPods(client: KubeClient, labelSelector: string) {
       };
       look();
     });
-  return {until, stop: () => ended.abort()};
+  };
+  return {until, stop: () => informer.stop()};
 }
+
+type PodView = {readonly phase: string};
+const phaseOf = (raw: KubeObject): string => (raw as KubeObject<unknown, {phase?: string}>).status?.phase ?? '';

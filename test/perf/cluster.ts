@@ -83,6 +83,10 @@ function startController(kubeconfigPath: string): ChildProgram {
     '--http_port=0',
     '--agent_ping_timeout=60secs',
     '--task_default_image=none',
+    // Marathon's defaults are for clusters whose tasks take long to start.
+    '--launch_tokens=2000',
+    '--kill_chunk_size=2000',
+    '--max_instances_per_offer=20',
     `--kube_api_qps=${QPS}`,
     `--kube_api_burst=${QPS}`,
   ]);

@@ -15,6 +15,7 @@ const DEPLOYMENTS: ResourceKind = {
   kind: 'Deployment',
   namespaced: true,
 };
+const GONE_WITHIN_MS = 300_000;
 const TICKS_PER_SECOND = 100;
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'create', 'update', 'patch', 'delete']);
 /** Kept up whether or not anything is brought up. */
@@ -91,11 +92,20 @@ export async function appContender(
         }),
       );
     },
-    remove: async () => void (await must(client.delete(MARATHON_APPS, NAME, NAMESPACE))),
+    remove: async () => {
+      await eventually('the app is gone', () => isGone(client), GONE_WITHIN_MS);
+    },
     calls: async () =>
       count(await (await fetch(`${mesosUrl}/metrics`)).text(), 'mesos_kube_requests_total', 'verb', 'resource'),
     usage: () => usageOf([pid]),
   };
+}
+
+/** Asked for again and again: a deletion that is under way does not mind. */
+async function isGone(client: KubeClient): Promise<boolean> {
+  await client.delete(MARATHON_APPS, NAME, NAMESPACE);
+  const found = await client.get(MARATHON_APPS, NAME, NAMESPACE);
+  return !found.ok && found.error.kind === 'http' && found.error.status === 404;
 }
 
 async function must<T>(answer: Promise<{ok: true; value: T} | {ok: false; error: unknown}>): Promise<T> {
