@@ -1,3 +1,4 @@
+import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import {leaseName, newAgentObject, renewal} from '../../src/executor-shim/agent/agent-object.ts';
 import {LEASES} from '../../src/kube/kinds.ts';
 import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
@@ -11,7 +12,7 @@ const RESOURCES = 'cpus:64;mem:262144;disk:512000;ports:[31000-32000]';
 export async function keepAgents(client: KubeClient, names: readonly string[]): Promise<() => void> {
   for (const name of names) {
     const made = await client.create(
-      {group: 'mesos.dev', version: 'v1', plural: 'mesosagents', kind: 'MesosAgent', namespaced: true},
+      MESOS_AGENTS,
       newAgentObject(name, NAMESPACE, {nodeName: name, hostname: name, resources: RESOURCES}),
     );
     if (!made.ok) throw new Error(`agent ${name}: ${JSON.stringify(made.error)}`);

@@ -1,5 +1,6 @@
 import type {Kind} from './kinds.ts';
 import type {Meta, OwnerRef} from './object.ts';
+import {invalid, tooLong} from './schema/cause.ts';
 import type {StatusCause} from './schema/schema.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -31,24 +32,18 @@ export function generateName(base: string, random: () => number): string {
   return base.slice(0, GENERATED_NAME_BASE_LIMIT) + suffix.join('');
 }
 
-const bad = (field: string, value: unknown, message: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
-});
-
 /** What is wrong with an object's metadata, in the words of a real server. */
 export function validateMeta(kind: Kind, meta: Meta): readonly StatusCause[] {
   const base = meta.generateName ?? '';
   const causes: StatusCause[] = [
     ...(base === ''
       ? []
-      : nameProblems(kind.naming, base.replace(/-$/, 'a')).map(why => bad('metadata.generateName', base, why))),
-    ...nameProblems(kind.naming, meta.name).map(why => bad('metadata.name', meta.name, why)),
+      : nameProblems(kind.naming, base.replace(/-$/, 'a')).map(why => invalid('metadata.generateName', base, why))),
+    ...nameProblems(kind.naming, meta.name).map(why => invalid('metadata.name', meta.name, why)),
   ];
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
-    causes.push(...qualifiedNameProblems(key).map(why => bad('metadata.labels', key, why)));
-    causes.push(...labelValueProblems(value).map(why => bad('metadata.labels', value, why)));
+    causes.push(...qualifiedNameProblems(key).map(why => invalid('metadata.labels', key, why)));
+    causes.push(...labelValueProblems(value).map(why => invalid('metadata.labels', value, why)));
   }
   causes.push(...annotationProblems(meta));
   return [...causes, ...finalizerProblems(meta.finalizers ?? []), ...ownerProblems(meta)];
@@ -57,14 +52,14 @@ export function validateMeta(kind: Kind, meta: Meta): readonly StatusCause[] {
 function finalizerProblems(finalizers: readonly string[]): readonly StatusCause[] {
   const causes = finalizers.flatMap((finalizer, index) => {
     const problems = qualifiedNameProblems(finalizer);
-    if (problems.length > 0) return problems.map(why => bad('metadata.finalizers', finalizer, why));
+    if (problems.length > 0) return problems.map(why => invalid('metadata.finalizers', finalizer, why));
     if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return [];
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
-    return [bad(`metadata.finalizers[${index}]`, finalizer, why)];
+    return [invalid(`metadata.finalizers[${index}]`, finalizer, why)];
   });
   if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return causes;
   const why = 'finalizer orphan and foregroundDeletion cannot be both set';
-  return [...causes, bad('metadata.finalizers', finalizers, why)];
+  return [...causes, invalid('metadata.finalizers', [...finalizers], why)];
 }
 
 export function nameProblems(naming: Kind['naming'], name: string): readonly string[] {
@@ -120,12 +115,11 @@ export function qualifiedNameProblems(key: string): readonly string[] {
 function annotationProblems(meta: Meta): readonly StatusCause[] {
   const annotations = Object.entries(meta.annotations ?? {});
   const causes = annotations.flatMap(([key]) =>
-    qualifiedNameProblems(key.toLowerCase()).map(why => bad('metadata.annotations', key, why)),
+    qualifiedNameProblems(key.toLowerCase()).map(why => invalid('metadata.annotations', key, why)),
   );
   const size = annotations.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
   if (size <= ANNOTATIONS_LIMIT_BYTES) return causes;
-  const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT_BYTES} bytes`;
-  return [...causes, {reason: 'FieldValueTooLong', field: 'metadata.annotations', message}];
+  return [...causes, tooLong('metadata.annotations', ANNOTATIONS_LIMIT_BYTES)];
 }
 
 function ownerProblems(meta: Meta): readonly StatusCause[] {
@@ -135,21 +129,22 @@ function ownerProblems(meta: Meta): readonly StatusCause[] {
   if (controllers.length < 2) return causes;
   const names = controllers.slice(0, 2).map(owner => `${owner.kind}/${owner.name}`);
   const why = `Only one reference can have Controller set to true. Found "true" in references for ${names.join(' and ')}`;
-  return [...causes, bad('metadata.ownerReferences', owners, why)];
+  return [...causes, invalid('metadata.ownerReferences', owners, why)];
 }
 
 function ownerCauses(owner: OwnerRef): StatusCause[] {
   const causes: StatusCause[] = [];
   const [group, version] = groupVersionOf(owner.apiVersion);
   if (version === '') {
-    causes.push(bad('metadata.ownerReferences.apiVersion', owner.apiVersion, 'version must not be empty'));
+    causes.push(invalid('metadata.ownerReferences.apiVersion', owner.apiVersion, 'version must not be empty'));
   }
   for (const field of ['kind', 'name', 'uid'] as const) {
-    if (owner[field] === '') causes.push(bad(`metadata.ownerReferences.${field}`, owner[field], 'must not be empty'));
+    if (owner[field] === '')
+      causes.push(invalid(`metadata.ownerReferences.${field}`, owner[field], 'must not be empty'));
   }
   if (owner.kind === 'Event' && ['', 'events.k8s.io'].includes(group) && version === 'v1') {
     const why = `${group}/${version}, Kind=Event is disallowed from being an owner`;
-    causes.push(bad('metadata.ownerReferences', owner, why));
+    causes.push(invalid('metadata.ownerReferences', owner, why));
   }
   return causes;
 }

@@ -46,3 +46,12 @@ export const tooLong = (field: string, max: number): StatusCause =>
 
 export const tooMany = (field: string, actual: number, max: number): StatusCause =>
   cause('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`);
+
+export const notFound = (field: string, value: JsonValue): StatusCause =>
+  cause('FieldValueNotFound', field, `Not found: ${JSON.stringify(value)}`);
+
+/** @param port what stands in a field that must be a port; anything but a number is judged elsewhere */
+export const portCauses = (field: string, port: JsonValue | undefined): readonly StatusCause[] =>
+  typeof port !== 'number' || (port >= 1 && port <= 65_535)
+    ? []
+    : [invalid(field, port, 'must be between 1 and 65535, inclusive')];

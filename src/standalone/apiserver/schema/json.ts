@@ -16,8 +16,14 @@ export function parseJson(text: string): Result<JsonValue, string> {
     const message = error instanceof Error ? error.message : String(error);
     const token = /^Unexpected token '(.)'/.exec(message)?.[1];
     if (token !== undefined) return err(`invalid character '${token}' looking for beginning of value`);
-    return err(text === '' || message.startsWith('Unexpected end') || !/[}\]"]\s*$/.test(text) ? END : message);
+    return err(isAtEnd(text, message) ? END : message);
   }
+}
+
+/** Whether the text is a beginning of JSON, and what is wrong with it is that it stops. */
+function isAtEnd(text: string, message: string): boolean {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  return position === undefined ? message.startsWith('Unexpected end') : Number(position) >= text.length;
 }
 
 const END = 'unexpected end of JSON input';

@@ -1,5 +1,6 @@
 import {objectAt} from '../fields.ts';
 import type {ApiObject} from '../object.ts';
+import {invalid, tooLong} from '../schema/cause.ts';
 import type {StatusCause} from '../schema/schema.ts';
 
 const KEY_LIMIT = 253;
@@ -18,17 +19,10 @@ export function dataCauses(object: ApiObject, fields: readonly string[], sizeFie
   const twice = Object.keys(objectAt(object, 'data') ?? {}).filter(key => Object.hasOwn(binary, key));
   causes.push(...twice.map(key => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')));
   if (sizeOf(object, fields) > SIZE_LIMIT_BYTES) {
-    const message = `Too long: may not be more than ${SIZE_LIMIT_BYTES} bytes`;
-    causes.push({reason: 'FieldValueTooLong', field: sizeField, message});
+    causes.push(tooLong(sizeField, SIZE_LIMIT_BYTES));
   }
   return causes;
 }
-
-const invalid = (field: string, value: string, why: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-});
 
 function keyProblems(key: string): readonly string[] {
   const problems: string[] = [];

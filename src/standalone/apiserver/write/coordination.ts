@@ -1,12 +1,6 @@
 import {numberAt, stringAt} from '../fields.ts';
-import type {StatusCause} from '../schema/schema.ts';
+import {invalid} from '../schema/cause.ts';
 import type {Strategy} from './strategy.ts';
-
-const invalid = (field: string, value: unknown, why: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-});
 
 export const leaseStrategy: Strategy = {
   validate: lease => {

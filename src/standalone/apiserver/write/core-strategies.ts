@@ -1,6 +1,7 @@
 import {Buffer} from 'node:buffer';
 import {objectsAt, valueAt} from '../fields.ts';
-import {equalJson, isObject, type JsonObject} from '../schema/json.ts';
+import {portCauses, required} from '../schema/cause.ts';
+import {equalJson, isObject} from '../schema/json.ts';
 import type {ApiObject} from '../object.ts';
 import type {StatusCause} from '../schema/schema.ts';
 import {dataCauses} from './config-data.ts';
@@ -79,7 +80,7 @@ const NEEDED_KEYS: Readonly<Record<string, readonly string[]>> = {
 const missingKeys = (secret: ApiObject): readonly StatusCause[] =>
   (NEEDED_KEYS[String(secret['type'])] ?? [])
     .filter(key => valueAt(secret, 'data', key) === undefined)
-    .map(key => ({reason: 'FieldValueRequired', field: `data[${key}]`, message: 'Required value'}));
+    .map(key => required(`data[${key}]`));
 
 /** `stringData` is only ever written: it ends up in `data`. */
 function encodeStringData(secret: ApiObject): void {
@@ -95,7 +96,11 @@ function encodeStringData(secret: ApiObject): void {
 }
 
 export const serviceStrategy: Strategy = {
-  validate: service => objectsAt(service, 'spec', 'ports').flatMap(portCauses),
+  validate: service =>
+    objectsAt(service, 'spec', 'ports').flatMap(({port, targetPort}, index) => [
+      ...portCauses(`spec.ports[${index}].port`, port),
+      ...portCauses(`spec.ports[${index}].targetPort`, targetPort),
+    ]),
   onCreate: service => {
     service['status'] = {loadBalancer: {}};
     if (!isObject(service['spec'])) return;
@@ -106,12 +111,3 @@ export const serviceStrategy: Strategy = {
     if (service['spec']['type'] !== 'ExternalName') service['spec']['clusterIP'] ??= 'None';
   },
 };
-
-function portCauses(port: JsonObject, index: number): StatusCause[] {
-  return ['port', 'targetPort'].flatMap(name => {
-    const number = port[name];
-    if (typeof number !== 'number' || (number >= 1 && number <= 65_535)) return [];
-    const message = `Invalid value: ${number}: must be between 1 and 65535, inclusive`;
-    return [{reason: 'FieldValueInvalid' as const, field: `spec.ports[${index}].${name}`, message}];
-  });
-}

@@ -2,6 +2,7 @@ import {objectAt, objectsAt, stringAt} from '../fields.ts';
 import {storageVersion} from '../custom-kinds.ts';
 import {nameProblems} from '../names.ts';
 import type {ApiObject} from '../object.ts';
+import {invalid, required} from '../schema/cause.ts';
 import {crdSchemaCauses} from '../schema/crd.ts';
 import {equalJson, type JsonObject} from '../schema/json.ts';
 import type {StatusCause} from '../schema/schema.ts';
@@ -119,11 +120,3 @@ function immutableCauses(crd: ApiObject, old: ApiObject): readonly StatusCause[]
     .filter(path => stringAt(crd, ...path) !== stringAt(old, ...path))
     .map(path => invalid(path.join('.'), stringAt(crd, ...path), 'field is immutable'));
 }
-
-const invalid = (field: string, value: unknown, why: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-});
-
-const required = (field: string): StatusCause => ({reason: 'FieldValueRequired', field, message: 'Required value'});
