@@ -1,5 +1,6 @@
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import type {ExecutionContext} from 'ava';
 import express from 'express';
 import {MASTER_FLAGS, type MasterFlags} from '../../src/controller/flags.ts';
 import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
@@ -9,6 +10,8 @@ import {silentLogger} from '../../src/kube/log.ts';
 import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
 import type {Clock} from '../../src/lib/clock.ts';
 import {parseFlags} from '../../src/lib/flags.ts';
+import {createMemoryCluster} from './memory-cluster.ts';
+import {VirtualClock} from './virtual-clock.ts';
 
 export const NAMESPACE = 'default';
 
@@ -114,3 +117,16 @@ export async function endDeletedPods(client: KubeClient, pods: readonly KubeObje
 
 /** A page's JSON, taken to look as the test says. */
 export const getJson = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
+
+/** A cluster in memory with the agent `a1` of 4 cores, and masters that come and go on it; each ends with the test. */
+export async function clusterOfOneAgent(t: ExecutionContext) {
+  const kube = createMemoryCluster();
+  const clock = new VirtualClock();
+  await addAgent(kube.client, clock, 'a1', 'cpus:4;mem:8192;disk:1000');
+  const start = async () => {
+    const master = await testMaster({client: kube.client, clock});
+    t.teardown(master.close);
+    return master;
+  };
+  return {kube, clock, start};
+}

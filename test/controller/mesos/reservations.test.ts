@@ -1,10 +1,8 @@
 import test, {type ExecutionContext} from 'ava';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import type {Offer} from '../../../src/api/mesos/v1/common.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
 import {call, frameworkInfo, subscribe} from '../../support/scheduler-client.ts';
-import {addAgent, getJson, testMaster} from '../../support/test-master.ts';
-import {VirtualClock} from '../../support/virtual-clock.ts';
+import {clusterOfOneAgent, getJson} from '../../support/test-master.ts';
 
 const RESERVED = {
   name: 'cpus',
@@ -19,14 +17,7 @@ const eng = frameworkInfo('f', {
 });
 
 async function cluster(t: ExecutionContext) {
-  const kube = createMemoryCluster();
-  const clock = new VirtualClock();
-  await addAgent(kube.client, clock, 'a1', 'cpus:4;mem:8192;disk:1000');
-  const start = async () => {
-    const master = await testMaster({client: kube.client, clock});
-    t.teardown(master.close);
-    return master;
-  };
+  const {kube, clock, start} = await clusterOfOneAgent(t);
   const status = () =>
     kube.find(MESOS_AGENTS, 'a1')?.status as {agentId: string; reserved?: unknown; operations?: unknown[]};
   return {kube, clock, start, status};

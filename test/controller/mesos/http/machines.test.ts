@@ -1,21 +1,13 @@
 import test, {type ExecutionContext} from 'ava';
 import {MESOS_AGENTS} from '../../../../src/crds/mesos-agent.ts';
 import {CONFIG_MAPS} from '../../../../src/kube/kinds.ts';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
-import {addAgent, getJson, NAMESPACE, renewLease, testMaster} from '../../../support/test-master.ts';
-import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
+import {clusterOfOneAgent, getJson, NAMESPACE, renewLease} from '../../../support/test-master.ts';
+import {settle, type VirtualClock} from '../../../support/virtual-clock.ts';
 
 type AgentStatus = {agentId: string; conditions?: {type: string; status: string; reason: string}[]};
 
 async function cluster(t: ExecutionContext) {
-  const kube = createMemoryCluster();
-  const clock = new VirtualClock();
-  await addAgent(kube.client, clock, 'a1', 'cpus:4;mem:8192;disk:1000');
-  const start = async () => {
-    const master = await testMaster({client: kube.client, clock});
-    t.teardown(master.close);
-    return master;
-  };
+  const {kube, clock, start} = await clusterOfOneAgent(t);
   const master = await start();
   const object = () => kube.find(MESOS_AGENTS, 'a1');
   const status = () => object()?.status as AgentStatus;
