@@ -114,11 +114,17 @@ const ENDED = Symbol('ended');
 
 const isAlive = async ({pid, startedAt}: Entry): Promise<boolean> => (await startTime(pid)) === startedAt;
 
-/** In ticks since the boot; undefined for a process that is gone or a zombie. */
+/**
+ * In ticks since the boot; undefined for a process that is gone or a zombie. One whose first thread is a zombie while
+ * others still end is there yet: it holds its files and listens on its ports.
+ */
 async function startTime(pid: number): Promise<string | undefined> {
   const fields = await statFields(pid);
-  return fields[0] === 'Z' ? undefined : fields[19];
+  const ended = fields[0] === 'Z' && (await threadsOf(pid)) <= 1;
+  return ended ? undefined : fields[19];
 }
+
+const threadsOf = async (pid: number): Promise<number> => (await readdir(`/proc/${pid}/task`).catch(() => [])).length;
 
 async function end(entry: Entry, signal: NodeJS.Signals): Promise<void> {
   if (!(await isAlive(entry))) return;
