@@ -35,24 +35,29 @@ export async function addFakeNodes(
     `--config=${configPath}`,
   ]);
   const client = createKubeClient({kubeconfigPath, clock: systemClock, random: systemRandom, log: silentLogger});
-  const names = Array.from({length: count}, (_, index) => `fake-${index + 1}`);
-  for (let from = 0; from < names.length; from += AT_ONCE) {
-    const batch = names.slice(from, from + AT_ONCE);
-    const created = await Promise.all(batch.map(name => client.create(NODES, fakeNode(name))));
+  const numbers = Array.from({length: count}, (_, index) => index + 1);
+  for (let from = 0; from < numbers.length; from += AT_ONCE) {
+    const batch = numbers.slice(from, from + AT_ONCE);
+    const created = await Promise.all(batch.map(number => client.create(NODES, fakeNode(number))));
     const failed = created.find(each => !each.ok && !(each.error.kind === 'http' && each.error.status === 409));
     if (failed !== undefined && !failed.ok) throw new Error(`a fake node: ${failed.error.message}`);
   }
 }
 
-const fakeNode = (name: string): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: {
-    name,
-    annotations: {[ANNOTATION]: 'fake'},
-    labels: {'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok'},
-  },
-  // Ordinary pods, such as those of a DaemonSet, stay away unless they ask for it.
-  spec: {taints: [{key: ANNOTATION, value: 'fake', effect: 'NoSchedule'}]},
-  status: {allocatable: RESOURCES, capacity: RESOURCES},
-});
+function fakeNode(number: number): KubeObject {
+  const name = `fake-${number}`;
+  // Without it a pod on the host's network gets no address, and kwok patches such a pod again and again.
+  const address = `10.252.${number >> 8}.${number & 255}`;
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      annotations: {[ANNOTATION]: 'fake'},
+      labels: {'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok'},
+    },
+    // Ordinary pods, such as those of a DaemonSet, stay away unless they ask for it.
+    spec: {taints: [{key: ANNOTATION, value: 'fake', effect: 'NoSchedule'}]},
+    status: {addresses: [{type: 'InternalIP', address}], allocatable: RESOURCES, capacity: RESOURCES},
+  };
+}
