@@ -14,10 +14,15 @@ export type Contender = {
   readonly selector: string;
   readonly apply: (instances: number) => Promise<void>;
   readonly remove: () => Promise<void>;
+  /** Called once all of them run. */
+  readonly allRun?: () => Promise<void>;
   readonly calls: () => Promise<Calls>;
-  /** Of all its processes: seconds of CPU so far, and memory in MB now. */
-  readonly usage: () => Promise<{readonly cpuSeconds: number; readonly rssMb: number}>;
+  /** Of all its processes. */
+  readonly usage: () => Promise<Usage>;
 };
+
+/** Seconds of CPU so far, and memory in MB now. */
+export type Usage = {readonly cpuSeconds: number; readonly rssMb: number};
 
 export type Measured = {
   readonly contender: string;
@@ -28,6 +33,8 @@ export type Measured = {
   readonly writes: number;
   readonly cpuSeconds: number;
   readonly rssMb: number;
+  /** Of the API server, which works for both and for kwok. */
+  readonly serverCpuSeconds: number;
 };
 
 const PATIENCE_MS = 600_000;
@@ -36,18 +43,20 @@ const PATIENCE_MS = 600_000;
 export async function race(
   client: KubeClient,
   contender: Contender,
+  server: () => Promise<Usage>,
   instances: number,
   round: number,
 ): Promise<Measured> {
   const pods = watchPods(client, contender.selector);
   try {
     await pods.until(({total}) => total === 0);
-    const [callsBefore, usageBefore] = [await contender.calls(), await contender.usage()];
+    const [callsBefore, usageBefore, serverBefore] = [await contender.calls(), await contender.usage(), await server()];
     const startedMs = performance.now();
     await contender.apply(instances);
     await pods.until(({running}) => running >= instances);
     const seconds = (performance.now() - startedMs) / 1000;
-    const [callsAfter, usageAfter] = [await contender.calls(), await contender.usage()];
+    const [serverAfter, callsAfter, usageAfter] = [await server(), await contender.calls(), await contender.usage()];
+    await contender.allRun?.();
     await contender.remove();
     await pods.until(({total}) => total === 0);
     return {
@@ -58,6 +67,7 @@ export async function race(
       writes: callsAfter.writes - callsBefore.writes,
       cpuSeconds: usageAfter.cpuSeconds - usageBefore.cpuSeconds,
       rssMb: usageAfter.rssMb,
+      serverCpuSeconds: serverAfter.cpuSeconds - serverBefore.cpuSeconds,
     };
   } finally {
     pods.stop();

@@ -1,5 +1,6 @@
 /**
- * A MarathonApp against a Deployment with kube-scheduler, on one API server, in one run, with equal request rates:
+ * A MarathonApp against Deployments with kube-scheduler, one of bare pods and one of the same pods as the app's, on one
+ * API server, in one run, with equal request rates:
  * `node test/perf/cluster.ts [--instances=2000] [--nodes=200] [--rounds=3] [--json FILE]`. Needs root and Go, as
  * `npm run cluster` does. Nodes and the running of pods are kwok's.
  */
@@ -14,7 +15,7 @@ import {Layout} from '../cluster/layout.ts';
 import {ChildProgram} from '../support/child-program.ts';
 import {keepAgents} from './fake-agents.ts';
 import {type Contender, type Measured, race} from './cluster-race.ts';
-import {appContender, deploymentContender} from './contenders.ts';
+import {appContender, BARE, deploymentContender, type Template, usageOf} from './contenders.ts';
 
 const QPS = 1000;
 const {values: flags} = parseArgs({
@@ -54,17 +55,20 @@ async function run(): Promise<void> {
   stopAgents = await keepAgents(client, names);
   const controller = startController(kubeconfigPath);
   const mesosUrl = await controller.printed(/"mesosUrl":"([^"]+)"/);
+  let template: Template = BARE;
   const contenders: Contender[] = [
-    await deploymentContender(cluster, client),
-    await appContender(controller.pid, mesosUrl, client, names.length),
+    await deploymentContender('Deployment', cluster, client, () => BARE),
+    await appContender(controller.pid, mesosUrl, client, names.length, seen => void (template = seen)),
+    await deploymentContender('same pods', cluster, client, () => template),
   ];
+  const serverPid = await cluster.pid('kube-apiserver');
   const rows: Measured[] = [];
   for (let round = 1; round <= rounds; round++) {
-    // Who goes first changes: the second one meets a server with more history.
+    // Who goes first changes: a later one meets a server with more history.
     const order = round % 2 === 1 ? contenders : contenders.toReversed();
     for (const contender of order) {
       signal.throwIfAborted();
-      rows.push(await race(client, contender, instances, round));
+      rows.push(await race(client, contender, () => usageOf([serverPid]), instances, round));
       print(rows.at(-1));
     }
   }
@@ -96,11 +100,11 @@ function startController(kubeconfigPath: string): ChildProgram {
 
 function print(row: Measured | undefined): void {
   if (row === undefined) return;
-  const {contender, round, seconds, calls, writes, cpuSeconds, rssMb} = row;
+  const {contender, round, seconds, calls, writes, cpuSeconds, rssMb, serverCpuSeconds} = row;
   console.log(
     `${contender.padEnd(12)} round ${round}: ${seconds.toFixed(1).padStart(6)} s to ${instances} running, ` +
       `${(calls / instances).toFixed(2)} calls a task (${(writes / instances).toFixed(2)} of them writes), ` +
-      `${cpuSeconds.toFixed(1)} CPU s, ${rssMb.toFixed(0)} MB`,
+      `${cpuSeconds.toFixed(1)} CPU s, ${rssMb.toFixed(0)} MB; ${serverCpuSeconds.toFixed(1)} CPU s of the API server`,
   );
 }
 
@@ -110,7 +114,12 @@ function summarize(rows: readonly Measured[]): void {
     return seconds.toSorted((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)] ?? Number.NaN;
   };
   const factor = median('Deployment') / median('MarathonApp');
-  console.log(`${nodes} nodes, ${instances} instances, ${QPS} requests/s each: ${factor.toFixed(2)} times as fast`);
-  if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify({nodes, instances, qps: QPS, factor, rows}, undefined, 1)}\n`);
+  const factorSamePods = median('same pods') / median('MarathonApp');
+  console.log(
+    `${nodes} nodes, ${instances} instances, ${QPS} requests/s each: ${factor.toFixed(2)} times as fast as a ` +
+      `Deployment of bare pods, ${factorSamePods.toFixed(2)} times as one of the same pods`,
+  );
+  if (flags.json === undefined) return;
+  const report = {nodes, instances, qps: QPS, factor, factorSamePods, rows};
+  writeFileSync(flags.json, `${JSON.stringify(report, undefined, 1)}\n`);
 }

@@ -2,12 +2,15 @@ import {readFile} from 'node:fs/promises';
 import type {KubeClient, ResourceKind} from '../../src/kube/types.ts';
 import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../src/crds/mesos-agent.ts';
+import type {Pod} from '../../src/controller/pods/pod.ts';
+import {PODS} from '../../src/kube/kinds.ts';
 import type {BuiltCluster} from '../cluster/built-cluster.ts';
 import {eventually} from '../support/eventually.ts';
-import type {Calls, Contender} from './cluster-race.ts';
+import type {Calls, Contender, Usage} from './cluster-race.ts';
 
 const NAMESPACE = 'default';
 const NAME = 'racer';
+const MANAGED = 'mesos.dev/managed=true';
 const DEPLOYMENTS: ResourceKind = {
   group: 'apps',
   version: 'v1',
@@ -22,27 +25,66 @@ const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'create', 'update', 'p
 const HEARTBEATS = new Set(['leases', 'nodes']);
 const IS_KWOK = /resource="pods".*subresource="status".*verb="PATCH"/;
 
-/** A Deployment, brought up by kube-controller-manager and kube-scheduler. */
-export async function deploymentContender(cluster: BuiltCluster, client: KubeClient): Promise<Contender> {
-  const pids = await Promise.all(
-    (['kube-controller-manager', 'kube-scheduler'] as const).map(name => cluster.pid(name)),
-  );
-  const labels = {app: NAME};
+const LABELS = {app: NAME};
+
+/** What a template of pods says. */
+export type Template = {readonly metadata: object; readonly spec: object};
+
+/** The least that can be said of a pod of this size. */
+export const BARE: Template = {
+  metadata: {labels: LABELS},
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    tolerations: [{operator: 'Exists'}],
+    containers: [{name: 'task', image: 'none', resources: {requests: {cpu: '10m', memory: '16Mi'}}}],
+  },
+};
+
+/** A template of what a task's pod says, except what only one pod can say. */
+function templateOf({metadata, spec}: Pod): Template {
+  const {nodeName: _node, restartPolicy: _policy, containers: all = [], ...rest} = spec ?? {};
+  const containers = all.map(({ports: _ports, ...container}) => container);
   return {
-    name: 'Deployment',
+    metadata: {
+      labels: {...LABELS, ...without(metadata.labels, 'mesos.dev/managed')},
+      annotations: metadata.annotations,
+    },
+    spec: {...rest, containers, tolerations: [{operator: 'Exists'}], terminationGracePeriodSeconds: 0},
+  };
+}
+
+const without = (labels: Readonly<Record<string, string>> = {}, key: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => name !== key));
+
+/** Of processes, all in all. */
+export async function usageOf(pids: readonly number[]): Promise<Usage> {
+  let [ticks, rssKb] = [0, 0];
+  for (const pid of pids) {
+    const stat = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+    ticks += Number(stat[11]) + Number(stat[12]);
+    rssKb += Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  }
+  return {cpuSeconds: ticks / TICKS_PER_SECOND, rssMb: rssKb / 1024};
+}
+
+/** A Deployment, brought up by kube-controller-manager and kube-scheduler. */
+export async function deploymentContender(
+  name: string,
+  cluster: BuiltCluster,
+  client: KubeClient,
+  templateNow: () => Template,
+): Promise<Contender> {
+  const pids = await Promise.all(
+    (['kube-controller-manager', 'kube-scheduler'] as const).map(program => cluster.pid(program)),
+  );
+  return {
+    name,
     selector: `app=${NAME}`,
     apply: async instances => {
-      const template = {
-        metadata: {labels},
-        spec: {
-          terminationGracePeriodSeconds: 0,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          tolerations: [{operator: 'Exists'}],
-          containers: [{name: 'task', image: 'none', resources: {requests: {cpu: '10m', memory: '16Mi'}}}],
-        },
-      };
-      const spec = {replicas: instances, selector: {matchLabels: labels}, template};
+      const template = templateNow();
+      const spec = {replicas: instances, selector: {matchLabels: LABELS}, template};
       await must(
         client.create(DEPLOYMENTS, {
           apiVersion: 'apps/v1',
@@ -64,6 +106,7 @@ export async function appContender(
   mesosUrl: string,
   client: KubeClient,
   agents: number,
+  seen: (template: Template) => void,
 ): Promise<Contender> {
   await eventually(
     `${agents} agents registered`,
@@ -80,7 +123,7 @@ export async function appContender(
   );
   return {
     name: 'MarathonApp',
-    selector: 'mesos.dev/managed=true',
+    selector: MANAGED,
     apply: async instances => {
       const spec = {cmd: 'sleep 1000000', cpus: 0.01, mem: 16, instances, taskKillGracePeriodSeconds: 0};
       await must(
@@ -94,6 +137,11 @@ export async function appContender(
     },
     remove: async () => {
       await eventually('the app is gone', () => isGone(client), GONE_WITHIN_MS);
+    },
+    allRun: async () => {
+      const pods = await must(client.list<Pod>(PODS, {namespace: NAMESPACE, labelSelector: MANAGED, limit: 1}));
+      const [pod] = pods.items;
+      if (pod !== undefined) seen(templateOf(pod));
     },
     calls: async () =>
       count(await (await fetch(`${mesosUrl}/metrics`)).text(), 'mesos_kube_requests_total', 'verb', 'resource'),
@@ -135,14 +183,4 @@ async function requestsSeen(client: KubeClient): Promise<Calls> {
   if (!answer.ok || answer.value.status !== 200) throw new Error('no metrics of the API server');
   const lines = answer.value.text.split('\n').filter(line => !IS_KWOK.test(line));
   return count(lines.join('\n'), 'apiserver_request_total', 'verb', 'resource');
-}
-
-async function usageOf(pids: readonly number[]): Promise<{cpuSeconds: number; rssMb: number}> {
-  let [ticks, rssKb] = [0, 0];
-  for (const pid of pids) {
-    const stat = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
-    ticks += Number(stat[11]) + Number(stat[12]);
-    rssKb += Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  }
-  return {cpuSeconds: ticks / TICKS_PER_SECOND, rssMb: rssKb / 1024};
 }
