@@ -1,8 +1,11 @@
 /**
- * How long the allocator takes: `node test/perf/allocator.ts [--quick] [--only CASE] [--json FILE]`.
- * Prints a table; the file gets the same rows. Run with `--expose-gc` to have the heap measured without garbage.
+ * How long the allocator takes: `node --expose-gc test/perf/allocator.ts [--quick] [--only CASE] [--json FILE]`.
+ * Prints a table; the file gets the same rows. Each row is measured in a process of its own, so that none pays for the
+ * garbage and the shapes of those before it.
  */
+import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import type {Case, Size} from './allocator-cases.ts';
 import {CASES} from './allocator-cases.ts';
@@ -39,21 +42,40 @@ const MOST_PAIRS = 10_000_000;
 const [WARM_UP, MIN_RUNS, MAX_RUNS] = [5, 20, 200];
 
 const {values: flags} = parseArgs({
-  options: {quick: {type: 'boolean'}, only: {type: 'string'}, json: {type: 'string'}},
+  options: {quick: {type: 'boolean'}, only: {type: 'string'}, json: {type: 'string'}, row: {type: 'string'}},
 });
 const enoughMs = flags.quick === true ? 300 : 1500;
-const rows: Row[] = [];
-console.log('case               agents  frameworks  roles      median ms     p99 ms   runs  heap MB    best ms');
-for (const benchmark of CASES) {
-  if (flags.only !== undefined && flags.only !== benchmark.name) continue;
-  for (const where of benchmark.sizes ?? (flags.quick === true ? QUICK : FULL)) {
-    if (isTooBig(benchmark, where)) continue;
-    const {row, bestMs} = measure(benchmark, where);
-    rows.push(row);
-    console.log(`${line(row)} ${bestMs.toFixed(3).padStart(10)}`);
+if (flags.row === undefined) measureAll();
+else console.log(JSON.stringify(measureHere(JSON.parse(flags.row) as {name: string; where: Size})));
+
+function measureAll(): void {
+  const rows: Row[] = [];
+  console.log('case               agents  frameworks  roles      median ms     p99 ms   runs  heap MB    best ms');
+  for (const benchmark of CASES) {
+    if (flags.only !== undefined && flags.only !== benchmark.name) continue;
+    for (const where of benchmark.sizes ?? (flags.quick === true ? QUICK : FULL)) {
+      if (isTooBig(benchmark, where)) continue;
+      const {row, bestMs} = measureApart(benchmark.name, where);
+      rows.push(row);
+      console.log(`${line(row)} ${bestMs.toFixed(3).padStart(10)}`);
+    }
   }
+  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, undefined, 1)}\n`);
 }
-if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, undefined, 1)}\n`);
+
+type Measured = {readonly row: Row; readonly bestMs: number};
+
+function measureApart(name: string, where: Size): Measured {
+  const own = [fileURLToPath(import.meta.url), ...(flags.quick === true ? ['--quick'] : [])];
+  const argv = [...process.execArgv, ...own, `--row=${JSON.stringify({name, where})}`];
+  return JSON.parse(execFileSync(process.execPath, argv, {encoding: 'utf8'})) as Measured;
+}
+
+function measureHere({name, where}: {name: string; where: Size}): Measured {
+  const benchmark = CASES.find(each => each.name === name);
+  if (benchmark === undefined) throw new Error(`no case ${name}`);
+  return measure(benchmark, where);
+}
 
 function isTooBig({name}: Case, {agents, frameworks, roles}: Size): boolean {
   if (flags.quick === true && agents * frameworks > MOST_PAIRS) return true;
@@ -62,15 +84,19 @@ function isTooBig({name}: Case, {agents, frameworks, roles}: Size): boolean {
 }
 
 /** The best run tells what a busy machine hides. */
-function measure(benchmark: Case, where: Size): {row: Row; bestMs: number} {
+function measure(benchmark: Case, where: Size): Measured {
   const {timed, again} = benchmark.prepare(where);
   const times: number[] = [];
-  const started = performance.now();
-  for (let run = 0; run < MAX_RUNS + WARM_UP; run++) {
-    if (times.length >= MIN_RUNS && performance.now() - started > enoughMs) break;
+  let started = performance.now();
+  for (let run = 0; run < WARM_UP || performance.now() - started < enoughMs; run++) {
+    timed();
+    again();
+  }
+  started = performance.now();
+  while (times.length < MIN_RUNS || (times.length < MAX_RUNS && performance.now() - started < enoughMs)) {
     const before = performance.now();
     timed();
-    if (run >= WARM_UP) times.push(performance.now() - before);
+    times.push(performance.now() - before);
     again();
   }
   globalThis.gc?.();
