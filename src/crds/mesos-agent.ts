@@ -55,6 +55,13 @@ export const MESOS_AGENTS = defineKind({
         description:
           'What is offered, in Mesos’s text form, `cpus:4;mem:8192;disk:20480;ports:[31000-32000]`, or as a JSON list of resources of the v1 API.',
       }),
+      oversubscribed: Type.Optional(
+        text({
+          maxLength: 4096,
+          description:
+            'What is allocated but not used, by an estimate: offered beside `resources`, as revocable, to frameworks with REVOCABLE_RESOURCES. Scalars in the text form: `cpus:2`.',
+        }),
+      ),
       maxTasks: Type.Optional(
         Type.Integer({minimum: 0, description: 'More tasks at a time the node does not take; absent: no limit.'}),
       ),

@@ -47,6 +47,10 @@ export const AGENT_FLAGS = {
     flagTypes.text,
     'What to offer, as in cpus:4;mem:8192;disk:20480;ports:[31000-32000]; what is not named: what the machine has, with --pods=kubelet what other pods leave of it.',
   ),
+  oversubscribed: unset(
+    flagTypes.text,
+    'Offered on top, as revocable, as in cpus:2: what is allocated but not used; unset: what somebody else writes into MesosAgent is left alone.',
+  ),
   headroom: flag(
     flagTypes.text,
     '',

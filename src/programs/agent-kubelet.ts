@@ -39,6 +39,7 @@ export async function runKubeletAgent(flags: Flags, surroundings: Surroundings):
     report: {
       resources: resources.value,
       attributes: flags.attributes ?? '',
+      oversubscribed: flags.oversubscribed,
       labelsAsAttributes: flags.node_labels_as_attributes,
       tolerated: flags.tolerated_taints,
       hostname: flags.hostname,

@@ -59,6 +59,7 @@ export async function runProcessAgent(
       port: node.value.port,
       resources: resources.text,
       ...(flags.attributes === undefined ? {} : {attributes: flags.attributes}),
+      ...(flags.oversubscribed === undefined ? {} : {oversubscribed: flags.oversubscribed}),
       version: surroundings.version,
     },
     pingTimeoutMs: flags.agent_ping_timeout,

@@ -7,7 +7,7 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import type {AgentRecord, Drain} from '../mesos/core/commands.ts';
 import type {AgentId} from '../mesos/core/ids.ts';
 import {parseAttributes} from './attributes.ts';
-import {reportedResources} from './reported-resources.ts';
+import {oversubscribedResources, reportedResources} from './reported-resources.ts';
 
 /** A MesosAgent as the caches keep it. */
 export type AgentView = {
@@ -50,6 +50,8 @@ export function toAgentView(raw: KubeObject): AgentView {
 function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string> {
   const total = reportedResources(spec.resources);
   if (!total.ok) return total;
+  const oversubscribed = oversubscribedResources(spec.oversubscribed ?? '');
+  if (!oversubscribed.ok) return oversubscribed;
   const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
   if (!attributes.ok) return err(`attributes: ${attributes.error}`);
   return ok({
@@ -57,7 +59,7 @@ function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string
     nodeName: spec.nodeName,
     hostname: spec.hostname,
     port: spec.port ?? 5051,
-    total: total.value,
+    total: total.value.add(oversubscribed.value),
     attributes: attributes.value,
     domain:
       spec.domain === undefined

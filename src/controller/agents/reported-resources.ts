@@ -1,4 +1,4 @@
-import type {Resources} from '../../allocator/resources.ts';
+import {Resources} from '../../allocator/resources.ts';
 import {parseResources} from '../../allocator/text-form.ts';
 import {decodeJson} from '../../api/mesos/v1/json.ts';
 import {resourceSchema} from '../../api/mesos/v1/resources.ts';
@@ -27,6 +27,16 @@ export function reportedResources(text: string): Result<Resources, string> {
     return err(`resources: dynamic reservations and volumes are not the agent's to make: ${made.name}`);
   const converted = resourcesFromWire(resources);
   return converted.ok ? converted : err(`resources: ${converted.error}`);
+}
+
+/** An estimate of what is allocated but not used, all of it revocable: `cpus:2`. */
+export function oversubscribedResources(text: string): Result<Resources, string> {
+  const parsed = parseResources(text);
+  if (!parsed.ok) return err(`oversubscribed: ${parsed.error}`);
+  const list = parsed.value.list();
+  const odd = list.find(({value, reservations = []}) => value.kind !== 'scalar' || reservations.length > 0);
+  if (odd !== undefined) return err(`oversubscribed: want scalars without a role, as in cpus:2, got ${odd.name}`);
+  return ok(Resources.of(list.map(resource => ({...resource, revocable: true}))));
 }
 
 function parse(text: string): Result<unknown, string> {

@@ -1,17 +1,22 @@
 import type {TaskInfo} from '../../api/mesos/v1/common.ts';
+import type {Resource} from '../../api/mesos/v1/resources.ts';
 import type {Container, ResourceList} from './pod.ts';
 
 /**
  * Memory is a request and, unless the task has a higher limit, the limit too; cores are a request, limited only by
- * `TaskInfo.limits`. Disk is left out: Mesos does not enforce it either, unless told to.
+ * `TaskInfo.limits`. What is revocable is requested by nobody, for somebody else's request holds it: it is used while
+ * they do not. Disk is left out: Mesos does not enforce it either, unless told to.
  */
 export function amountsOf({resources = [], limits = {}}: TaskInfo): Container['resources'] {
-  const sum = (name: string): number =>
-    resources.reduce((total, resource) => total + (resource.name === name ? (resource.scalar?.value ?? 0) : 0), 0);
-  const [cpus, mem, gpus] = [sum('cpus'), sum('mem'), sum('gpus')];
+  const sum = (list: readonly Resource[], wanted: string): number =>
+    list.reduce((total, {name, scalar}) => total + (name === wanted ? (scalar?.value ?? 0) : 0), 0);
+  const firm = resources.filter(({revocable}) => revocable === undefined);
+  const [mem, firmMem, gpus] = [sum(resources, 'mem'), sum(firm, 'mem'), sum(resources, 'gpus')];
   const gpu: ResourceList = gpus > 0 ? {'nvidia.com/gpu': String(gpus)} : {};
+  // A limit without a request would be the request too.
+  const memory: ResourceList = mem > 0 && firmMem === 0 ? {memory: '0'} : mebibytes(firmMem);
   return {
-    requests: {...cores(cpus), ...mebibytes(mem), ...gpu},
+    requests: {...cores(sum(firm, 'cpus')), ...memory, ...gpu},
     limits: {...cores(limits.cpus?.value ?? Number.POSITIVE_INFINITY), ...mebibytes(limits.mem?.value ?? mem), ...gpu},
   };
 }

@@ -46,7 +46,7 @@ export function agentResources(given: string, machine: Machine, ports = DEFAULT_
 const textOf = (items: readonly Item[]): string =>
   items.map(({name, role, value}) => `${name}${role}:${value}`).join(';');
 
-/** What Mesos's JSON form names; the master decodes it in full. */
+/** What Mesos's JSON form names; the master decodes it in full. What is revocable comes on top and names nothing. */
 function readJson(text: string): Result<Item[], string> {
   const list = parseList(text);
   if (!list.ok) return list;
@@ -54,6 +54,7 @@ function readJson(text: string): Result<Item[], string> {
   for (const resource of list.value) {
     const name = fieldOf(resource, 'name');
     if (typeof name !== 'string') return err(`want a list of resources with names, got ${JSON.stringify(resource)}`);
+    if (fieldOf(resource, 'revocable') !== undefined) continue;
     const value = fieldOf(fieldOf(resource, 'scalar'), 'value');
     if (SCALARS.has(name) && typeof value !== 'number') return err(`want a number for ${name}`);
     items.push({name, role: '', value: String(value)});

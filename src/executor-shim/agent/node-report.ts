@@ -8,6 +8,8 @@ import {type ToleratedTaint, unschedulable} from './unschedulable.ts';
 
 export type ReportOptions = {
   readonly resources: ResourceOptions;
+  /** `--oversubscribed`; undefined: not the agent's to say. */
+  readonly oversubscribed?: string | undefined;
   /** `--attributes`. */
   readonly attributes: string;
   readonly labelsAsAttributes: readonly string[];
@@ -33,6 +35,7 @@ export function nodeReport(node: NodeFacts, pods: NodePods, options: ReportOptio
     hostname: options.hostname ?? node.internalIp ?? node.name,
     port: options.port,
     resources: nodeResources(node.allocatable, taken, pods.expected, options.resources),
+    ...(options.oversubscribed !== undefined && {oversubscribed: options.oversubscribed}),
     maxTasks: maxTasks(node.allocatable, taken.requests),
     attributes: attributes === '' ? undefined : attributes,
     domain: nodeDomain(node.labels),

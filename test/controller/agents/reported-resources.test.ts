@@ -1,6 +1,6 @@
 import test from 'ava';
 import {formatResources} from '../../../src/allocator/text-form.ts';
-import {reportedResources} from '../../../src/controller/agents/reported-resources.ts';
+import {oversubscribedResources, reportedResources} from '../../../src/controller/agents/reported-resources.ts';
 
 const rows = {
   'the text form': {text: 'cpus:2;cpus(prod):1', want: 'cpus(prod):1;cpus:2'},
@@ -30,3 +30,19 @@ test('what is revocable stays apart', t => {
   const read = reportedResources(rows['a JSON list'].text);
   t.is(read.ok && read.value.filter(({revocable}) => revocable === true).scalar('cpus'), 1);
 });
+
+const estimates = {
+  'an estimate': {text: 'cpus:2;mem:512', want: 'cpus:2;mem:512'},
+  none: {text: '', want: ''},
+  'of ports': {text: 'ports:[1-2]', want: 'oversubscribed: want scalars without a role, as in cpus:2, got ports'},
+  'for a role': {text: 'cpus(web):2', want: 'oversubscribed: want scalars without a role, as in cpus:2, got cpus'},
+  'no number': {text: 'cpus:', want: 'oversubscribed: '},
+};
+for (const [title, {text, want}] of Object.entries(estimates)) {
+  test(`oversubscribed: ${title}`, t => {
+    const read = oversubscribedResources(text);
+    const got = read.ok ? formatResources(read.value) : read.error;
+    t.true(want === '' ? got === '' : got.startsWith(want), got);
+    t.true(!read.ok || read.value.list().every(({revocable}) => revocable === true));
+  });
+}

@@ -142,6 +142,19 @@ test('limits: cores only when set, memory up to the limit, none when infinite', 
   t.deepEqual(container({limits: none}).resources, {requests: {cpu: '100m', memory: '64Mi'}, limits: {}});
 });
 
+test('what is revocable is requested by nobody; memory is limited all the same', t => {
+  const revocable = (name: string, value: number) => ({name, type: 'SCALAR' as const, scalar: {value}, revocable: {}});
+  t.deepEqual(container({resources: [revocable('cpus', 2), revocable('mem', 64)]}).resources, {
+    requests: {memory: '0'},
+    limits: {memory: '64Mi'},
+  });
+  const firm = {name: 'mem', type: 'SCALAR' as const, scalar: {value: 32}};
+  t.deepEqual(container({resources: [revocable('cpus', 2), firm]}).resources, {
+    requests: {memory: '32Mi'},
+    limits: {memory: '32Mi'},
+  });
+});
+
 test('grace and completion time, in whole seconds and never 0', t => {
   const nanoseconds = (n: number) => ({kill_policy: {grace_period: {nanoseconds: n}}});
   t.is(spec(nanoseconds(1.2e9)).terminationGracePeriodSeconds, 2);

@@ -38,7 +38,7 @@ test('a JSON list is passed on, with what it does not name', t => {
     {name: 'disk', type: 'SCALAR', scalar: {value: 4096}},
     {name: 'ports', type: 'RANGES', ranges: {range: [{begin: 31000, end: 32000}]}},
   ]);
-  t.like(result, {ok: true, value: {cpus: 3, memMb: 512}});
+  t.like(result, {ok: true, value: {cpus: 2, memMb: 512}});
 });
 
 const wrong = {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
-import type {AgentLossReason} from '../../../../src/controller/mesos/core/commands.ts';
+import {Resources} from '../../../../src/allocator/resources.ts';
+import type {AgentLossReason, AgentRecord} from '../../../../src/controller/mesos/core/commands.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from './world.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import {hasRoom} from '../../../../src/controller/mesos/core/room.ts';
@@ -142,6 +143,28 @@ test('an agent with less than its tasks use has nothing free, and its tasks go o
   world.pod('t', 'TASK_FINISHED');
   t.is(world.framework(framework).tasks.get(toTaskId('t'))?.state, 'TASK_FINISHED');
   t.is(world.free(0).scalar('cpus'), 0.5);
+});
+
+test('an estimate of what is not used is offered as revocable, and rescinded when it is lower', t => {
+  const withSpare = (cpus: number): AgentRecord => {
+    const spare = resources(`cpus:${cpus}`).list();
+    const total = resources('cpus:4').add(Resources.of(spare.map(each => ({...each, revocable: true}))));
+    return {...agentRecord(0), total};
+  };
+  const {world, stream} = oneOffer({}, {capabilities: [{type: 'REVOCABLE_RESOURCES'}]});
+  world.do({kind: 'agent-updated', agent: withSpare(2)});
+  world.take(stream);
+  world.allocate();
+  const offered = world.takeOffers(stream).flatMap(({resources: list = []}) => list);
+  t.deepEqual(
+    offered.map(({revocable, scalar}) => [revocable !== undefined, scalar?.value]),
+    [
+      [false, 4],
+      [true, 2],
+    ],
+  );
+  world.do({kind: 'agent-updated', agent: withSpare(1)});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
 });
 
 const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
