@@ -121,7 +121,11 @@ export const MASTER_FLAGS = flags({
   cluster: unset(flagTypes.text, 'Name of the cluster in /state and in the web UI.'),
   domain: unset(
     domain,
-    "The master's fault domain; agents of another region are shown to REGION_AWARE frameworks only.",
+    "The master's fault domain; agents of another region are shown to REGION_AWARE frameworks only. Unset: the domain of the MesosAgent of --node_name.",
+  ),
+  node_name: unset(
+    flagTypes.text,
+    'The Kubernetes node that the master runs on; the chart sets it. Without it and --domain, all agents that have a domain count as of another region.',
   ),
   agent_ping_timeout: flag(
     durationWithin(1000, 900_000, 'from 1secs to 15mins'),

@@ -2,7 +2,14 @@ import {MASTER_FLAGS} from '../controller/flags.ts';
 import {MARATHON_FLAGS} from '../controller/marathon/flags.ts';
 import {flag, flagTypes} from '../lib/flags.ts';
 
-const {ip: _ip, port: _port, advertise_ip: _advertiseIp, advertise_port: _advertisePort, ...MASTER} = MASTER_FLAGS;
+const {
+  ip: _ip,
+  port: _port,
+  advertise_ip: _advertiseIp,
+  advertise_port: _advertisePort,
+  node_name: _nodeName,
+  ...MASTER
+} = MASTER_FLAGS;
 
 /** One machine's defaults: everything listens on loopback, and a silent agent is lost after seconds. */
 export const STANDALONE_FLAGS = {

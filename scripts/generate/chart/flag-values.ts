@@ -8,7 +8,7 @@ import type {ChartValue, Schema} from './value.ts';
 /** Flags whose value the chart gives itself, because it depends on the pod, the Service or another value. */
 const GIVEN: Readonly<Record<'controller' | 'master' | 'marathon' | 'agent', readonly string[]>> = {
   controller: ['kubeconfig', 'namespace', 'http_address', 'http_port', 'log_level', 'pod_name'],
-  master: ['ip', 'port', 'advertise_ip', 'advertise_port', 'task_default_image', 'shim_image'],
+  master: ['ip', 'port', 'advertise_ip', 'advertise_port', 'task_default_image', 'shim_image', 'node_name'],
   marathon: [],
   agent: [
     ...['name', 'namespace', 'kubeconfig', 'hostname', 'log_level', 'pods'],
