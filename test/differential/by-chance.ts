@@ -1,5 +1,5 @@
 import {Cluster, fw, res, seeded} from '../allocator/cluster.ts';
-import {type History, ROUNDS} from './history.ts';
+import {type History, REFUSE_SECONDS, ROUNDS} from './history.ts';
 
 const SHUFFLES = 20;
 const CAPABILITIES = ['MULTI_ROLE', 'RESERVATION_REFINEMENT'];
@@ -11,7 +11,8 @@ export function dependsOnChance(history: History, agents: number, resources: str
   return new Set(outcomes).size > 1;
 }
 
-function outcome({weights, quotas, frameworks, suppressed}: History, agents: number, resources: string, seed: number) {
+function outcome(history: History, agents: number, resources: string, seed: number): string {
+  const {weights, quotas, frameworks, suppressed, revived, answers} = history;
   const cluster = new Cluster({random: seeded(seed)});
   for (let i = 0; i < agents; i++) cluster.agent(`a${i}`, res(resources));
   cluster.weights(Object.fromEntries(weights.map(({role, weight}) => [role, weight])));
@@ -29,8 +30,13 @@ function outcome({weights, quotas, frameworks, suppressed}: History, agents: num
     for (const [number, roles] of frameworks.entries()) {
       cluster.allocator.updateFramework(spec(number, suppressed[round]?.[number] === true ? roles : []));
     }
+    const reviving = revived[round];
+    if (reviving !== undefined) cluster.allocator.revive(fw(`f${reviving}`), frameworks[reviving] ?? []);
     const handedOut = cluster.periodic();
-    for (const allocation of handedOut) cluster.giveBack(allocation, 0);
+    for (const allocation of handedOut) {
+      const answer = answers[round]?.[Number(allocation.frameworkId.slice(1))];
+      if (answer !== 'keep') cluster.giveBack(allocation, answer === 'refuse' ? REFUSE_SECONDS : 0);
+    }
     return handedOut.map(a => `${a.frameworkId} ${a.role} ${[...a.resources.milli].sort().join(';')}`).sort();
   });
   return JSON.stringify(rounds);

@@ -15,9 +15,19 @@ export type History = {
   readonly frameworks: readonly (readonly string[])[];
   /** Before each round: who wants no offers. */
   readonly suppressed: readonly (readonly boolean[])[];
+  /** Before each round: who, by number, sends REVIVE; one at most, for each starts a run. */
+  readonly revived: readonly (number | undefined)[];
+  /** What everybody does with the offers of a round. */
+  readonly answers: readonly (readonly Answer[])[];
 };
 
-export const ROUNDS = 3;
+/** Given back, refused for an hour, or left unanswered. */
+export type Answer = 'decline' | 'refuse' | 'keep';
+
+export const ROUNDS = 4;
+export const REFUSE_SECONDS = 3600;
+
+const rounds = <T>(of: (round: number) => T): T[] => Array.from({length: ROUNDS}, (_, round) => of(round));
 
 /** Agents are alike, so that what a run hands out does not depend on their order, which Mesos draws by lot. */
 export function drawHistory(random: Random): History {
@@ -28,6 +38,7 @@ export function drawHistory(random: Random): History {
     const roles = some(ROLES, 0.3);
     return roles.length > 0 ? roles : [ROLES[below(ROLES.length)] ?? 'c'];
   });
+  const revived = rounds(round => (round > 0 && random() < 0.4 ? below(frameworks.length) : undefined));
   return {
     weights: ROLES.map(role => ({role, weight: [1, 1, 2, 3, 0.5][below(5)] ?? 1})),
     // What roles below take counts for a quota at once here, in Mesos from the next run on (docs/decisions).
@@ -42,6 +53,8 @@ export function drawHistory(random: Random): History {
         };
       }),
     frameworks,
-    suppressed: Array.from({length: ROUNDS}, (_, round) => frameworks.map(() => round > 0 && random() < 0.25)),
+    suppressed: revived.map((number, round) => frameworks.map((_, f) => round > 0 && f !== number && random() < 0.25)),
+    revived,
+    answers: rounds(() => frameworks.map(() => (['decline', 'refuse', 'keep'] as const)[below(3)] ?? 'decline')),
   };
 }

@@ -9,7 +9,7 @@ import {play} from './play.ts';
 
 // A development tool, no part of `npm test`: the same random histories for a real Mesos master and for ours, over HTTP.
 //
-//   node test/differential/main.ts --theirs http://127.0.0.1:5250 --histories 300 [--seed 1] [--interval-ms 300]
+//   node test/differential/main.ts --theirs http://127.0.0.1:5250 --histories 300 [--seed 1] [--interval-ms 500]
 //
 // Histories whose outcome depends on the order of agents, which both draw by lot, are left out.
 // The other master needs six agents of the resources below, --allocation_interval as given, and nobody else's frameworks.
@@ -24,7 +24,7 @@ const {values: args} = parseArgs({
     theirs: {type: 'string'},
     histories: {type: 'string', default: '300'},
     seed: {type: 'string', default: '1'},
-    'interval-ms': {type: 'string', default: '300'},
+    'interval-ms': {type: 'string', default: '500'},
   },
 });
 if (args.theirs === undefined) throw new Error('--theirs: want the URL of a Mesos master');

@@ -1,9 +1,13 @@
 import type {Offer} from '../../src/api/mesos/v1/common.ts';
 import {call, frameworkInfo, type Stream, subscribe} from '../support/scheduler-client.ts';
-import {type History, ROLES, ROUNDS} from './history.ts';
+import {type History, REFUSE_SECONDS, ROLES, ROUNDS} from './history.ts';
 
 /** What a master hands out in each round, who gets how much of an agent, sorted; agents are alike. */
 export type Played = readonly (readonly string[])[];
+
+/** Offers of one run reach everybody within it. */
+const TOGETHER_MS = 50;
+const LOOK_MS = 10;
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -52,38 +56,45 @@ export async function play(url: string, history: History, intervalMs: number): P
   }
 }
 
-/** Everybody who wants offers says so between two runs, takes what comes, and gives it back without a filter. */
+/**
+ * What changes is said, then comes one run of the allocator, whose offers are answered as the history says: all of it
+ * before the next run, or the round is torn apart.
+ */
 async function playRound(url: string, history: History, players: Player[], round: number, intervalMs: number) {
-  const wants = players.map((player, number) => {
+  const changes = players.map(async (player, number) => {
+    const isSilent = (at: number): boolean => at < 0 || history.suppressed[at]?.[number] === true;
+    if (isSilent(round) === isSilent(round - 1)) return;
     const {info} = player;
-    const suppressed_roles = history.suppressed[round]?.[number] === true ? (info.roles ?? []) : [];
+    const suppressed_roles = isSilent(round) ? (info.roles ?? []) : [];
     const framework_info = {...info, id: {value: player.stream.frameworkId()}};
-    return call(url, player.stream, {type: 'UPDATE_FRAMEWORK', update_framework: {framework_info, suppressed_roles}});
+    await call(url, player.stream, {type: 'UPDATE_FRAMEWORK', update_framework: {framework_info, suppressed_roles}});
   });
-  await Promise.all(wants);
-  const offers = await nextOffers(players, intervalMs);
-  const silence = players.map(player => call(url, player.stream, {type: 'SUPPRESS'}));
-  await Promise.all(silence);
-  await Promise.all(
-    players.map(({stream}, number) => {
-      const offer_ids = (offers[number] ?? []).map(({id}) => id);
-      return call(url, stream, {type: 'DECLINE', decline: {offer_ids, filters: {refuse_seconds: 0}}});
-    }),
-  );
+  await Promise.all(changes);
+  const revived = players[history.revived[round] ?? -1];
+  if (revived !== undefined) await call(url, revived.stream, {type: 'REVIVE'});
+  const offers = await offersOfNextRun(players, intervalMs);
+  const answers = players.map(async ({stream}, number) => {
+    const answer = history.answers[round]?.[number];
+    const offer_ids = (offers[number] ?? []).map(({id}) => id);
+    if (answer === 'keep' || offer_ids.length === 0) return;
+    const refuse_seconds = answer === 'refuse' ? REFUSE_SECONDS : 0;
+    await call(url, stream, {type: 'DECLINE', decline: {offer_ids, filters: {refuse_seconds}}});
+  });
+  await Promise.all(answers);
   return offers.flatMap((list, number) => list.map(offer => describe(number, offer))).sort();
 }
 
-/** All offers of the run that comes next: none may come for a whole interval after the last. */
-async function nextOffers(players: Player[], intervalMs: number): Promise<Offer[][]> {
+/** Those that come together; none, when two intervals bring none. */
+async function offersOfNextRun(players: Player[], intervalMs: number): Promise<Offer[][]> {
   const found = players.map((): Offer[] => []);
-  for (let quietMs = 0; quietMs < 2.5 * intervalMs; quietMs += 20) {
-    await pause(20);
+  for (let leftMs = 2.2 * intervalMs; leftMs > 0; leftMs -= LOOK_MS) {
+    await pause(LOOK_MS);
     for (const [number, player] of players.entries()) {
       const fresh = player.stream.events.slice(player.taken);
       player.taken += fresh.length;
       const offers = fresh.flatMap(event => (event.type === 'OFFERS' ? (event.offers.offers ?? []) : []));
       found[number]?.push(...offers);
-      if (offers.length > 0) quietMs = Math.max(0, quietMs - intervalMs);
+      if (offers.length > 0) leftMs = TOGETHER_MS;
     }
   }
   return found;
