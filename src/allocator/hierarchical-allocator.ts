@@ -3,6 +3,7 @@ import type {RunCause} from './allocation-cycle.ts';
 import {AllocationCycle} from './allocation-cycle.ts';
 import {ClientBook} from './client-book.ts';
 import {rulesOf} from './eligibility/rules.ts';
+import {HomeRegion} from './eligibility/region.ts';
 import {Whitelist} from './eligibility/whitelist.ts';
 import type {ExplainParts, ExplainQuery, Explanation, Unknown} from './explain/explain.ts';
 import {explain} from './explain/explain.ts';
@@ -20,6 +21,7 @@ import type {
   Allocation,
   Client,
   Conversion,
+  Domain,
   FrameworkRecord,
   FrameworkSpec,
 } from './records.ts';
@@ -57,11 +59,13 @@ export class HierarchicalAllocator {
   readonly #weights = new Map<string, number>();
   readonly #ledger: Ledger;
   readonly #whitelist = new Whitelist();
+  readonly #home: HomeRegion;
   readonly #cycle: AllocationCycle;
   readonly #explainParts: ExplainParts;
 
   constructor(options: AllocatorOptions) {
     this.#intervalMs = options.allocationIntervalMs;
+    this.#home = new HomeRegion(options.domain);
     this.#minimum = toMinimum(options.minAllocatable);
     const total = new ClusterTotal(new ScalarNames(), options.excludedFromFairness);
     this.#total = total;
@@ -82,7 +86,7 @@ export class HierarchicalAllocator {
       clients: this.#clients,
       filters: this.#filters,
       quota: this.#quota,
-      rules: rulesOf(options, this.#whitelist),
+      rules: rulesOf(options, this.#whitelist, this.#home),
       total,
     };
     this.#cycle = new AllocationCycle({
@@ -95,7 +99,7 @@ export class HierarchicalAllocator {
       ...books,
       frameworks: this.#frameworks,
       cycle: this.#cycle,
-      domain: options.domain,
+      home: this.#home,
       drawn: {roles: options.roleSorter === 'random', frameworks: options.frameworkSorter === 'random'},
     };
   }
@@ -257,6 +261,12 @@ export class HierarchicalAllocator {
     for (const agent of this.#agents.all) this.#agents.touch(agent);
   }
 
+  /** Where the master stands; undefined: all agents with a domain are foreign. Does not ask for a run. */
+  updateDomain(domain: Domain | undefined): void {
+    this.#home.domain = domain;
+    for (const agent of this.#agents.all) this.#agents.touch(agent);
+  }
+
   /** A framework changed what it holds, in place: RESERVE, UNRESERVE, CREATE, DESTROY. */
   convertHeld(agentId: AgentId, frameworkId: FrameworkId, role: string, conversion: Conversion): void {
     this.#ledger.convertHeld(this.#agents.get(agentId), frameworkId, role, conversion);
@@ -374,6 +384,7 @@ export class HierarchicalAllocator {
       frameworks: this.#frameworks,
       weights: this.#weights,
       whitelist: this.#whitelist,
+      home: this.#home,
       cycle: this.#cycle,
       total: this.#total,
       ledger: this.#ledger,

@@ -2,13 +2,14 @@ import type {AgentBook} from './agent-book.ts';
 import type {AllocationCycle, CycleSnapshot} from './allocation-cycle.ts';
 import type {ClientBook} from './client-book.ts';
 import type {OfferConstraints} from './eligibility/offer-constraint.ts';
+import type {HomeRegion} from './eligibility/region.ts';
 import type {Whitelist} from './eligibility/whitelist.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Ledger} from './ledger.ts';
 import type {Minimum} from './minimum.ts';
 import type {FiltersSnapshot, OfferFilters} from './offer-filters.ts';
 import type {Quota, QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord, AgentSpec, AgentTraits, Client, FrameworkRecord} from './records.ts';
+import type {AgentRecord, AgentSpec, AgentTraits, Client, Domain, FrameworkRecord} from './records.ts';
 import type {Resources} from './resources.ts';
 import {Resources as Bag} from './resources.ts';
 import type {ClusterTotal} from './sorter/cluster-total.ts';
@@ -20,6 +21,8 @@ export type AllocatorSnapshot = {
   readonly weights: ReadonlyMap<string, number>;
   readonly quotas: ReadonlyMap<string, Quota>;
   readonly whitelist: ReadonlySet<string> | undefined;
+  /** Of the master. */
+  readonly domain: Domain | undefined;
   /** Hand-outs ever made: they decide between equal shares. */
   readonly roleHandOuts: ReadonlyMap<string, number>;
   readonly frameworkHandOuts: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -63,6 +66,7 @@ export type SnapshotBooks = {
   readonly frameworks: Map<FrameworkId, FrameworkRecord>;
   readonly weights: Map<string, number>;
   readonly whitelist: Whitelist;
+  readonly home: HomeRegion;
   readonly cycle: AllocationCycle;
   readonly total: ClusterTotal;
   readonly ledger: Ledger;
@@ -70,7 +74,7 @@ export type SnapshotBooks = {
 
 /** Costs a few field copies for each agent, holding, client and filter; resources are shared. */
 export function takeSnapshot(books: SnapshotBooks): AllocatorSnapshot {
-  const {agents, clients, filters, quota, frameworks, weights, whitelist, cycle} = books;
+  const {agents, clients, filters, quota, frameworks, weights, whitelist, home, cycle} = books;
   const {hostnames} = whitelist;
   return {
     agents: agents.all.map(agentSnapshot),
@@ -78,6 +82,7 @@ export function takeSnapshot(books: SnapshotBooks): AllocatorSnapshot {
     weights: new Map(weights),
     quotas: quota.settings(),
     whitelist: hostnames && new Set(hostnames),
+    domain: home.domain,
     roleHandOuts: clients.roleSorter.handOuts(),
     frameworkHandOuts: new Map(
       Array.from(clients.roles, ([role, record]) => [role, record.frameworks.handOuts()] as const),
@@ -112,12 +117,13 @@ const clientSnapshot = (client: Client): ClientSnapshot => {
 
 /** Puts a snapshot into the books of an allocator that knows nothing yet. */
 export function loadSnapshot(books: SnapshotBooks, snapshot: AllocatorSnapshot): void {
-  const {weights, whitelist, quota, clients, agents, filters, cycle} = books;
+  const {weights, whitelist, home, quota, clients, agents, filters, cycle} = books;
   for (const [role, weight] of snapshot.weights) {
     weights.set(role, weight);
     clients.roleSorter.setWeight(role, weight);
   }
   whitelist.set(snapshot.whitelist);
+  home.domain = snapshot.domain;
   for (const [role, settings] of snapshot.quotas) quota.set(role, settings, []);
   const byIndex = new Map<number, Client>();
   for (const framework of snapshot.frameworks) loadFramework(books, framework, byIndex);

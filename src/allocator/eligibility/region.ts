@@ -1,12 +1,24 @@
-import type {Domain} from '../records.ts';
+import type {AgentRecord, Client, Domain} from '../records.ts';
 import type {Rule} from './rule.ts';
 
 /**
- * Agents of another region are for REGION_AWARE frameworks only. An agent without a domain is local; one with a domain
- * is foreign to a master without.
+ * Agents of another region than the master's are for REGION_AWARE frameworks only. An agent without a domain is local;
+ * one with a domain is foreign to a master without.
  */
-export const regionRule = (master: Domain | undefined): Rule => ({
-  name: 'region',
-  refuses: ({traits: {domain}}, client) =>
-    domain !== undefined && domain.region !== master?.region && !client.framework.capabilities.has('REGION_AWARE'),
-});
+export class HomeRegion implements Rule {
+  readonly name = 'region';
+  /** Of the master. */
+  domain: Domain | undefined;
+
+  constructor(domain: Domain | undefined) {
+    this.domain = domain;
+  }
+
+  refuses({traits: {domain}}: AgentRecord, client: Client): boolean {
+    return (
+      domain !== undefined &&
+      domain.region !== this.domain?.region &&
+      !client.framework.capabilities.has('REGION_AWARE')
+    );
+  }
+}

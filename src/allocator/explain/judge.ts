@@ -5,7 +5,8 @@ import type {AgentId} from '../ids.ts';
 import {reaches} from '../minimum.ts';
 import type {OfferFilters} from '../offer-filters.ts';
 import type {QuotaBook} from '../quota/quota-book.ts';
-import type {AgentRecord, Client, Domain} from '../records.ts';
+import type {HomeRegion} from '../eligibility/region.ts';
+import type {AgentRecord, Client} from '../records.ts';
 import {Resources} from '../resources.ts';
 import {invisibleVerdict, ruleVerdict} from './details.ts';
 import type {PrecedenceBooks, Turn} from './precedence.ts';
@@ -17,7 +18,7 @@ export type JudgeParts = PrecedenceBooks & {
   readonly filters: OfferFilters;
   readonly rules: readonly Rule[];
   /** Where the master stands. */
-  readonly domain: Domain | undefined;
+  readonly home: HomeRegion;
 };
 
 /** The numbers are worked out only when somebody wants to see them. */
@@ -118,7 +119,7 @@ export class Judge {
   #refusedBy(name: string, client: Client, agent: AgentRecord): Finding | undefined {
     const rule = this.#rules.get(name);
     if (rule?.refuses(agent, client) !== true) return undefined;
-    const verdict = ruleVerdict(rule, agent, client, this.#parts.domain);
+    const verdict = ruleVerdict(rule, agent, client, this.#parts.home.domain);
     return {reason: verdict.reason, verdict: () => verdict};
   }
 }

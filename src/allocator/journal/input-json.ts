@@ -9,6 +9,7 @@ import {
   amountsFromJson,
   amountsSchema,
   amountsToJson,
+  domainSchema,
   frameworkFromJson,
   frameworkSchema,
   frameworkToJson,
@@ -51,6 +52,7 @@ export const inputSchema = Type.Union([
   input('weights', {weights: amountsSchema}),
   input('quota', {role: text, quota: Type.Optional(quotaSchema)}),
   input('whitelist', {hostnames: Type.Optional(Type.Array(text))}),
+  input('domain', {domain: Type.Optional(domainSchema)}),
   input('convert-held', {agent: text, framework: text, role: text, ...conversion}),
   input('convert-free', {agent: text, ...conversion}),
   input('restore', place),
@@ -102,6 +104,8 @@ function inputToJson(t: number, one: Exclude<Input, {kind: 'recover'}>, texts: R
       return {t, in: one.kind, role: one.role, ...(one.quota !== undefined && {quota: quotaToJson(one.quota)})};
     case 'whitelist':
       return {t, in: one.kind, ...(one.hostnames !== undefined && {hostnames: [...one.hostnames]})};
+    case 'domain':
+      return {t, in: one.kind, ...(one.domain !== undefined && {domain: one.domain})};
     case 'convert-held': {
       const {agentId, frameworkId, role} = one;
       return {t, in: one.kind, agent: agentId, framework: frameworkId, role, ...conversionToJson(one.conversion)};
@@ -173,6 +177,8 @@ export function inputFromJson(json: InputJson, texts: ResourceTexts, matcherOf: 
       return {kind: json.in, role: json.role, quota: json.quota && quotaFromJson(json.quota)};
     case 'whitelist':
       return {kind: json.in, hostnames: json.hostnames && new Set(json.hostnames)};
+    case 'domain':
+      return {kind: json.in, domain: json.domain};
     case 'convert-held': {
       const conversion = conversionFromJson(json, texts);
       const frameworkId = toFrameworkId(json.framework);

@@ -2,7 +2,7 @@ import type {Allocator} from '../allocator.ts';
 import type {Refusal} from '../hierarchical-allocator.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Quota} from '../quota/quota-book.ts';
-import type {AgentSpec, AgentTraits, Allocation, Conversion, FrameworkSpec} from '../records.ts';
+import type {AgentSpec, AgentTraits, Allocation, Conversion, Domain, FrameworkSpec} from '../records.ts';
 import type {Resources} from '../resources.ts';
 
 /** What a framework has on an agent under a role. */
@@ -29,6 +29,7 @@ export type Input =
   | {readonly kind: 'weights'; readonly weights: ReadonlyMap<string, number>}
   | {readonly kind: 'quota'; readonly role: string; readonly quota: Quota | undefined}
   | {readonly kind: 'whitelist'; readonly hostnames: ReadonlySet<string> | undefined}
+  | {readonly kind: 'domain'; readonly domain: Domain | undefined}
   | {
       readonly kind: 'convert-held';
       readonly agentId: AgentId;
@@ -94,6 +95,8 @@ function applyChange(allocator: Allocator, input: Exclude<Input, Run>): void {
       return allocator.setQuota(input.role, input.quota);
     case 'whitelist':
       return allocator.updateWhitelist(input.hostnames);
+    case 'domain':
+      return allocator.updateDomain(input.domain);
     case 'convert-held':
       return allocator.convertHeld(input.agentId, input.frameworkId, input.role, input.conversion);
     case 'convert-free':

@@ -5,7 +5,7 @@ import type {ExplainQuery, Explanation, Unknown} from '../explain/explain.ts';
 import type {Refusal} from '../hierarchical-allocator.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Quota} from '../quota/quota-book.ts';
-import type {AgentSpec, AgentTraits, Allocation, Conversion, FrameworkSpec} from '../records.ts';
+import type {AgentSpec, AgentTraits, Allocation, Conversion, Domain, FrameworkSpec} from '../records.ts';
 import type {Resources} from '../resources.ts';
 import type {Slices} from '../slices.ts';
 import type {AllocatorSnapshot} from '../snapshot.ts';
@@ -87,6 +87,10 @@ export class RecordingAllocator implements Allocator {
   updateWhitelist(hostnames: ReadonlySet<string> | undefined): void {
     const fixed = hostnames && new Set(hostnames);
     this.#tell({kind: 'whitelist', hostnames: fixed}, () => this.#inner.updateWhitelist(fixed));
+  }
+
+  updateDomain(domain: Domain | undefined): void {
+    this.#tell({kind: 'domain', domain}, () => this.#inner.updateDomain(domain));
   }
 
   convertHeld(agentId: AgentId, frameworkId: FrameworkId, role: string, conversion: Conversion): void {

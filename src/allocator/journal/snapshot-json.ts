@@ -10,6 +10,7 @@ import {
   amountsFromJson,
   amountsSchema,
   amountsToJson,
+  domainSchema,
   constraintsFromJson,
   constraintsSchema,
   constraintsToJson,
@@ -31,7 +32,7 @@ const optionsSchema = Type.Object({
   minAllocatable: Type.Array(amountsSchema),
   filterGpuResources: Type.Optional(Type.Boolean()),
   excludedFromFairness: Type.Optional(Type.Array(text)),
-  domain: Type.Optional(Type.Object({region: text, zone: text})),
+  domain: Type.Optional(domainSchema),
   roleSorter: sorter,
   frameworkSorter: sorter,
 });
@@ -44,6 +45,7 @@ export const headSchema = Type.Object({
   weights: amountsSchema,
   quotas: Type.Record(text, quotaSchema),
   whitelist: Type.Optional(Type.Array(text)),
+  domain: Type.Optional(domainSchema),
   roleHandOuts: amountsSchema,
   frameworkHandOuts: Type.Record(text, amountsSchema),
   cycle: Type.Object({agents: Type.Array(text), all: Type.Boolean(), settledUnlocks: Type.Integer()}),
@@ -112,7 +114,7 @@ function* pieces<T>(list: readonly T[]): Iterable<readonly T[]> {
 }
 
 function headToJson({beganMs, random, options, state}: Segment): HeadJson {
-  const {weights, quotas, whitelist, roleHandOuts, frameworkHandOuts, cycle, unlocks, quotaLoosened} = state;
+  const {weights, quotas, whitelist, domain, roleHandOuts, frameworkHandOuts, cycle, unlocks, quotaLoosened} = state;
   return {
     journal: 1,
     t: beganMs,
@@ -121,6 +123,7 @@ function headToJson({beganMs, random, options, state}: Segment): HeadJson {
     weights: amountsToJson(weights),
     quotas: Object.fromEntries(Array.from(quotas, ([role, quota]) => [role, quotaToJson(quota)])),
     ...(whitelist !== undefined && {whitelist: [...whitelist]}),
+    ...(domain !== undefined && {domain}),
     roleHandOuts: amountsToJson(roleHandOuts),
     frameworkHandOuts: Object.fromEntries(
       Array.from(frameworkHandOuts, ([role, counts]) => [role, amountsToJson(counts)]),
@@ -198,6 +201,7 @@ export function snapshotFromJson(
     weights: amountsFromJson(head.weights),
     quotas: new Map(Object.entries(head.quotas).map(([role, quota]) => [role, quotaFromJson(quota)])),
     whitelist: head.whitelist && new Set(head.whitelist),
+    domain: head.domain,
     roleHandOuts: amountsFromJson(head.roleHandOuts),
     frameworkHandOuts: new Map(frameworkHandOuts.map(([role, counts]) => [role, amountsFromJson(counts)])),
     filters: filtersFromJson(list, texts),

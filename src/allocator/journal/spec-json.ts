@@ -21,10 +21,12 @@ export const amountsToJson = (quantities: ReadonlyMap<string, number>): Record<s
   Object.fromEntries(quantities);
 export const amountsFromJson = (json: Readonly<Record<string, number>>): Quantities => new Map(Object.entries(json));
 
+export const domainSchema = Type.Object({region: text, zone: text});
+
 export const traitsSchema = Type.Object({
   hostname: Type.Optional(text),
   attributes: Type.Optional(Type.Array(Type.Object({name: text, value: text, isText: Type.Optional(Type.Boolean())}))),
-  domain: Type.Optional(Type.Object({region: text, zone: text})),
+  domain: Type.Optional(domainSchema),
   capabilities: Type.Optional(texts),
 });
 export type TraitsJson = Static<typeof traitsSchema>;

@@ -148,7 +148,6 @@ export class LeadingMaster {
       core: this.#core,
       sessions: this.#sessions,
       perFramework: this.#perFramework,
-      masterInfo,
       electedMs,
       requests: this.#requests,
       agents: agentChanges,
@@ -170,6 +169,7 @@ export class LeadingMaster {
     await Promise.all(caches.map(cache => cache.synced()));
     await this.#whitelist?.read();
     if (this.#stopped) return;
+    this.#sawHome();
     this.#restore();
     this.#sawMaintenance();
     this.#recovering = false;
@@ -268,8 +268,18 @@ export class LeadingMaster {
   }
 
   #sawAgent(name: string): void {
+    if (name === this.#context.flags.node_name) this.#sawHome();
     this.#agents.agentSeen(name, this.#caches.agents.get(name, this.#context.namespace));
     this.#statuses.agent(name);
+  }
+
+  /** The master stands where `--domain` says, else where the agent of its own node does. */
+  #sawHome(): void {
+    const {flags, namespace} = this.#context;
+    const own = flags.node_name === undefined ? undefined : this.#caches.agents.get(flags.node_name, namespace);
+    const said = own?.description.ok === true ? own.description.value.domain?.fault_domain : undefined;
+    const domain = flags.domain ?? (said && {region: said.region.name, zone: said.zone.name});
+    if (JSON.stringify(domain) !== JSON.stringify(this.#core.domain)) this.#post({kind: 'domain', domain});
   }
 
   /** What cannot be followed changes nothing. */

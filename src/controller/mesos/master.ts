@@ -2,7 +2,6 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import type {Router} from 'express';
 import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
-import type {DomainInfo} from '../../api/mesos/v1/resources.ts';
 import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
@@ -12,7 +11,6 @@ import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
 import {MASTER_METRICS} from '../telemetry/master-metrics.ts';
 import {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './gauges.ts';
-import {homeDomain} from './home-domain.ts';
 import {isHeldOff} from './core/held-off.ts';
 import {windowOf} from './core/maintenance/machines.ts';
 import type {Leadership, MasterPhase} from './http/leader.ts';
@@ -78,7 +76,6 @@ export function createMaster(options: MasterServiceOptions): MasterService {
   let leading: LeadingMaster | undefined;
   let info: MasterInfo = masterInfo(context.newUuid(), options);
   let electedMs: number | undefined;
-  let terms = 0;
 
   const phase = (): MasterPhase => (leading === undefined ? 'standby' : leading.recovering ? 'recovering' : 'leading');
   const leadership: Leadership = {phase, leaderAddress: options.leaderAddress};
@@ -93,18 +90,14 @@ export function createMaster(options: MasterServiceOptions): MasterService {
   return {
     start: async () => {
       if (leading !== undefined) throw new Error('this master was started already');
-      const term = ++terms;
-      const domain = await homeDomain(options, () => term === terms);
-      if (term !== terms) return;
-      info = {...masterInfo(info.id, options), ...(domain !== undefined && {domain: toDomainInfo(domain)})};
+      info = masterInfo(info.id, options);
       electedMs = clock.now();
-      leading = new LeadingMaster({...context, flags: {...flags, domain}}, info, electedMs);
+      leading = new LeadingMaster(context, info, electedMs);
       await leading.start();
       log.info('master leads', {masterId: info.id, address: info.pid});
     },
     stop: async () => {
       const stopping = leading;
-      terms++;
       leading = undefined;
       await stopping?.stop();
     },
@@ -115,7 +108,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       serving,
       core: () => leading?.core,
       journal: () => leading?.recorded.journal?.segments,
-      masterInfo: () => ({...info, ...masterInfo(info.id, {version, address})}),
+      masterInfo: () => masterInfo(info.id, {version, address}),
       version,
       flagTexts,
       clusterName: flags.cluster,
@@ -135,7 +128,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
 function clusterOf({core, recorded}: LeadingMaster, nowMs: number): NamedCluster {
   return {
     allocator: recorded.allocator,
-    options: recorded.options,
+    options: {...recorded.options, ...(core.domain !== undefined && {domain: core.domain})},
     randomState: recorded.randomState(),
     nowMs,
     agent: agentId => {
@@ -146,10 +139,6 @@ function clusterOf({core, recorded}: LeadingMaster, nowMs: number): NamedCluster
     frameworkName: id => core.frameworks.get(toFrameworkId(id))?.info.name ?? id,
   };
 }
-
-const toDomainInfo = ({region, zone}: NonNullable<MasterFlags['domain']>): DomainInfo => ({
-  fault_domain: {region: {name: region}, zone: {name: zone}},
-});
 
 function masterInfo(id: string, {version, address}: Pick<MasterServiceOptions, 'version' | 'address'>): MasterInfo {
   const {ip, port, hostname} = address();

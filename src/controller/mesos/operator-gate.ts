@@ -1,11 +1,11 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
 import {decodeOperatorCall} from '../../api/mesos/v1/calls.ts';
-import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {OperatorCall, OperatorResponse} from '../../api/mesos/v1/operator.ts';
 import type {CallRefused} from '../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {FrameworkId} from './core/ids.ts';
+import {masterInfoNow} from './core/master-info.ts';
 import {statusOf} from './core/maintenance/machines.ts';
 import type {Master} from './core/state.ts';
 import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from './operator-views.ts';
@@ -16,7 +16,6 @@ export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_
 
 export type OperatorGateOptions = {
   readonly master: () => Master;
-  readonly masterInfo: MasterInfo;
   readonly version: VersionInfo;
   /** The flags in effect, as text. */
   readonly flags: Readonly<Record<string, string>>;
@@ -110,8 +109,8 @@ const stateMessage = (master: Master) => ({
   get_agents: agentsMessage(master),
 });
 
-const masterMessage = ({masterInfo, startedMs, electedMs}: OperatorGateOptions) => ({
-  master_info: masterInfo,
+const masterMessage = ({master, startedMs, electedMs}: OperatorGateOptions) => ({
+  master_info: masterInfoNow(master()),
   start_time: startedMs / 1000,
   elected_time: electedMs() / 1000,
 });

@@ -1,5 +1,4 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
-import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {AgentChanges} from './agent-changes.ts';
 import type {Command} from './core/commands.ts';
 import {updateProblem} from './core/framework-validation.ts';
@@ -23,7 +22,6 @@ export type ServingOptions = {
   readonly core: Master;
   readonly sessions: Sessions;
   readonly perFramework: FrameworkMetrics;
-  readonly masterInfo: MasterInfo;
   /** Wall clock, milliseconds. */
   readonly electedMs: number;
   readonly requests: Requests;
@@ -67,7 +65,6 @@ function schedulerGate({context, core, sessions, perFramework, post}: ServingOpt
 function operatorGate({
   context,
   core,
-  masterInfo,
   electedMs,
   requests,
   agents,
@@ -79,7 +76,6 @@ function operatorGate({
   const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
     master: () => core,
-    masterInfo,
     version,
     flags: flagTexts,
     metrics,

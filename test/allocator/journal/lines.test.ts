@@ -63,6 +63,9 @@ test('everything that an allocator can be told comes back from a journal', t => 
   allocator.deactivateAgent(agent('b'));
   allocator.activateAgent(agent('b'));
   allocator.updateWhitelist(undefined);
+  allocator.updateDomain({region: 'r', zone: 'z'});
+  allocator.updateDomain(undefined);
+  allocator.updateDomain({region: 'r', zone: 'z2'});
   allocator.deactivateFramework(fw('f'));
   allocator.activateFramework(fw('f'));
   allocator.convertFree(agent('b'), conversion);

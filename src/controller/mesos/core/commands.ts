@@ -3,6 +3,7 @@ import type {Attribute, DomainInfo} from '../../../api/mesos/v1/resources.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
 import type {Maintenance} from './state.ts';
@@ -186,5 +187,6 @@ export type Command =
   | {readonly kind: 'roles'; readonly wishes: readonly RoleWish[]}
   /** The hosts that may be offered; undefined: all. */
   | {readonly kind: 'whitelist'; readonly hostnames: ReadonlySet<string> | undefined}
+  | {readonly kind: 'domain'; readonly domain: Domain | undefined}
   /** By the operator, or because the MesosFramework object was deleted. */
   | {readonly kind: 'teardown'; readonly frameworkId: FrameworkId};

@@ -8,6 +8,7 @@ import type {Master, MasterOptions} from './state.ts';
  */
 export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid: () => string): Master => ({
   options,
+  domain: undefined,
   allocator,
   newUuid,
   frameworks: new Map(),

@@ -2,6 +2,7 @@ import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} f
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {Allocator} from '../../../allocator/allocator.ts';
+import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {MachineId, MaintenanceSchedule} from '../../../api/mesos/v1/maintenance.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
@@ -196,6 +197,8 @@ export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number}
 /** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
 export type Master = {
   readonly options: MasterOptions;
+  /** Where it stands, as far as it knows. */
+  domain: Domain | undefined;
   readonly allocator: Allocator;
   /** 16 random bytes in base64, new on each call. */
   readonly newUuid: () => string;

@@ -92,6 +92,9 @@ function perform(turn: Turn, command: Command): void {
       return setWishes(turn, command.wishes);
     case 'whitelist':
       return master.allocator.updateWhitelist(command.hostnames);
+    case 'domain':
+      master.domain = command.domain;
+      return master.allocator.updateDomain(command.domain);
     case 'teardown': {
       const framework = master.frameworks.get(command.frameworkId);
       return framework === undefined

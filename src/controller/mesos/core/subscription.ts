@@ -2,6 +2,7 @@ import type {FrameworkSpec} from '../../../allocator/records.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {Subscribe, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import {masterInfoNow} from './master-info.ts';
 import type {Command} from './commands.ts';
 import {readConstraints} from './constraints.ts';
 import {removeFramework} from './framework-removal.ts';
@@ -172,13 +173,13 @@ function beginSession(turn: Turn, framework: Framework, pending: PendingSubscrip
 }
 
 function greet(turn: Turn, framework: Framework): void {
-  const {heartbeatIntervalSeconds, masterInfo} = turn.master.options;
+  const {heartbeatIntervalSeconds} = turn.master.options;
   turn.send(framework, {
     type: 'SUBSCRIBED',
     subscribed: {
       framework_id: {value: framework.id},
       heartbeat_interval_seconds: heartbeatIntervalSeconds,
-      master_info: masterInfo,
+      master_info: masterInfoNow(turn.master),
     },
   });
 }
