@@ -5,6 +5,8 @@ import {join} from 'node:path';
 import {eventually} from '../support/eventually.ts';
 
 const STOP_WITHIN_MS = 5_000;
+/** What was killed waits for its disk at most. */
+const KILLED_WITHIN_MS = 60_000;
 const LOG_SHOWN = 4_000;
 
 /** What is kept on disk of a running daemon: the start time tells it from a later process under the same pid. */
@@ -55,7 +57,10 @@ export class Daemons {
   async stop(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const entry = await this.#entry(name);
     if (entry === undefined) return;
-    await end(entry, signal).catch(() => end(entry, 'SIGKILL'));
+    await end(entry, signal).catch((error: unknown) => {
+      if (signal === 'SIGKILL') throw error;
+      return end(entry, 'SIGKILL');
+    });
   }
 
   /** Ends all of them at once and forgets them. */
@@ -134,7 +139,8 @@ async function end(entry: Entry, signal: NodeJS.Signals): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
     throw error;
   }
-  await eventually('its end', async () => !(await isAlive(entry)), STOP_WITHIN_MS);
+  const withinMs = signal === 'SIGKILL' ? KILLED_WITHIN_MS : STOP_WITHIN_MS;
+  await eventually('its end', async () => !(await isAlive(entry)), withinMs);
 }
 
 /** nsenter stays as the parent of what it runs, passes no signal on, and ends when that ends. */
