@@ -2,6 +2,7 @@ import test from 'ava';
 import {parseResources} from '../../src/allocator/text-form.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import type {KubeObject} from '../../src/kube/types.ts';
+import {eventually} from '../support/eventually.ts';
 import {Churn} from './support/churn.ts';
 import {InstalledChart} from './support/installed-chart.ts';
 import {identityOf, isReady, type Pod} from './support/objects.ts';
@@ -70,6 +71,14 @@ onNodes('a node is known by its name, address, labels and zone', async t => {
   t.regex(agent.spec?.attributes ?? '', new RegExp(`kubernetes.io/hostname:${node?.name}`));
   t.is(agent.metadata.ownerReferences?.[0]?.kind, 'Node');
   t.is(conditionOf(agent), 'Schedulable');
+});
+
+onNodes('the master stands where its node does', async t => {
+  const domain = await eventually('a place', async () => {
+    const answer = await chart.master('POST', '/api/v1', {type: 'GET_MASTER'});
+    return (answer?.['get_master'] as {master_info?: {domain?: unknown}} | undefined)?.master_info?.domain;
+  });
+  t.like(domain, {fault_domain: {region: {name: 'local'}}});
 });
 
 onNodes('offers shrink when a pod of somebody else comes, and grow when it has gone', async t => {

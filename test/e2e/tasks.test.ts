@@ -79,7 +79,10 @@ test.serial('what a command says to the shell reaches it as written', async t =>
     mem: 32,
   });
   const [task] = await system.untilRunning('dollars', 1);
-  const line = await eventually('a line', async () => (await outputOf(system, String(task?.['id']))).trim());
+  const line = await eventually(
+    'a line',
+    async () => (await outputOf(system, String(task?.['id']))).trim() || undefined,
+  );
   const port = (task?.['ports'] as number[])[0];
   t.is(line.replace(/^\d+ /, ''), `${process.env['HOME']} sub ${port} a$(PORT0)b$$c$$(d)e tick $x`);
 });

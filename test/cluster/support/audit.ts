@@ -69,12 +69,16 @@ export function reigns(writes: readonly Write[]): Reign[] {
   return found;
 }
 
-/** Writes that came from a pod which did not hold the Lease then. */
+/**
+ * Writes that took effect and came from a pod which did not hold the Lease then. What a leader sent before it was cut off
+ * may come when the network is back: by then nobody waits for the answer, and the server gives such a request up (504).
+ */
 export function usurpations(writes: readonly Write[], writers: readonly string[]): Write[] {
   const ruled = reigns(writes);
   return writes.filter(
-    ({resource, byPod, atMs}) =>
+    ({resource, byPod, atMs, status}) =>
       resource !== 'leases' &&
+      status < 400 &&
       writers.includes(byPod) &&
       !ruled.some(({pod, beginMs, endMs}) => pod === byPod && beginMs <= atMs && atMs <= endMs),
   );
