@@ -48,8 +48,9 @@ async function runAll(): Promise<void> {
 }
 
 /** Resolves with the exit code: of the first suite that failed. */
-async function runSuites({kubeconfigPath}: TestCluster): Promise<number> {
-  const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath, TEST_IMAGE_LOADED: '1'};
+async function runSuites({kubeconfigPath, loadImage}: TestCluster): Promise<number> {
+  const isLoaded = loadImage !== undefined && {TEST_IMAGE_LOADED: '1'};
+  const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath, ...isLoaded};
   const given = process.argv.slice(2);
   if (given.length > 0) return ava(given, environment);
   const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);

@@ -17,10 +17,18 @@ export async function testImage(cluster: TestCluster): Promise<ChartImage> {
   return loaded;
 }
 
+/** `TEST_IMAGE=registry.example.com/mesos-operator:0.1.0`: where a given cluster finds the image of this work tree. */
+function givenImage(): ChartImage {
+  const [, repository, tag] = /^(.+):([^:/]+)$/.exec(process.env['TEST_IMAGE'] ?? '') ?? [];
+  if (repository === undefined || tag === undefined)
+    throw new Error('TEST_IMAGE: a given cluster needs the image of this work tree, as repository:tag (npm run image)');
+  return {repository, tag, pullPolicy: 'IfNotPresent'};
+}
+
 const CHART_IMAGE: ChartImage = {repository: REPOSITORY, tag: TAG, pullPolicy: 'IfNotPresent'};
 
 export async function loadTestImage(cluster: TestCluster): Promise<ChartImage> {
-  if (cluster.loadImage === undefined) throw new Error('a given cluster can be given no image');
+  if (cluster.loadImage === undefined) return givenImage();
   const {tarPath} = await buildImage({name: `${REPOSITORY}:${TAG}`, folder: FOLDER});
   await cluster.loadImage(tarPath);
   return CHART_IMAGE;
