@@ -7,6 +7,9 @@ const amounts = (description: string) =>
     description: `${description} Cores, MiB and counts by resource name.`,
   });
 
+/** A scalar in the text form. */
+const AMOUNT = '[^:();\\s]+:[0-9]+([.][0-9]+)?';
+
 export const MESOS_AGENTS = defineKind({
   plural: 'mesosagents',
   singular: 'mesosagent',
@@ -58,6 +61,8 @@ export const MESOS_AGENTS = defineKind({
       oversubscribed: Type.Optional(
         text({
           maxLength: 4096,
+          // What is no estimate is refused, rather than taking the whole agent out of use.
+          pattern: `^(${AMOUNT}(;${AMOUNT})*)?$`,
           description:
             'What is allocated but not used, by an estimate: offered beside `resources`, as revocable, to frameworks with REVOCABLE_RESOURCES. Scalars in the text form: `cpus:2`.',
         }),

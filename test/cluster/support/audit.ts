@@ -69,16 +69,19 @@ export function reigns(writes: readonly Write[]): Reign[] {
   return found;
 }
 
+/** What the server says of a request that it gave up because nobody waited for the answer any more. */
+const GIVEN_UP = 504;
+
 /**
- * Writes that took effect and came from a pod which did not hold the Lease then. What a leader sent before it was cut off
- * may come when the network is back: by then nobody waits for the answer, and the server gives such a request up (504).
+ * Writes that came from a pod which did not hold the Lease then, refused ones too. What a leader sent before it was cut
+ * off may come when the network is back: the server gives such a request up.
  */
 export function usurpations(writes: readonly Write[], writers: readonly string[]): Write[] {
   const ruled = reigns(writes);
   return writes.filter(
     ({resource, byPod, atMs, status}) =>
       resource !== 'leases' &&
-      status < 400 &&
+      status !== GIVEN_UP &&
       writers.includes(byPod) &&
       !ruled.some(({pod, beginMs, endMs}) => pod === byPod && beginMs <= atMs && atMs <= endMs),
   );

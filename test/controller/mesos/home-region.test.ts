@@ -16,21 +16,28 @@ async function regions() {
   return {client, clock, agent};
 }
 
-test('without --domain the master stands where the agent of its node does', async t => {
-  const {client, clock, agent} = await regions();
-  await agent('a1', 'here');
-  await agent('a2', 'there');
-  const master = await testMaster({client, clock, argv: ['--node_name=a1']});
-  t.teardown(master.close);
-  const stream = await subscribe(master.url, frameworkInfo('f'));
-  const {offers} = await stream.next('OFFERS');
-  t.deepEqual(
-    offers.offers?.map(({hostname}) => hostname),
-    ['a1.example'],
-  );
-  const said = stream.events.find(({type}) => type === 'SUBSCRIBED');
-  t.like(said, {subscribed: {master_info: {domain: {fault_domain: {region: {name: 'here'}, zone: {name: 'z1'}}}}}});
-});
+const THERE = JSON.stringify({fault_domain: {region: {name: 'there'}, zone: {name: 'z1'}}});
+const rows = {
+  'without --domain the master stands where the agent of its node does': {argv: [], host: 'a1.example', region: 'here'},
+  '--domain wins': {argv: [`--domain=${THERE}`], host: 'a2.example', region: 'there'},
+};
+for (const [title, {argv, host, region}] of Object.entries(rows)) {
+  test(title, async t => {
+    const {client, clock, agent} = await regions();
+    await agent('a1', 'here');
+    await agent('a2', 'there');
+    const master = await testMaster({client, clock, argv: ['--node_name=a1', ...argv]});
+    t.teardown(master.close);
+    const stream = await subscribe(master.url, frameworkInfo('f'));
+    const {offers} = await stream.next('OFFERS');
+    t.deepEqual(
+      offers.offers?.map(({hostname}) => hostname),
+      [host],
+    );
+    const said = stream.events.find(({type}) => type === 'SUBSCRIBED');
+    t.like(said, {subscribed: {master_info: {domain: {fault_domain: {region: {name: region}, zone: {name: 'z1'}}}}}});
+  });
+}
 
 test('an agent that comes later than the master tells it where it stands', async t => {
   const {client, clock, agent} = await regions();
@@ -48,19 +55,4 @@ test('an agent that comes later than the master tells it where it stands', async
     }
   }
   t.deepEqual([...hosts].sort(), ['a1.example', 'a2.example']);
-});
-
-test('--domain wins', async t => {
-  const {client, clock, agent} = await regions();
-  await agent('a1', 'here');
-  await agent('a2', 'there');
-  const domain = JSON.stringify({fault_domain: {region: {name: 'there'}, zone: {name: 'z'}}});
-  const master = await testMaster({client, clock, argv: ['--node_name=a1', `--domain=${domain}`]});
-  t.teardown(master.close);
-  const stream = await subscribe(master.url, frameworkInfo('f'));
-  const {offers} = await stream.next('OFFERS');
-  t.deepEqual(
-    offers.offers?.map(({hostname}) => hostname),
-    ['a2.example'],
-  );
 });
