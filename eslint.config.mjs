@@ -9,8 +9,8 @@ const PURE = [
   'src/simulator/**/*.ts',
   'src/controller/mesos/core/**/*.ts',
   'src/controller/marathon/core/**/*.ts',
-  'src/controller/pods/**/*.ts',
-  'src/controller/reconcilers/*/decide.ts',
+  'src/controller/mesos/pods/**/*.ts',
+  'src/controller/mesos/outbox/statuses/*/decide.ts',
 ];
 const AMBIENT = [
   'process',

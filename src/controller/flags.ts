@@ -2,7 +2,7 @@ import {decodeJson} from '../api/mesos/v1/json.ts';
 import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
 import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
-import {BASELINE_CAPABILITIES, SECURITY_LEVELS} from './pods/policy.ts';
+import {BASELINE_CAPABILITIES, SECURITY_LEVELS} from './mesos/pods/policy.ts';
 
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
 export type Amounts = ReadonlyMap<string, number>;

@@ -11,7 +11,7 @@ import {MARATHON_FLAGS, type MarathonFlags} from './marathon/flags.ts';
 import {marathonInfo} from './marathon/http/info.ts';
 import {marathonRoutes} from './marathon/http/routes.ts';
 import {createMarathon, type Marathon} from './marathon/marathon.ts';
-import {marathonMetrics} from './marathon/metrics.ts';
+import {marathonMetrics} from './marathon/views/metrics.ts';
 import {createMaster} from './mesos/master.ts';
 import {answerHealth, HealthRegistry} from './runtime/health.ts';
 import {createLeaderElector, type Leader, type LeaderElector} from './runtime/leader-election.ts';

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {mkdir, rename, writeFile, access, constants} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
-import {parseAttributes} from '../controller/agents/attributes.ts';
+import {parseAttributes} from '../controller/mesos/objects/attributes.ts';
 import {type Operator, startOperator} from '../controller/operator.ts';
 import {agentResources, sharePorts} from '../executor-shim/agent/agent-resources.ts';
 import {readMachine} from '../executor-shim/agent/machine.ts';

@@ -1,4 +1,4 @@
-import {FINALIZER, toAppObject} from '../controller/marathon/core/app-object.ts';
+import {FINALIZER, toAppObject} from '../controller/marathon/core/apps/app-object.ts';
 import type {AppObject, Settings} from '../controller/marathon/core/state.ts';
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import type {Result} from '../lib/result.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type {TaskStatus} from '../../src/api/mesos/v1/common.ts';
-import {TASK_FINALIZER} from '../../src/controller/pods/marks.ts';
-import {toPod} from '../../src/controller/pods/to-pod.ts';
-import {INFO, launch, OPTIONS} from '../controller/pods/fixtures.ts';
+import {TASK_FINALIZER} from '../../src/controller/mesos/pods/marks.ts';
+import {toPod} from '../../src/controller/mesos/pods/to-pod.ts';
+import {INFO, launch, OPTIONS} from '../controller/mesos/pods/fixtures.ts';
 import {eventually} from '../support/eventually.ts';
 import {BUSYBOX_IMAGE} from './images.ts';
 import {TestFramework, type TaskMaker} from './support/framework.ts';

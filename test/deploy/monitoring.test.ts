@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
-import {MARATHON_METRICS} from '../../src/controller/marathon/metrics.ts';
+import {MARATHON_METRICS} from '../../src/controller/marathon/views/metrics.ts';
 import {MASTER_METRICS} from '../../src/controller/telemetry/master-metrics.ts';
 
 const TABLES = [...MASTER_METRICS, ...MARATHON_METRICS];

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import type {KubeClient, ResourceKind} from '../../src/kube/types.ts';
 import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../src/crds/mesos-agent.ts';
-import type {Pod} from '../../src/controller/pods/pod.ts';
+import type {Pod} from '../../src/controller/mesos/pods/pod.ts';
 import {PODS} from '../../src/kube/kinds.ts';
 import type {BuiltCluster} from '../cluster/built-cluster.ts';
 import {eventually} from '../support/eventually.ts';

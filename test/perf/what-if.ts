@@ -13,7 +13,7 @@ import {RecordingAllocator} from '../../src/allocator/journal/recording-allocato
 import {Replay} from '../../src/allocator/journal/replay.ts';
 import {ResourceTexts} from '../../src/allocator/journal/resources-json.ts';
 import type {Allocation} from '../../src/allocator/records.ts';
-import {normaliseApp} from '../../src/controller/marathon/core/app.ts';
+import {normaliseApp} from '../../src/controller/marathon/core/apps/app.ts';
 import {toAppId} from '../../src/controller/marathon/core/ids.ts';
 import {decodeObject} from '../../src/crds/kind.ts';
 import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';

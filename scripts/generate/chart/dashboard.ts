@@ -1,4 +1,4 @@
-import {MARATHON_METRICS} from '../../../src/controller/marathon/metrics.ts';
+import {MARATHON_METRICS} from '../../../src/controller/marathon/views/metrics.ts';
 import {MASTER_METRICS} from '../../../src/controller/telemetry/master-metrics.ts';
 import type {MetricDefinition} from '../../../src/controller/telemetry/metrics.ts';
 

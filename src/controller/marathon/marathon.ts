@@ -9,19 +9,19 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
 import type {Result} from '../../lib/result.ts';
 import {createEventRecorder} from '../runtime/events.ts';
-import {createAppWriter} from './app-writer.ts';
-import {callOf} from './calls.ts';
-import {changeApp, newStamp, type Change, type Changed, type ChangeError, type Stamp} from './changes.ts';
-import {toAppObject} from './core/app-object.ts';
+import {createAppWriter} from './outbox/app-writer.ts';
+import {callOf} from './outbox/scheduler-calls.ts';
+import {changeApp, newStamp, type Change, type Changed, type ChangeError, type Stamp} from './calls/changes.ts';
+import {toAppObject} from './core/apps/app-object.ts';
 import type {Command} from './core/commands.ts';
-import {isWaiting, wantedRoles} from './core/demand.ts';
+import {isWaiting, wantedRoles} from './core/offers/demand.ts';
 import type {Effect} from './core/effects.ts';
 import type {AppId, InstanceId} from './core/ids.ts';
 import {newState, type App, type AppObject} from './core/state.ts';
 import {step} from './core/step.ts';
 import {settingsOf, type MarathonFlags} from './flags.ts';
-import {createFrameworkIdStore} from './framework-id.ts';
-import {Subscription, type Snapshot} from './subscription.ts';
+import {createFrameworkIdStore} from './outbox/framework-id.ts';
+import {Subscription, type Snapshot} from './inbox/subscription.ts';
 
 /** How long a REST call waits for its own change to come back through the watch. */
 const SEEN_TIMEOUT_MS = 10_000;

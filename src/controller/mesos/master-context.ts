@@ -3,7 +3,7 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import type {MasterFlags} from '../flags.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
-import type {VersionInfo} from './operator-gate.ts';
+import type {VersionInfo} from './calls/operator-gate.ts';
 
 /** What a master is given by the program around it. */
 export type MasterContext = {

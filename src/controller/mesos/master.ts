@@ -10,16 +10,16 @@ import {formatFlags} from '../../lib/flags.ts';
 import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
 import {MASTER_METRICS} from '../telemetry/master-metrics.ts';
 import {Metrics} from '../telemetry/metrics.ts';
-import {collectSystem} from './gauges.ts';
-import {isHeldOff} from './core/held-off.ts';
+import {collectSystem} from './views/gauges.ts';
+import {isHeldOff} from './core/offers/held-off.ts';
 import {windowOf} from './core/maintenance/machines.ts';
 import type {Leadership, MasterPhase} from './http/leader.ts';
 import {masterRouter} from './http/router.ts';
 import {LeadingMaster} from './leading-master.ts';
-import type {NamedCluster} from './named-cluster.ts';
+import type {NamedCluster} from './views/named-cluster.ts';
 import type {MasterContext} from './master-context.ts';
-import type {VersionInfo} from './operator-gate.ts';
-import {operatorTransport, schedulerTransport} from './transports.ts';
+import type {VersionInfo} from './calls/operator-gate.ts';
+import {operatorTransport, schedulerTransport} from './calls/transports.ts';
 
 export type MasterServiceOptions = {
   /** Writes only while this process leads. */

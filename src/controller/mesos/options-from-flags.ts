@@ -1,8 +1,8 @@
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Master} from './core/state.ts';
-import type {KubeEffectsOptions} from './kube-effects.ts';
+import type {KubeEffectsOptions} from './outbox/kube-effects.ts';
 import type {MasterContext} from './master-context.ts';
-import {HEARTBEAT_SECONDS} from './sessions.ts';
+import {HEARTBEAT_SECONDS} from './calls/sessions.ts';
 
 /** The core's options that the flags ask for. */
 export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Master['options'] => ({

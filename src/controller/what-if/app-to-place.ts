@@ -3,7 +3,7 @@ import type {MarathonError} from '../../api/marathon/v2/errors.ts';
 import {ok, type Result} from '../../lib/result.ts';
 import type {AppToPlace} from '../../simulator/what-if/placer.ts';
 import type {LiveCluster} from '../../simulator/what-if/what-if.ts';
-import {normaliseApp} from '../marathon/core/app.ts';
+import {normaliseApp} from '../marathon/core/apps/app.ts';
 import {toAppId} from '../marathon/core/ids.ts';
 import type {App} from '../marathon/core/state.ts';
 import {completeSpec, mergeFields} from '../marathon/http/complete-spec.ts';

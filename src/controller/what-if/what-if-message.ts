@@ -1,7 +1,7 @@
 import {sentenceOf} from '../../allocator/explain/sentence.ts';
 import type {AppToPlace} from '../../simulator/what-if/placer.ts';
 import type {Blocked, Outcome, whatIf} from '../../simulator/what-if/what-if.ts';
-import type {NamedCluster} from '../mesos/named-cluster.ts';
+import type {NamedCluster} from '../mesos/views/named-cluster.ts';
 
 /** The answer as JSON. Shares are over weights. */
 export function answerMessage(

@@ -16,7 +16,7 @@ import {type RoleChange, whatIf} from '../../simulator/what-if/what-if.ts';
 import type {Marathon} from '../marathon/marathon.ts';
 import {fail} from '../marathon/http/answers.ts';
 import {leaderOnly, type Leadership} from '../mesos/http/leader.ts';
-import type {NamedCluster} from '../mesos/named-cluster.ts';
+import type {NamedCluster} from '../mesos/views/named-cluster.ts';
 import {parseBody} from '../mesos/http/negotiate.ts';
 import {route} from '../web/methods.ts';
 import {appToPlace} from './app-to-place.ts';

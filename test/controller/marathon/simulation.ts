@@ -1,10 +1,10 @@
 import type {Offer, TaskInfo, TaskState, TaskStatus} from '../../../src/api/mesos/v1/common.ts';
 import type {Task} from '../../../src/api/mesos/v1/operator.ts';
-import {agentFacts} from '../../../src/controller/marathon/core/agent-facts.ts';
-import {toAppObject} from '../../../src/controller/marathon/core/app-object.ts';
-import {appStatus} from '../../../src/controller/marathon/core/status.ts';
+import {agentFacts} from '../../../src/controller/marathon/core/offers/agent-facts.ts';
+import {toAppObject} from '../../../src/controller/marathon/core/apps/app-object.ts';
+import {appStatus} from '../../../src/controller/marathon/core/apps/status.ts';
 import type {Command} from '../../../src/controller/marathon/core/commands.ts';
-import {wantedRoles} from '../../../src/controller/marathon/core/demand.ts';
+import {wantedRoles} from '../../../src/controller/marathon/core/offers/demand.ts';
 import type {Effect} from '../../../src/controller/marathon/core/effects.ts';
 import {newState, type App, type MarathonState, type Settings} from '../../../src/controller/marathon/core/state.ts';
 import {step} from '../../../src/controller/marathon/core/step.ts';

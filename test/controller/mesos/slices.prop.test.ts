@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {toAgentId} from '../../../src/allocator/ids.ts';
-import {allocateInSlices} from '../../../src/controller/mesos/core/allocate.ts';
+import {allocateInSlices} from '../../../src/controller/mesos/core/offers/allocate.ts';
 import type {Command} from '../../../src/controller/mesos/core/commands.ts';
 import type {Effect} from '../../../src/controller/mesos/core/effects.ts';
 import {step} from '../../../src/controller/mesos/core/step.ts';
-import {Mailbox, type Rest} from '../../../src/controller/mesos/mailbox.ts';
+import {Mailbox, type Rest} from '../../../src/controller/runtime/mailbox.ts';
 import {seeded} from '../../allocator/cluster.ts';
 import {agentRecord, launchOf, task, World} from './core/world.ts';
 

@@ -4,7 +4,7 @@ import {HierarchicalAllocator} from '../../../src/allocator/hierarchical-allocat
 import {Journal} from '../../../src/allocator/journal/journal.ts';
 import {journalLines} from '../../../src/allocator/journal/lines.ts';
 import {RecordingAllocator} from '../../../src/allocator/journal/recording-allocator.ts';
-import {normaliseApp} from '../../../src/controller/marathon/core/app.ts';
+import {normaliseApp} from '../../../src/controller/marathon/core/apps/app.ts';
 import {toAppId} from '../../../src/controller/marathon/core/ids.ts';
 import {decodeObject} from '../../../src/crds/kind.ts';
 import {MARATHON_APPS} from '../../../src/crds/marathon-app.ts';

@@ -1,6 +1,6 @@
 import type {Offer, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {Task} from '../../../api/mesos/v1/operator.ts';
-import type {AgentFacts} from './agent-facts.ts';
+import type {AgentFacts} from './offers/agent-facts.ts';
 import type {InstanceId} from './ids.ts';
 import type {AppObject} from './state.ts';
 

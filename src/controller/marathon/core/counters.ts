@@ -1,5 +1,5 @@
-import type {Instance} from './instance.ts';
-import {isLaunched} from './instance.ts';
+import type {Instance} from './instances/instance.ts';
+import {isLaunched} from './instances/instance.ts';
 
 /** As Marathon counts: scheduled instances count nowhere. */
 export type TaskCounters = {

@@ -2,15 +2,15 @@ import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {MarathonAppStatus} from '../../../crds/marathon-app.ts';
 import type {Random} from '../../../lib/clock.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {AgentFacts} from './agent-facts.ts';
-import type {AppDefaults, AppDefinition} from './app.ts';
-import type {LaunchDelay} from './backoff.ts';
-import type {Deployment} from './deployment.ts';
+import type {AgentFacts} from './offers/agent-facts.ts';
+import type {AppDefaults, AppDefinition} from './apps/app.ts';
+import type {LaunchDelay} from './instances/backoff.ts';
+import type {Deployment} from './deployments/deployment.ts';
 import type {Effect} from './effects.ts';
 import type {AppId, InstanceId, TaskId} from './ids.ts';
-import type {Instance} from './instance.ts';
-import type {OfferStats} from './offer-stats.ts';
-import type {PortRange} from './service-ports.ts';
+import type {Instance} from './instances/instance.ts';
+import type {OfferStats} from './offers/offer-stats.ts';
+import type {PortRange} from './ports/service-ports.ts';
 
 /** What the flags say; times in milliseconds. */
 export type Settings = {

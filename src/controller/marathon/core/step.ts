@@ -1,19 +1,19 @@
 import type {Random} from '../../../lib/clock.ts';
-import {onAppGone, onAppSeen} from './apps.ts';
+import {onAppGone, onAppSeen} from './apps/apps.ts';
 import type {Command} from './commands.ts';
-import {recount, updateDemand} from './demand.ts';
-import {report} from './deploy.ts';
-import {drive} from './drive.ts';
+import {recount, updateDemand} from './offers/demand.ts';
+import {report} from './deployments/deploy.ts';
+import {drive} from './deployments/drive.ts';
 import type {Effect} from './effects.ts';
-import {decommission, flushKills, queueKill} from './kills.ts';
-import {forgetAgent} from './offer-stats.ts';
-import {onOffers} from './offers.ts';
-import {onRestored} from './restore.ts';
+import {decommission, flushKills, queueKill} from './instances/kills.ts';
+import {forgetAgent} from './offers/offer-stats.ts';
+import {onOffers} from './offers/offers.ts';
+import {onRestored} from './instances/restore.ts';
 import type {InstanceId} from './ids.ts';
 import type {App, MarathonState, Turn} from './state.ts';
-import {onLeavingAgents} from './surge.ts';
+import {onLeavingAgents} from './deployments/surge.ts';
 import {onTick} from './tick.ts';
-import {findTask, onUpdate, reschedule} from './updates.ts';
+import {findTask, onUpdate, reschedule} from './instances/updates.ts';
 
 /** Takes one command in: changes the state in place and tells what the world must do about it, in order. */
 export function step(state: MarathonState, command: Command, nowMs: number, random: Random): readonly Effect[] {

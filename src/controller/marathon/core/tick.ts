@@ -1,7 +1,7 @@
-import {isDelayed, isForgotten} from './backoff.ts';
-import {report} from './deploy.ts';
-import type {Instance} from './instance.ts';
-import {queueKill} from './kills.ts';
+import {isDelayed, isForgotten} from './instances/backoff.ts';
+import {report} from './deployments/deploy.ts';
+import type {Instance} from './instances/instance.ts';
+import {queueKill} from './instances/kills.ts';
 import type {App, Turn} from './state.ts';
 
 /** How often tasks are looked through for those that take too long. */

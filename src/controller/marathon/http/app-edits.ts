@@ -1,10 +1,10 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {Edit} from '../changes.ts';
-import {type AppDefinition, normaliseApp} from '../core/app.ts';
+import type {Edit} from '../calls/changes.ts';
+import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppId} from '../core/ids.ts';
-import {assignServicePorts} from '../core/service-ports.ts';
+import {assignServicePorts} from '../core/ports/service-ports.ts';
 import type {App, Settings} from '../core/state.ts';
 import {settingsOf} from '../flags.ts';
 import {appJson} from './app-json.ts';

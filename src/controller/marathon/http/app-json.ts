@@ -1,5 +1,5 @@
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
-import type {AppDefinition} from '../core/app.ts';
+import type {AppDefinition} from '../core/apps/app.ts';
 import type {App} from '../core/state.ts';
 import {countTasks} from '../core/counters.ts';
 import type {ShownApp} from './shown-app.ts';

@@ -1,6 +1,6 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {ChangeError, Edit, Stamp} from '../changes.ts';
+import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
 import {type AppId, toAppId} from '../core/ids.ts';
 import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';
 import {decodeUpdate, moved, type Update} from './decode-update.ts';

@@ -1,4 +1,4 @@
-import type {Deployment} from '../core/deployment.ts';
+import type {Deployment} from '../core/deployments/deployment.ts';
 import type {App} from '../core/state.ts';
 
 type Json = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type {AppDefinition} from '../core/app.ts';
+import type {AppDefinition} from '../core/apps/app.ts';
 import type {App} from '../core/state.ts';
 
 /** An app that /v2 shows: one whose definition can be read, and that is not being deleted. */

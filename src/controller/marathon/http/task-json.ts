@@ -1,4 +1,4 @@
-import type {ActiveCondition, Instance} from '../core/instance.ts';
+import type {ActiveCondition, Instance} from '../core/instances/instance.ts';
 import {versionAt} from '../core/ids.ts';
 import type {App} from '../core/state.ts';
 

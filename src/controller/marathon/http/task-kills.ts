@@ -1,6 +1,6 @@
 import {err, ok} from '../../../lib/result.ts';
 import {type AppId, parseTaskId} from '../core/ids.ts';
-import type {Instance} from '../core/instance.ts';
+import type {Instance} from '../core/instances/instance.ts';
 import type {AppsService, Changed, Outcome} from './apps-service.ts';
 import type {ShownApp} from './shown-app.ts';
 import type {MarathonAccess} from './marathon-access.ts';

@@ -1,5 +1,5 @@
 import {countTasks} from '../core/counters.ts';
-import {isLaunched, type Instance} from '../core/instance.ts';
+import {isLaunched, type Instance} from '../core/instances/instance.ts';
 import type {App} from '../core/state.ts';
 
 type Json = Record<string, unknown>;

@@ -7,7 +7,7 @@ import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
 import type {Maintenance} from './state.ts';
-import type {RoleQuota} from './role-types.ts';
+import type {RoleQuota} from './roles/role-types.ts';
 
 /** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
 export type Deactivation = {readonly reason: string; readonly message: string};

@@ -1,17 +1,17 @@
 import {Resources} from '../../../allocator/resources.ts';
-import {hasEnded} from './statuses.ts';
+import {hasEnded} from './tasks/statuses.ts';
 import type {Command, RestoredTask} from './commands.ts';
-import {makeAgent, rememberMade} from './agents.ts';
-import {beginHoldOff} from './hold-off.ts';
-import {graceOf} from './kill.ts';
-import {expectToRun} from './launch-timeout.ts';
+import {makeAgent, rememberMade} from './agents/agents.ts';
+import {beginHoldOff} from './offers/hold-off.ts';
+import {graceOf} from './tasks/kill.ts';
+import {expectToRun} from './tasks/launch-timeout.ts';
 import {resourcesFromWire} from './resource-conversion.ts';
 import type {Framework, Master, Task} from './state.ts';
-import {restoreRoles} from './roles.ts';
-import {allocatorSpec, failoverMs, makeFramework} from './subscription.ts';
-import {findAgent, keyOf, leaveToEnd} from './tasks.ts';
+import {restoreRoles} from './roles/roles.ts';
+import {allocatorSpec, failoverMs, makeFramework} from './frameworks/subscription.ts';
+import {findAgent, keyOf, leaveToEnd} from './tasks/tasks.ts';
 import type {Turn} from './turn.ts';
-import {observe} from './updates.ts';
+import {observe} from './tasks/updates.ts';
 
 /** How long frameworks of an earlier leader may take to come back, whatever their failover timeout. */
 const RECOVERY_MS = 600_000;

@@ -9,7 +9,7 @@ import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentRecord, ObservedStatus, RoleWish, TaskKey} from './commands.ts';
 import type {Launch} from './effects.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
-import type {RoleProblem, RoleQuota} from './role-types.ts';
+import type {RoleProblem, RoleQuota} from './roles/role-types.ts';
 
 /** The master's options, fixed while it leads. Times in milliseconds unless the name says otherwise. */
 export type MasterOptions = {

@@ -2,27 +2,27 @@ import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
-import {addAgent, loseAgent, observeAway, updateAgent} from './agents.ts';
-import {allocate} from './allocate.ts';
+import {addAgent, loseAgent, observeAway, updateAgent} from './agents/agents.ts';
+import {allocate} from './offers/allocate.ts';
 import type {Command, ObservedStatus, TaskKey} from './commands.ts';
-import {continueDrains} from './drain.ts';
+import {continueDrains} from './agents/drain.ts';
 import type {Effect} from './effects.ts';
 import type {AgentId} from './ids.ts';
-import {removeFramework} from './framework-removal.ts';
-import {killTask} from './kill.ts';
-import {failOverdueLaunches} from './launch-timeout.ts';
-import {roleProblem, rolesOf} from './names.ts';
-import {rescindOldOffers} from './offers.ts';
+import {removeFramework} from './frameworks/framework-removal.ts';
+import {killTask} from './tasks/kill.ts';
+import {failOverdueLaunches} from './tasks/launch-timeout.ts';
+import {roleProblem, rolesOf} from './frameworks/names.ts';
+import {rescindOldOffers} from './offers/offers.ts';
 import {answerInverseOffers, rescindOldInverseOffers} from './maintenance/inverse-offers.ts';
 import {setMaintenance} from './maintenance/maintain.ts';
 import {acknowledgeOperation, reconcileOperations, resendOperations} from './operations/feedback.ts';
 import {operate} from './operations/operate.ts';
 import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
-import {reconcile} from './reconcile.ts';
+import {reconcile} from './tasks/reconcile.ts';
 import {adopt, restore} from './restore.ts';
-import {retryWishes, setWishes} from './roles.ts';
+import {retryWishes, setWishes} from './roles/roles.ts';
 import type {Framework, Master} from './state.ts';
-import {hasEnded, lostState} from './statuses.ts';
+import {hasEnded, lostState} from './tasks/statuses.ts';
 import {
   disconnected,
   frameworkNotSaved,
@@ -30,10 +30,10 @@ import {
   removeOverdueFrameworks,
   subscribe,
   updateFramework,
-} from './subscription.ts';
-import {endLeftover, findLaunch} from './tasks.ts';
+} from './frameworks/subscription.ts';
+import {endLeftover, findLaunch} from './tasks/tasks.ts';
 import {Turn} from './turn.ts';
-import {acknowledge, observe, resendDue} from './updates.ts';
+import {acknowledge, observe, resendDue} from './tasks/updates.ts';
 
 /**
  * The master's owner does one thing: changes `master` and answers what the world must do about it.

@@ -1,7 +1,7 @@
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Counter, Effect} from './effects.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
-import {isHeldOff} from './held-off.ts';
+import {isHeldOff} from './offers/held-off.ts';
 import type {Framework, Master} from './state.ts';
 
 /** One step in the making: the state, the time, and what the world will have to do. */

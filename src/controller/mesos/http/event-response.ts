@@ -2,7 +2,7 @@ import type {Response} from 'express';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {schedulerEventSchema} from '../../../api/mesos/v1/scheduler.ts';
 import {encodeRecord} from '../../../lib/recordio.ts';
-import type {EventSink} from '../sessions.ts';
+import type {EventSink} from '../calls/sessions.ts';
 import {JSON_TYPE} from './negotiate.ts';
 
 /**

@@ -11,7 +11,7 @@ import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
-import {quotaMessage, weightsMessage} from '../role-views.ts';
+import {quotaMessage, weightsMessage} from '../views/role-views.ts';
 import {NOT_LEADING, performCall} from './legacy-call.ts';
 import {leaderOnly} from './leader.ts';
 import {parseBody} from './negotiate.ts';

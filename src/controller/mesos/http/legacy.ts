@@ -18,8 +18,8 @@ import {
   registered,
   taskMessage,
   tasksMessage,
-} from '../operator-views.ts';
-import {roleInputs} from '../role-views.ts';
+} from '../views/operator-views.ts';
+import {roleInputs} from '../views/role-views.ts';
 import {leaderOnly} from './leader.ts';
 import type {MasterRouterOptions} from './router-options.ts';
 import {refuse} from './scheduler.ts';

@@ -1,7 +1,7 @@
 import type {Request, Response} from 'express';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {operatorResponseSchema} from '../../../api/mesos/v1/operator.ts';
-import type {OperatorGate} from '../operator-gate.ts';
+import type {OperatorGate} from '../calls/operator-gate.ts';
 import {checkAccept, parseBody} from './negotiate.ts';
 import {refuse} from './scheduler.ts';
 

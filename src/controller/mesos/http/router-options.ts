@@ -3,8 +3,8 @@ import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import type {Master} from '../core/state.ts';
-import type {VersionInfo} from '../operator-gate.ts';
-import type {Serving} from '../transports.ts';
+import type {VersionInfo} from '../calls/operator-gate.ts';
+import type {Serving} from '../calls/transports.ts';
 import type {Leadership} from './leader.ts';
 
 /** What the routes show and whom they ask. */

@@ -2,7 +2,7 @@ import express, {type Request, type RequestHandler, type Response, Router} from 
 import {parseDuration} from '../../../lib/units.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {route} from '../../web/methods.ts';
-import type {Serving} from '../transports.ts';
+import type {Serving} from '../calls/transports.ts';
 import {explainRoutes} from './explain.ts';
 import {journalRoutes} from './journal.ts';
 import {leaderOnly, redirectToLeader} from './leader.ts';

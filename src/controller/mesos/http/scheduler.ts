@@ -3,8 +3,8 @@ import {decodeSchedulerCall} from '../../../api/mesos/v1/calls.ts';
 import type {SchedulerCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {SchedulerGate} from '../scheduler-gate.ts';
-import type {Sessions} from '../sessions.ts';
+import type {SchedulerGate} from '../calls/scheduler-gate.ts';
+import type {Sessions} from '../calls/sessions.ts';
 import {beginEventResponse} from './event-response.ts';
 import {checkAccept, checkContentType, parseBody} from './negotiate.ts';
 

@@ -1,8 +1,8 @@
 import type {Attribute} from '../../../../src/api/mesos/v1/resources.ts';
-import {agentFacts, type AgentFacts} from '../../../../src/controller/marathon/core/agent-facts.ts';
-import {normaliseApp, type AppDefinition} from '../../../../src/controller/marathon/core/app.ts';
+import {agentFacts, type AgentFacts} from '../../../../src/controller/marathon/core/offers/agent-facts.ts';
+import {normaliseApp, type AppDefinition} from '../../../../src/controller/marathon/core/apps/app.ts';
 import {toAppId} from '../../../../src/controller/marathon/core/ids.ts';
-import type {Instance} from '../../../../src/controller/marathon/core/instance.ts';
+import type {Instance} from '../../../../src/controller/marathon/core/instances/instance.ts';
 import {newInstanceId, taskIdOf} from '../../../../src/controller/marathon/core/ids.ts';
 import {decodeObject} from '../../../../src/crds/kind.ts';
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../../src/crds/marathon-app.ts';

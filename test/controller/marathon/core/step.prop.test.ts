@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {minimumHealthy, restartBudget} from '../../../../src/controller/marathon/core/rolling.ts';
+import {minimumHealthy, restartBudget} from '../../../../src/controller/marathon/core/deployments/rolling.ts';
 import {Simulation} from '../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.1, mem: 10};

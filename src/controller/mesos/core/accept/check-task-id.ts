@@ -1,5 +1,5 @@
 import {toTaskId} from '../ids.ts';
-import {idProblem} from '../names.ts';
+import {idProblem} from '../frameworks/names.ts';
 import type {TaskCheck} from './acceptance.ts';
 
 /** Ids become file names in Mesos: the same characters are forbidden here. */

@@ -1,4 +1,4 @@
-import {rescindOffersOf} from '../offers.ts';
+import {rescindOffersOf} from '../offers/offers.ts';
 import type {Maintenance} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {rescindInverseOffersOf} from './inverse-offers.ts';

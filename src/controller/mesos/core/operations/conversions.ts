@@ -5,7 +5,7 @@ import {fromMilli, scalar} from '../../../../allocator/value.ts';
 import type {Resource as WireResource} from '../../../../api/mesos/v1/resources.ts';
 import type {Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import {err, ok, type Result} from '../../../../lib/result.ts';
-import {idProblem, roleProblem} from '../names.ts';
+import {idProblem, roleProblem} from '../frameworks/names.ts';
 import {resourcesFromWire} from '../resource-conversion.ts';
 import {mustBeSaved} from './checkpoint.ts';
 

@@ -4,7 +4,7 @@ import type {SavedOperation} from '../commands.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Framework, Master, OfferOperation} from '../state.ts';
 import type {Turn} from '../turn.ts';
-import {isSameUuid} from '../updates.ts';
+import {isSameUuid} from '../tasks/updates.ts';
 
 // What frameworks hear of operations to which they gave an id: told again until acknowledged.
 

@@ -6,7 +6,7 @@ import type {Result} from '../../../../lib/result.ts';
 import {err, ok} from '../../../../lib/result.ts';
 import {isInUse, noteConversion, rescindShared} from '../accept/convert.ts';
 import type {Command} from '../commands.ts';
-import {rescindOffer} from '../offers.ts';
+import {rescindOffer} from '../offers/offers.ts';
 import type {Agent} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {checkpointOf} from './checkpoint.ts';

@@ -1,9 +1,9 @@
 import type {AgentId} from '../ids.ts';
 import {resourcesToWire} from '../resource-conversion.ts';
 import type {Batch, Checkpoint} from '../state.ts';
-import {findLaunch} from '../tasks.ts';
+import {findLaunch} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
-import {observe} from '../updates.ts';
+import {observe} from '../tasks/updates.ts';
 import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
 import {failOperation, finishOperation, savedOperations} from './feedback.ts';
 import type {Launch} from '../effects.ts';

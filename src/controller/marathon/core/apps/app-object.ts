@@ -1,0 +1,58 @@
+import {decodeObject} from '../../../../crds/kind.ts';
+import {MARATHON_APPS} from '../../../../crds/marathon-app.ts';
+import type {KubeObject, ObjectMeta} from '../../../../kube/types.ts';
+import {err, type Result} from '../../../../lib/result.ts';
+import {normaliseApp, type AppDefaults, type AppDefinition} from './app.ts';
+import {configHash} from './config-hash.ts';
+import {appIdFromName, toAppId, type AppId} from '../ids.ts';
+import type {AppObject} from '../state.ts';
+
+/** Keeps the object until its tasks are gone. */
+export const FINALIZER = 'mesos.dev/marathon';
+
+/** What the REST interface writes beside the spec, and a restart request from anybody. */
+export const ANNOTATIONS = {
+  version: 'marathon.mesos.dev/version',
+  deploymentId: 'marathon.mesos.dev/deployment-id',
+  restartedAt: 'marathon.mesos.dev/restarted-at',
+} as const;
+
+/** A MarathonApp as the core needs it. An object that can't be understood still has a name, an id, and tasks. */
+export function toAppObject(raw: KubeObject, defaults: AppDefaults): AppObject {
+  const decoded = decodeObject(MARATHON_APPS, raw);
+  const id = idOf(raw);
+  return {
+    ...metaOf(raw.metadata),
+    id,
+    definition: decoded.ok ? normaliseApp(id, decoded.value.spec, defaults) : invalid(decoded.error),
+    config: decoded.ok ? configHash(decoded.value.spec, raw.metadata.annotations?.[ANNOTATIONS.restartedAt]) : '',
+    status: decoded.ok ? decoded.value.status : undefined,
+  };
+}
+
+const invalid = (issues: readonly {path: string; message: string}[]): Result<AppDefinition, string> =>
+  err(issues.map(({path, message}) => `${path}: ${message}`).join('; '));
+
+/** The declared id, or the one that the name stands for. */
+export function idOf(app: Pick<KubeObject, 'metadata' | 'spec'>): AppId {
+  const {spec} = app;
+  const declared = typeof spec === 'object' && spec !== null && 'id' in spec ? spec.id : undefined;
+  return typeof declared === 'string' ? toAppId(declared) : appIdFromName(app.metadata.name);
+}
+
+type Meta = Omit<AppObject, 'id' | 'definition' | 'config' | 'status'>;
+
+function metaOf(metadata: ObjectMeta): Meta {
+  const {annotations = {}} = metadata;
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    generation: metadata.generation ?? 0,
+    createdAt: metadata.creationTimestamp ?? '',
+    deleting: metadata.deletionTimestamp !== undefined,
+    claimed: metadata.finalizers?.includes(FINALIZER) === true,
+    version: annotations[ANNOTATIONS.version],
+    deploymentId: annotations[ANNOTATIONS.deploymentId],
+    restartedAt: annotations[ANNOTATIONS.restartedAt],
+  };
+}

@@ -1,0 +1,131 @@
+import type {MarathonAppStatus} from '../../../../crds/marathon-app.ts';
+import type {AppDefinition} from './app.ts';
+import {isDelayed} from '../instances/backoff.ts';
+import {countTasks} from '../counters.ts';
+import {isHealthy, isLaunched} from '../instances/instance.ts';
+import {explainShortage} from '../offers/offer-stats.ts';
+import {podSelector} from './selector.ts';
+import {isOld, type App, type VersionInfo} from '../state.ts';
+
+/** A condition without its times: whoever writes it knows when it changed. */
+export type ConditionNow = {
+  readonly type: 'Available' | 'Progressing' | 'Degraded';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+};
+
+type Verdict = Omit<ConditionNow, 'type'>;
+
+const verdict = (status: boolean, reason: string, message: string): Verdict => ({
+  status: status ? 'True' : 'False',
+  reason,
+  message,
+});
+
+/** What the object's status should say, but for its conditions. A field that is undefined is to be removed. */
+export const appStatus = (app: App, nowMs: number): Omit<MarathonAppStatus, 'conditions'> => ({
+  observedGeneration: app.object.generation,
+  ...countTasks(app.instances.values()),
+  selector: podSelector(app.object.name),
+  ...(app.versionInfo === undefined ? {} : recorded(app, app.versionInfo, nowMs)),
+});
+
+/** What the next leader recalls; an object that could never be considered keeps what it has. */
+function recorded(app: App, {version, ...times}: VersionInfo, nowMs: number): Omit<MarathonAppStatus, 'conditions'> {
+  const {delay, deployment} = app;
+  return {
+    version,
+    versionInfo: times,
+    configHash: app.config,
+    restartedAt: app.restartedAt,
+    servicePorts: [...app.servicePorts],
+    deployments:
+      deployment === undefined
+        ? undefined
+        : [{id: deployment.id, version: deployment.version, action: deployment.steps.at(-1)?.actions[0]?.action}],
+    launchDelay:
+      delay !== undefined && isDelayed(delay, nowMs)
+        ? {failures: delay.failures, until: new Date(delay.untilMs).toISOString()}
+        : undefined,
+    lastTaskFailure: app.lastTaskFailure,
+  };
+}
+
+export function appConditions(app: App, nowMs: number): readonly ConditionNow[] {
+  return [
+    {type: 'Available', ...available(app)},
+    {type: 'Progressing', ...progressing(app, nowMs)},
+    {type: 'Degraded', ...degraded(app, nowMs)},
+  ];
+}
+
+const instancesText = (count: number): string => (count === 1 ? '1 instance' : `${count} instances`);
+
+function available(app: App): Verdict {
+  const {definition} = app;
+  if (definition === undefined) {
+    return verdict(
+      false,
+      app.object.deleting ? 'Terminating' : (app.block?.reason ?? 'Unknown'),
+      app.block?.message ?? '',
+    );
+  }
+  const good = healthy(app, definition);
+  const word = definition.hasHealthChecks ? 'healthy' : 'running';
+  const message = `${good} of ${instancesText(definition.instances)} ${word}`;
+  return good >= definition.instances
+    ? verdict(true, 'InstancesAvailable', message)
+    : verdict(false, 'InstancesMissing', message);
+}
+
+const healthy = (app: App, {hasHealthChecks}: AppDefinition): number =>
+  [...app.instances.values()].filter(({goal}) => goal === 'Running').filter(it => isHealthy(it, hasHealthChecks))
+    .length;
+
+/** The first thing that somebody waits for. */
+function progressing(app: App, nowMs: number): Verdict {
+  const all = [...app.instances.values()];
+  if (app.object.deleting) return verdict(true, 'Terminating', `${instancesText(all.length)} to be killed`);
+  const {definition} = app;
+  if (app.block !== undefined) return verdict(false, app.block.reason, app.block.message);
+  if (definition === undefined) return verdict(true, 'Starting', 'not looked at yet');
+  const scheduled = all.filter(instance => !isLaunched(instance)).length;
+  if (scheduled > 0) return waiting(app, scheduled, nowMs);
+  const old = all.filter(instance => isOld(app, instance)).length;
+  if (old > 0) return verdict(true, 'RollingUpdate', `${instancesText(old)} of an older version left`);
+  const leaving = all.filter(({goal}) => goal === 'Decommissioned').length;
+  if (leaving > 0) return verdict(true, 'ScalingDown', `${instancesText(leaving)} to be killed`);
+  const starting = all.filter(({condition}) => ['Provisioned', 'Staging', 'Starting'].includes(condition)).length;
+  if (starting > 0) return verdict(true, 'Launching', `${instancesText(starting)} starting`);
+  if (app.deployment !== undefined) return verdict(true, 'WaitingForHealth', available(app).message);
+  return verdict(false, 'Stable', 'every instance runs as wanted');
+}
+
+function waiting(app: App, scheduled: number, nowMs: number): Verdict {
+  const {delay} = app;
+  if (delay !== undefined && isDelayed(delay, nowMs)) {
+    const until = new Date(delay.untilMs).toISOString();
+    return verdict(
+      true,
+      'BackingOff',
+      `${instancesText(scheduled)} waiting until ${until} after ${delay.failures} ${delay.failures === 1 ? 'failure' : 'failures'}`,
+    );
+  }
+  const why = app.offerStats === undefined ? undefined : explainShortage(app.offerStats);
+  return verdict(true, 'WaitingForOffers', why ?? `${instancesText(scheduled)} to be launched, waiting for offers`);
+}
+
+function degraded(app: App, nowMs: number): Verdict {
+  if (app.block !== undefined) return verdict(true, app.block.reason, app.block.message);
+  if (isDelayed(app.delay, nowMs)) {
+    const {state = 'TASK_FAILED', message = '', host = ''} = app.lastTaskFailure ?? {};
+    return verdict(true, 'TaskFailing', `${state} on ${host}: ${message || 'no message'}`);
+  }
+  const all = [...app.instances.values()];
+  const unreachable = all.filter(({task}) => task?.unreachableAtMs !== undefined).length;
+  if (unreachable > 0) return verdict(true, 'Unreachable', `${instancesText(unreachable)} on unreachable agents`);
+  const {tasksUnhealthy} = countTasks(all);
+  if (tasksUnhealthy > 0) return verdict(true, 'Unhealthy', `${instancesText(tasksUnhealthy)} failing health checks`);
+  return verdict(false, 'AsExpected', 'no failures');
+}

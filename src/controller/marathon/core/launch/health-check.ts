@@ -1,0 +1,55 @@
+import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
+import type {AppDefinition} from '../apps/app.ts';
+import {effectivePorts} from './task-env.ts';
+
+type Declared = NonNullable<AppDefinition['spec']['healthChecks']>[number];
+
+/** Never, as far as a signed 32-bit counter goes. */
+const NEVER = 2 ** 31 - 1;
+
+/**
+ * The first health check, as the agent performs it: a task has one at most. Marathon's own HTTP and TCP checks are
+ * handed to the agent too; there the kill comes with the failure after `maxConsecutiveFailures`, and 0 means never.
+ */
+export function healthCheck(app: AppDefinition, hostPorts: readonly (number | undefined)[]): HealthCheck | undefined {
+  const check = app.spec.healthChecks?.[0];
+  if (check === undefined) return undefined;
+  const byMarathon = ['HTTP', 'HTTPS', 'TCP'].includes(check.protocol);
+  const failures = check.maxConsecutiveFailures;
+  return {
+    ...probe(check, () => portOf(check, app, hostPorts)),
+    delay_seconds: byMarathon ? Math.min(check.intervalSeconds, 5) : check.delaySeconds,
+    interval_seconds: check.intervalSeconds,
+    timeout_seconds: check.timeoutSeconds,
+    consecutive_failures: byMarathon ? (failures === 0 ? NEVER : failures + 1) : failures,
+    grace_period_seconds: check.gracePeriodSeconds,
+  };
+}
+
+function probe(check: Declared, port: () => number): Pick<HealthCheck, 'type' | 'http' | 'tcp' | 'command'> {
+  switch (check.protocol) {
+    case 'COMMAND':
+      return {type: 'COMMAND', command: {shell: true, value: check.command?.value ?? ''}};
+    case 'TCP':
+    case 'MESOS_TCP':
+      return {type: 'TCP', tcp: {port: port()}};
+    case 'HTTP':
+    case 'MESOS_HTTP':
+      return {type: 'HTTP', http: {port: port(), scheme: 'http', path: check.path ?? '/'}};
+    case 'HTTPS':
+    case 'MESOS_HTTPS':
+      return {type: 'HTTP', http: {port: port(), scheme: 'https', path: check.path ?? '/'}};
+    default:
+      return check.protocol satisfies never;
+  }
+}
+
+/** Seen from inside the task: on its own network that is the container's port. */
+function portOf(check: Declared, app: AppDefinition, hostPorts: readonly (number | undefined)[]): number {
+  if (check.port !== undefined) return check.port;
+  const index = check.portIndex ?? 0;
+  const containerPort = app.networkMode === 'host' ? undefined : app.ports[index]?.containerPort;
+  return containerPort === undefined || containerPort === 0
+    ? (effectivePorts(app, hostPorts)[index] ?? 0)
+    : containerPort;
+}

@@ -1,0 +1,68 @@
+import type {AppDefinition} from '../apps/app.ts';
+import type {TaskId} from '../ids.ts';
+
+export type TaskEnvInput = {
+  readonly app: AppDefinition;
+  readonly version: string;
+  readonly taskId: TaskId;
+  readonly host: string;
+  /** One for each declared port. */
+  readonly hostPorts: readonly (number | undefined)[];
+  /** Before PORT… and HOST. */
+  readonly prefix: string;
+};
+
+/** The environment of an app's task: Marathon's variables, and over them the user's. */
+export function taskEnv(input: TaskEnvInput): Readonly<Record<string, string>> {
+  const {app, prefix, hostPorts} = input;
+  const network = {HOST: input.host, ...portEnv(app, hostPorts)};
+  const prefixed = Object.entries(network).map(([name, value]) => [`${prefix}${name}`, value]);
+  return {...appEnv(input), ...labelEnv(app.labels), ...Object.fromEntries(prefixed), ...app.env};
+}
+
+function appEnv({app, version, taskId}: TaskEnvInput): Record<string, string> {
+  const image = app.spec.container?.docker?.image;
+  return {
+    MARATHON_APP_ID: app.id,
+    MARATHON_APP_VERSION: version,
+    ...(image === undefined ? {} : {MARATHON_APP_DOCKER_IMAGE: image}),
+    MARATHON_APP_RESOURCE_CPUS: double(app.spec.cpus),
+    MARATHON_APP_RESOURCE_MEM: double(app.spec.mem),
+    MARATHON_APP_RESOURCE_DISK: double(app.spec.disk),
+    MARATHON_APP_RESOURCE_GPUS: String(app.spec.gpus),
+    MESOS_TASK_ID: taskId,
+  };
+}
+
+/** Whole numbers keep a decimal, as scripts that compare these texts expect. */
+const double = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+function labelEnv(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const included = Object.entries(labels).filter(([key, value]) => key.length < 493 && value.length < 512);
+  const escaped = included.map(([key, value]): [string, string] => [escape(key), value]);
+  return {
+    MARATHON_APP_LABELS: escaped.map(([key]) => key).join(' '),
+    ...Object.fromEntries(escaped.map(([key, value]) => [`MARATHON_APP_LABEL_${key}`, value])),
+  };
+}
+
+const escape = (key: string): string => key.replaceAll(/[^A-Za-z0-9_]+/g, '_').toUpperCase();
+
+/** The number that a task listens on: the host's where there is one, else the container's. */
+export const effectivePorts = (app: AppDefinition, hostPorts: readonly (number | undefined)[]): readonly number[] =>
+  app.ports.map((spec, index) => hostPorts[index] ?? spec.containerPort ?? 0);
+
+function portEnv(app: AppDefinition, hostPorts: readonly (number | undefined)[]): Record<string, string> {
+  const ports = effectivePorts(app, hostPorts);
+  const first = ports[0];
+  if (first === undefined) return {};
+  const env: Record<string, string> = {PORT: String(first), PORTS: ports.join(',')};
+  for (const [index, spec] of app.ports.entries()) {
+    const port = String(ports[index] ?? 0);
+    const declared = spec.containerPort ?? spec.servicePort;
+    env[`PORT${index}`] = port;
+    if (declared !== 0) env[`PORT_${declared}`] = port;
+    if (spec.name !== undefined) env[`PORT_${spec.name.toUpperCase()}`] = port;
+  }
+  return env;
+}

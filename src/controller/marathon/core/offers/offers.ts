@@ -1,0 +1,132 @@
+import type {Offer, TaskInfo} from '../../../../api/mesos/v1/common.ts';
+import type {AgentFacts} from './agent-facts.ts';
+import type {AppDefinition} from '../apps/app.ts';
+import {taskIdOf} from '../ids.ts';
+import {isLaunched, type Instance} from '../instances/instance.ts';
+import {matchOffer, type Match, type MatchContext} from './match.ts';
+import {offerPool, type OfferPool} from './offer-pool.ts';
+import {newOfferStats, noteRejected, noteUsed} from './offer-stats.ts';
+import {recount} from './demand.ts';
+import {selectorName} from '../apps/selector.ts';
+import {isOld, type App, type Turn} from '../state.ts';
+import {buildTaskInfo} from '../launch/task-info.ts';
+
+/** Answers every offer at once: launches what fits and gives the rest back. */
+export function onOffers(turn: Turn, offers: readonly Offer[]): void {
+  const declined: string[] = [];
+  for (const offer of offers) {
+    const pool = offerPool(offer);
+    turn.state.agents.set(pool.agent.agentId, pool.agent);
+    const launches = turn.state.ready ? launchOn(turn, pool) : [];
+    const refuseSeconds = refusal(turn, pool.role, launches.length > 0);
+    if (launches.length > 0) turn.effects.push({kind: 'accept', offerId: offer.id.value, launches, refuseSeconds});
+    else if (refuseSeconds === 0) turn.effects.push({kind: 'decline', offerIds: [offer.id.value], refuseSeconds});
+    else declined.push(offer.id.value);
+  }
+  if (declined.length === 0) return;
+  const refuseSeconds = turn.state.settings.declineOfferMs / 1000;
+  turn.effects.push({kind: 'decline', offerIds: declined, refuseSeconds});
+}
+
+/** More to launch after a launch, or out of tokens: the agent should be offered again soon. */
+function refusal(turn: Turn, role: string, launched: boolean): number {
+  const {state} = turn;
+  const more = (state.waiting.get(role)?.size ?? 0) > 0;
+  if (more && (launched || state.tokens < 1)) return 0;
+  const demand = state.roles.get(role);
+  if (demand !== undefined) demand.filtered = true;
+  return state.settings.declineOfferMs / 1000;
+}
+
+function launchOn(turn: Turn, pool: OfferPool): TaskInfo[] {
+  const {state} = turn;
+  const launches: TaskInfo[] = [];
+  for (const app of shuffled(turn, [...(state.waiting.get(pool.role) ?? [])])) {
+    const room = Math.min(state.settings.maxInstancesPerOffer - launches.length, Math.floor(state.tokens));
+    if (room < 1) break;
+    launches.push(...launchApp(turn, app, pool, room));
+  }
+  return launches;
+}
+
+/** Nobody is always first. */
+function shuffled(turn: Turn, names: string[]): App[] {
+  for (let i = names.length - 1; i > 0; i--) {
+    const j = Math.floor(turn.random() * (i + 1));
+    [names[i], names[j]] = [names[j] ?? '', names[i] ?? ''];
+  }
+  return names.flatMap(name => turn.state.apps.get(name) ?? []);
+}
+
+function launchApp(turn: Turn, app: App, pool: OfferPool, room: number): TaskInfo[] {
+  const {definition} = app;
+  if (definition === undefined) return [];
+  const stats = (app.offerStats ??= newOfferStats(turn.nowMs));
+  const waiting = [...app.instances.values()].filter(instance => !isLaunched(instance)).slice(0, room);
+  const launches: TaskInfo[] = [];
+  for (const instance of waiting) {
+    const outcome = matchOffer(pool, definition, matchContext(turn, app, definition));
+    if (outcome.kind === 'rejected') {
+      if (launches.length === 0) noteRejected(stats, pool.agent.agentId, outcome.rejection, turn.nowMs);
+      break;
+    }
+    launches.push(launch(turn, app, definition, instance, pool.agent, outcome.match));
+  }
+  if (launches.length > 0) noteUsed(stats, pool.agent.agentId, turn.nowMs);
+  turn.touched.add(app);
+  recount(turn, app);
+  return launches;
+}
+
+function matchContext(turn: Turn, app: App, definition: AppDefinition): MatchContext {
+  const {state} = turn;
+  const placed = definition.constraints.length === 0 ? [] : placedAgents(app);
+  return {
+    placement: {placed, known: state.agents.values(), instances: definition.instances},
+    servicePorts: app.servicePorts,
+    homeRegion: state.homeRegion,
+    nowMs: turn.nowMs,
+    random: turn.random,
+  };
+}
+
+const PLACED: ReadonlySet<Instance['condition']> = new Set(['Provisioned', 'Staging', 'Starting', 'Running']);
+
+/** Old versions do not count, or they would stand in the way of their own replacement. */
+const placedAgents = (app: App): AgentFacts[] =>
+  [...app.instances.values()].flatMap(instance =>
+    PLACED.has(instance.condition) && !isOld(app, instance) ? (instance.task?.agent ?? []) : [],
+  );
+
+function launch(
+  turn: Turn,
+  app: App,
+  definition: AppDefinition,
+  instance: Instance,
+  agent: AgentFacts,
+  {resources, hostPorts}: Match,
+): TaskInfo {
+  const {state} = turn;
+  instance.incarnation += 1;
+  instance.condition = 'Provisioned';
+  instance.sinceMs = turn.nowMs;
+  instance.config = app.config;
+  instance.version = app.versionInfo?.version ?? '';
+  const taskId = taskIdOf(instance.id, instance.incarnation);
+  instance.task = {taskId, agent, role: definition.role, hostPorts, ipAddresses: [], stagedAtMs: turn.nowMs};
+  state.tasks.set(taskId, {app: app.object.name, instance: instance.id});
+  state.tokens -= 1;
+  return buildTaskInfo({
+    app: definition,
+    selectorName: selectorName(app.object.name),
+    version: instance.version,
+    config: instance.config,
+    taskId,
+    agentId: agent.agentId,
+    host: agent.hostname,
+    resources,
+    hostPorts,
+    envPrefix: state.settings.envPrefix,
+    defaultUser: state.settings.defaultUser,
+  });
+}

@@ -1,0 +1,84 @@
+import {toAgentId} from '../../../allocator/ids.ts';
+import type {OperatorResponse} from '../../../api/mesos/v1/operator.ts';
+import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {AgentChanges} from './agent-changes.ts';
+import type {Command} from '../core/commands.ts';
+import type {RoleCall} from '../core/roles/role-calls.ts';
+import type {MaintenanceChanges} from './maintenance-changes.ts';
+import type {ChangeCall} from './operator-gate.ts';
+import type {Requests} from './requests.ts';
+
+/** An answer to an operator's change: made when the change is durable and seen by the owner. */
+export type Changed = Result<OperatorResponse, CallRefused>;
+
+export type OperatorChangesOptions = {
+  readonly requests: Requests;
+  readonly agents: AgentChanges;
+  readonly maintenance: MaintenanceChanges;
+  readonly post: (command: Command) => void;
+};
+
+/** Performs the calls of the operator API that change something. */
+export class OperatorChanges {
+  readonly #options: OperatorChangesOptions;
+
+  constructor(options: OperatorChangesOptions) {
+    this.#options = options;
+  }
+
+  async perform(call: Exclude<ChangeCall, RoleCall>): Promise<Changed> {
+    switch (call.type) {
+      case 'RESERVE_RESOURCES': {
+        const {agent_id, resources, source} = call.reserve_resources;
+        return this.#operate(agent_id.value, {type: 'RESERVE', reserve: {resources, source}});
+      }
+      case 'UNRESERVE_RESOURCES': {
+        const {agent_id, resources} = call.unreserve_resources;
+        return this.#operate(agent_id.value, {type: 'UNRESERVE', unreserve: {resources}});
+      }
+      case 'CREATE_VOLUMES': {
+        const {agent_id, volumes} = call.create_volumes;
+        return this.#operate(agent_id.value, {type: 'CREATE', create: {volumes}});
+      }
+      case 'DESTROY_VOLUMES': {
+        const {agent_id, volumes} = call.destroy_volumes;
+        return this.#operate(agent_id.value, {type: 'DESTROY', destroy: {volumes}});
+      }
+      case 'GROW_VOLUME': {
+        const {agent_id, ...grow_volume} = call.grow_volume;
+        return this.#operate(agent_id?.value, {type: 'GROW_VOLUME', grow_volume});
+      }
+      case 'SHRINK_VOLUME': {
+        const {agent_id, ...shrink_volume} = call.shrink_volume;
+        return this.#operate(agent_id?.value, {type: 'SHRINK_VOLUME', shrink_volume});
+      }
+      case 'UPDATE_MAINTENANCE_SCHEDULE':
+      case 'START_MAINTENANCE':
+      case 'STOP_MAINTENANCE':
+        return empty(await this.#options.maintenance.perform(call));
+      case 'DRAIN_AGENT':
+      case 'DEACTIVATE_AGENT':
+      case 'REACTIVATE_AGENT':
+      case 'MARK_AGENT_GONE':
+        return empty(await this.#options.agents.perform(call));
+      default:
+        return call satisfies never;
+    }
+  }
+
+  async #operate(agentId: string | undefined, operation: Operation): Promise<Changed> {
+    if (agentId === undefined) return err({status: 400, message: "Expecting 'agent_id' to be present"});
+    const {requests, post} = this.#options;
+    const done = await requests.ask(post, requestId => ({
+      kind: 'operate',
+      requestId,
+      agentId: toAgentId(agentId),
+      operation,
+    }));
+    return empty(done);
+  }
+}
+
+const empty = (done: Result<void, CallRefused>): Changed => (done.ok ? ok({}) : done);

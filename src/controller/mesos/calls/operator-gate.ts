@@ -1,0 +1,119 @@
+import {toFrameworkId} from '../../../allocator/ids.ts';
+import {decodeOperatorCall} from '../../../api/mesos/v1/calls.ts';
+import type {OperatorCall, OperatorResponse} from '../../../api/mesos/v1/operator.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {Metrics} from '../../telemetry/metrics.ts';
+import type {FrameworkId} from '../core/ids.ts';
+import {masterInfoNow} from '../core/master-info.ts';
+import {statusOf} from '../core/maintenance/machines.ts';
+import type {Master} from '../core/state.ts';
+import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from '../views/operator-views.ts';
+import {quotaMessage, rolesMessage, weightsMessage} from '../views/role-views.ts';
+
+/** Version and build as `/version` and GET_VERSION show them. */
+export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_info'];
+
+export type OperatorGateOptions = {
+  readonly master: () => Master;
+  readonly version: VersionInfo;
+  /** The flags in effect, as text. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly metrics: Metrics;
+  readonly startedMs: number;
+  readonly electedMs: () => number;
+  /** `false`: there is no such framework. */
+  readonly onTeardown: (frameworkId: FrameworkId) => boolean;
+  /** Calls that change something; resolves when it has changed, or cannot. */
+  readonly onChange: (call: ChangeCall) => Promise<Result<OperatorResponse, CallRefused>>;
+};
+
+/** The operator API, alike for HTTP and for callers in this process. */
+export class OperatorGate {
+  readonly #options: OperatorGateOptions;
+
+  constructor(options: OperatorGateOptions) {
+    this.#options = options;
+  }
+
+  decode(json: unknown): Result<OperatorCall, CallRefused> {
+    const call = decodeOperatorCall(json);
+    return call.ok ? call : err({status: 400, message: call.error.message});
+  }
+
+  /** An answer without a type is an empty one. */
+  async call(call: OperatorCall): Promise<Result<OperatorResponse, CallRefused>> {
+    if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
+    if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
+    if (isChange(call)) return this.#options.onChange(call);
+    return ok(read(call.type, this.#options));
+  }
+
+  #tearDown(frameworkId: FrameworkId): Result<OperatorResponse, CallRefused> {
+    const known = this.#options.onTeardown(frameworkId);
+    return known ? ok({}) : err({status: 400, message: 'No framework found with specified ID'});
+  }
+}
+
+type ReadCall = Extract<OperatorCall['type'], `GET_${string}`>;
+/** Calls that change what is kept in Kubernetes objects. */
+export type ChangeCall = Exclude<OperatorCall, {readonly type: ReadCall | 'UNKNOWN' | 'TEARDOWN'}>;
+
+const isChange = (call: Exclude<OperatorCall, {readonly type: 'UNKNOWN' | 'TEARDOWN'}>): call is ChangeCall =>
+  !call.type.startsWith('GET_');
+
+function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
+  const master = options.master();
+  switch (type) {
+    case 'GET_HEALTH':
+      return {type, get_health: {healthy: true}};
+    case 'GET_FLAGS':
+      return {type, get_flags: {flags: pairs(options.flags)}};
+    case 'GET_VERSION':
+      return {type, get_version: {version_info: options.version}};
+    case 'GET_METRICS':
+      return {type, get_metrics: {metrics: pairs(options.metrics.snapshot())}};
+    case 'GET_STATE':
+      return {type, get_state: stateMessage(master)};
+    case 'GET_AGENTS':
+      return {type, get_agents: agentsMessage(master)};
+    case 'GET_FRAMEWORKS':
+      return {type, get_frameworks: frameworksMessage(master)};
+    case 'GET_EXECUTORS':
+      return {type, get_executors: {}};
+    case 'GET_TASKS':
+      return {type, get_tasks: tasksMessage(master)};
+    case 'GET_ROLES':
+      return {type, get_roles: rolesMessage(master)};
+    case 'GET_WEIGHTS':
+      return {type, get_weights: weightsMessage(master)};
+    case 'GET_MASTER':
+      return {type, get_master: masterMessage(options)};
+    case 'GET_MAINTENANCE_STATUS':
+      return {type, get_maintenance_status: {status: statusOf(master)}};
+    case 'GET_MAINTENANCE_SCHEDULE':
+      return {type, get_maintenance_schedule: {schedule: master.maintenance.schedule}};
+    case 'GET_QUOTA':
+      return {type, get_quota: {status: quotaMessage(master)}};
+    case 'GET_OPERATIONS':
+      return {type, get_operations: operationsMessage(master)};
+    default:
+      return type satisfies never;
+  }
+}
+
+const stateMessage = (master: Master) => ({
+  get_tasks: tasksMessage(master),
+  get_executors: {},
+  get_frameworks: frameworksMessage(master),
+  get_agents: agentsMessage(master),
+});
+
+const masterMessage = ({master, startedMs, electedMs}: OperatorGateOptions) => ({
+  master_info: masterInfoNow(master()),
+  start_time: startedMs / 1000,
+  elected_time: electedMs() / 1000,
+});
+
+const pairs = <T>(values: Readonly<Record<string, T>>): {name: string; value: T}[] =>
+  Object.entries(values).map(([name, value]) => ({name, value}));

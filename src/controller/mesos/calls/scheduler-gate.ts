@@ -1,0 +1,66 @@
+import type {FrameworkCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {EventSink, Sessions} from './sessions.ts';
+
+/** What the checks need to know of a framework. `streamId` undefined: not subscribed now. */
+export type FrameworkConnection = {readonly streamId: string | undefined};
+
+export type SchedulerGateOptions = {
+  readonly sessions: Sessions;
+  /** Undefined: no such framework is registered. */
+  readonly connectionOf: (frameworkId: string) => FrameworkConnection | undefined;
+  readonly onSubscribe: (streamId: string, call: SubscribeCall) => void;
+  readonly onCall: (call: FrameworkCall) => void;
+  /** Why an UPDATE_FRAMEWORK cannot be made. */
+  readonly updateProblem: (call: FrameworkCall & {readonly type: 'UPDATE_FRAMEWORK'}) => string | undefined;
+};
+
+const refused = (status: number, message: string): Result<never, CallRefused> => err({status, message});
+
+/**
+ * The last checks on a structurally valid scheduler call, in the original's order, alike for HTTP and for frameworks
+ * in this process. Errors carry HTTP statuses.
+ */
+export class SchedulerGate {
+  readonly #options: SchedulerGateOptions;
+
+  constructor(options: SchedulerGateOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Opens a stream. What is wrong with the content of the call is said on the stream.
+   *
+   * @param given a Mesos-Stream-Id that came with the call; there must be none
+   * @returns     the new stream's id
+   */
+  subscribe(
+    call: SubscribeCall,
+    given: string | undefined,
+    makeSink: (streamId: string) => EventSink,
+  ): Result<string, CallRefused> {
+    if (given !== undefined) return refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
+    const streamId = this.#options.sessions.open(makeSink);
+    this.#options.onSubscribe(streamId, call);
+    return ok(streamId);
+  }
+
+  /** `ok`: accepted. */
+  call(call: FrameworkCall, streamId: string | undefined): Result<void, CallRefused> {
+    const connection = this.#options.connectionOf(call.framework_id.value);
+    if (connection === undefined) return refused(400, 'Framework cannot be found');
+    if (connection.streamId === undefined) return refused(403, 'Framework is not subscribed');
+    if (streamId === undefined) {
+      return refused(400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header");
+    }
+    if (streamId !== connection.streamId) {
+      return refused(400, 'The stream ID included in this request is not the current one of the framework');
+    }
+    if (call.type === 'UNKNOWN') return refused(501, 'Unknown call type');
+    const problem = call.type === 'UPDATE_FRAMEWORK' ? this.#options.updateProblem(call) : undefined;
+    if (problem !== undefined) return refused(400, problem);
+    this.#options.onCall(call);
+    return ok(undefined);
+  }
+}

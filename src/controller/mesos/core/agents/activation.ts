@@ -1,0 +1,45 @@
+import type {Deactivation} from '../commands.ts';
+import {rescindOffersOf} from '../offers/offers.ts';
+import type {Agent} from '../state.ts';
+import type {Turn} from '../turn.ts';
+
+/** Why a registered agent gets no offers; undefined: it gets some. */
+export const deactivationOf = (agent: Agent): Deactivation | undefined =>
+  byOperator(agent) ?? agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
+
+function byOperator({record: {drain, deactivatedByOperator}}: Agent): Deactivation | undefined {
+  if (drain !== undefined) return {reason: 'Draining', message: 'The operator wants the agent empty'};
+  return deactivatedByOperator === true
+    ? {reason: 'Deactivated', message: 'The operator wants no offers of the agent'}
+    : undefined;
+}
+
+export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
+
+/** Its node runs as many pods of tasks as it takes. */
+export function isFull({record: {maxTasks}, tasks}: Agent): boolean {
+  if (maxTasks === undefined || tasks.size < maxTasks) return false;
+  let running = 0;
+  for (const {holdsResources} of tasks.values()) if (holdsResources) running++;
+  return running >= maxTasks;
+}
+
+/**
+ * Makes the allocator and the offers agree with `deactivationOf`; to be called whenever its answer may have changed. The
+ * tasks of a deactivated agent go on.
+ */
+export function settleActivation(turn: Turn, agent: Agent): void {
+  const {id, name} = agent.record;
+  const why = deactivationOf(agent);
+  const active = why === undefined;
+  if (agent.active === active || !turn.master.agents.has(id)) return;
+  agent.active = active;
+  turn.touch(undefined, id);
+  if (active) {
+    turn.master.allocator.activateAgent(id);
+    return turn.note('info', 'agent activated', {agentId: id, name});
+  }
+  rescindOffersOf(turn, id);
+  turn.master.allocator.deactivateAgent(id);
+  turn.note('info', 'agent deactivated', {agentId: id, name, ...why});
+}

@@ -1,0 +1,34 @@
+import type {Task} from '../state.ts';
+import type {Turn} from '../turn.ts';
+import {doom} from './updates.ts';
+
+// A pod may wait for ever: for a volume that nobody makes, a registry that answers too slowly. Mesos gives an executor
+// that does not register a minute; a pod that does not run gets as long as the option says.
+
+/** From now on the task's pod is waited for. */
+export function expectToRun(turn: Turn, task: Task): void {
+  turn.master.launching.set(task.launchId, {task, sinceMs: turn.nowMs});
+}
+
+/** Gives up on tasks that have not begun to run in time; they were noted in the order of time. */
+export function failOverdueLaunches(turn: Turn): void {
+  const {launching, options} = turn.master;
+  for (const [launchId, {task, sinceMs}] of launching) {
+    const isDue = turn.nowMs - sinceMs >= options.launchTimeoutMs;
+    if (task.state === 'TASK_STAGING' && !isDue) break;
+    launching.delete(launchId);
+    if (task.state === 'TASK_STAGING' && task.kill === undefined) giveUp(turn, task);
+  }
+}
+
+function giveUp(turn: Turn, task: Task): void {
+  const waitsFor = task.observed?.message;
+  const seconds = turn.master.options.launchTimeoutMs / 1000;
+  doom(turn, task, {
+    state: 'TASK_FAILED',
+    source: 'SOURCE_AGENT',
+    reason: 'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
+    message: `The task did not start within ${seconds} s${waitsFor === undefined ? '' : `: ${waitsFor}`}`,
+    giveUp: true,
+  });
+}

@@ -1,0 +1,90 @@
+import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
+import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
+import {MESOS_ROLES} from '../../../crds/mesos-role.ts';
+import {createInformer} from '../../../kube/informer.ts';
+import {CONFIG_MAPS, LEASES, PODS} from '../../../kube/kinds.ts';
+import type {Logger} from '../../../kube/log.ts';
+import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
+import type {Clock, Random} from '../../../lib/clock.ts';
+import {type AgentView, agentNameOfLease, toAgentView} from '../objects/agent-object.ts';
+import type {LeaseView} from './liveness.ts';
+import {type RoleRecord, toRoleRecord} from '../outbox/statuses/mesosrole/reconcile.ts';
+import {type FrameworkView, toFrameworkView} from '../objects/framework-object.ts';
+import {ENDED_INDEX, endedIndex} from '../outbox/pod-keeper.ts';
+import {MAINTENANCE_NAME, type MaintenanceView, toMaintenanceView} from '../objects/maintenance-object.ts';
+import {type PodView, toPodView} from '../objects/pod-view.ts';
+
+/** An agent's Lease as the cache keeps it. */
+export type LeaseRecord = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Undefined for Leases of others. */
+  readonly agentName: string | undefined;
+  readonly lease: LeaseView;
+};
+
+/** Everything the master watches. */
+export type Caches = {
+  readonly agents: Informer<AgentView>;
+  readonly leases: Informer<LeaseRecord>;
+  readonly frameworks: Informer<FrameworkView>;
+  readonly roles: Informer<RoleRecord>;
+  readonly pods: Informer<PodView>;
+  readonly maintenance: Informer<MaintenanceView>;
+};
+
+export type CachesOptions = {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Whether pods are kept with everything that is needed to rebuild their tasks. */
+  readonly wholePods: () => boolean;
+};
+
+export function createCaches({wholePods, ...common}: CachesOptions): Caches {
+  return {
+    agents: createInformer({...common, kind: MESOS_AGENTS, project: toAgentView}),
+    leases: createInformer({...common, kind: LEASES, project: toLeaseRecord}),
+    frameworks: createInformer({...common, kind: MESOS_FRAMEWORKS, project: toFrameworkView}),
+    roles: createInformer({...common, kind: MESOS_ROLES, project: toRoleRecord}),
+    maintenance: createInformer({
+      ...common,
+      kind: CONFIG_MAPS,
+      selector: {fieldSelector: `metadata.name=${MAINTENANCE_NAME}`},
+      project: toMaintenanceView,
+    }),
+    pods: createInformer({
+      ...common,
+      kind: PODS,
+      selector: {labelSelector: 'mesos.dev/managed=true'},
+      project: raw => toPodView(raw, wholePods()),
+      indexes: {[ENDED_INDEX]: endedIndex},
+    }),
+  };
+}
+
+export const allCaches = (caches: Caches): readonly Informer<unknown>[] => [
+  caches.agents,
+  caches.leases,
+  caches.frameworks,
+  caches.roles,
+  caches.pods,
+  caches.maintenance,
+];
+
+function toLeaseRecord(raw: KubeObject): LeaseRecord {
+  const {name, namespace = '', uid = '', resourceVersion = ''} = raw.metadata;
+  const holder = textOf(raw.spec, 'holderIdentity') ?? '';
+  const lease = {holder, renewTime: textOf(raw.spec, 'renewTime')};
+  return {name, namespace, uid, resourceVersion, agentName: agentNameOfLease(name), lease};
+}
+
+function textOf(spec: unknown, field: string): string | undefined {
+  if (typeof spec !== 'object' || spec === null) return undefined;
+  const value: unknown = Reflect.get(spec, field);
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,91 @@
+import {toAgentId} from '../../../allocator/ids.ts';
+import type {Attribute} from '../../../api/mesos/v1/resources.ts';
+import {decodeObject} from '../../../crds/kind.ts';
+import {MESOS_AGENTS, type MesosAgent} from '../../../crds/mesos-agent.ts';
+import type {KubeObject} from '../../../kube/types.ts';
+import {err, ok, type Result} from '../../../lib/result.ts';
+import type {AgentRecord, Drain} from '../core/commands.ts';
+import type {AgentId} from '../core/ids.ts';
+import {parseAttributes} from './attributes.ts';
+import {oversubscribedResources, reportedResources} from './reported-resources.ts';
+
+/** A MesosAgent as the caches keep it. */
+export type AgentView = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** Undefined until a master gave it. */
+  readonly agentId: AgentId | undefined;
+  readonly status: MesosAgent['status'];
+  /** The operator has said that it never comes back. */
+  readonly gone: boolean;
+  /** Everything but the id; or why nothing can be offered. */
+  readonly description: Result<AgentDescription, string>;
+};
+
+export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs' | 'made'>;
+
+/** Projects a MesosAgent object. One that cannot be understood is kept, with the reason. */
+export function toAgentView(raw: KubeObject): AgentView {
+  const decoded = decodeObject(MESOS_AGENTS, raw);
+  const {name, namespace = '', uid = '', resourceVersion = '', generation = 0} = raw.metadata;
+  const status = decoded.ok ? decoded.value.status : undefined;
+  return {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    agentId: status?.agentId === undefined ? undefined : toAgentId(status.agentId),
+    status,
+    gone: decoded.ok && decoded.value.spec.gone === true,
+    description: decoded.ok
+      ? describe(decoded.value)
+      : err(decoded.error.map(issue => `${issue.path}: ${issue.message}`).join('; ')),
+  };
+}
+
+function describe({metadata, spec}: MesosAgent): Result<AgentDescription, string> {
+  const total = reportedResources(spec.resources);
+  if (!total.ok) return total;
+  const oversubscribed = oversubscribedResources(spec.oversubscribed ?? '');
+  if (!oversubscribed.ok) return oversubscribed;
+  const attributes: Result<readonly Attribute[], string> = parseAttributes(spec.attributes ?? '');
+  if (!attributes.ok) return err(`attributes: ${attributes.error}`);
+  return ok({
+    name: metadata.name,
+    nodeName: spec.nodeName,
+    hostname: spec.hostname,
+    port: spec.port ?? 5051,
+    total: total.value.add(oversubscribed.value),
+    attributes: attributes.value,
+    domain:
+      spec.domain === undefined
+        ? undefined
+        : {fault_domain: {region: {name: spec.domain.region}, zone: {name: spec.domain.zone}}},
+    version: spec.version ?? '',
+    ...(spec.maxTasks !== undefined && {maxTasks: spec.maxTasks}),
+    ...(spec.unschedulable !== undefined && {deactivated: spec.unschedulable}),
+    ...(spec.deactivated === true && {deactivatedByOperator: true}),
+    ...(spec.drain !== undefined && {drain: toDrain(spec.drain)}),
+  });
+}
+
+function toDrain({maxGracePeriodSeconds, markGone, requestedTime}: NonNullable<MesosAgent['spec']['drain']>): Drain {
+  const requestedMs = Date.parse(requestedTime ?? '');
+  return {
+    ...(maxGracePeriodSeconds !== undefined && {maxGraceSeconds: maxGracePeriodSeconds}),
+    markGone: markGone === true,
+    ...(!Number.isNaN(requestedMs) && {requestedMs}),
+  };
+}
+
+/** The agent that renews this Lease; undefined for Leases of others. */
+export const agentNameOfLease = (leaseName: string): string | undefined =>
+  leaseName.startsWith('mesos-agent-') ? leaseName.slice('mesos-agent-'.length) : undefined;
+
+/** Whether two descriptions say the same, so that nobody has to be told. */
+export const sameDescription = (a: AgentDescription, b: AgentDescription): boolean =>
+  a.total.equals(b.total) && JSON.stringify({...a, total: undefined}) === JSON.stringify({...b, total: undefined});

@@ -1,0 +1,80 @@
+import {toFrameworkId} from '../../../allocator/ids.ts';
+import {frameworkInfoSchema} from '../../../api/mesos/v1/common.ts';
+import {decodeJson} from '../../../api/mesos/v1/json.ts';
+import {decodeObject} from '../../../crds/kind.ts';
+import {MESOS_FRAMEWORKS, type MesosFramework} from '../../../crds/mesos-framework.ts';
+import type {KubeObject} from '../../../kube/types.ts';
+import {sha256Hex} from './hash.ts';
+import type {RestoredFramework} from '../core/commands.ts';
+import type {Effect} from '../core/effects.ts';
+import type {FrameworkId} from '../core/ids.ts';
+
+/** A MesosFramework as the caches keep it. */
+export type FrameworkView = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** Somebody has deleted it; something holds it back. */
+  readonly deleting: boolean;
+  readonly status: MesosFramework['status'];
+  /** Undefined when the object cannot be understood. */
+  readonly framework: RestoredFramework | undefined;
+};
+
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** The object's name: the framework's id, or a hash of it when Kubernetes does not take the id for a name. */
+export function frameworkObjectName(id: FrameworkId): string {
+  return id.length <= 253 && DNS_NAME.test(id) ? id : `framework-${sha256Hex(id).slice(0, 32)}`;
+}
+
+export function frameworkObject(effect: Effect & {readonly kind: 'save-framework'}, namespace: string): KubeObject {
+  return {
+    apiVersion: `${MESOS_FRAMEWORKS.group}/${MESOS_FRAMEWORKS.version}`,
+    kind: MESOS_FRAMEWORKS.kind,
+    metadata: {
+      name: frameworkObjectName(effect.frameworkId),
+      namespace,
+      labels: {'mesos.dev/framework-name': labelValue(effect.info.name)},
+    },
+    spec: {frameworkInfo: effect.info, suppressedRoles: effect.suppressedRoles},
+  };
+}
+
+/** What a label may hold of a text; only for people who select by it. */
+const labelValue = (text: string): string =>
+  text
+    .replaceAll(/[^\w.-]/g, '-')
+    .slice(0, 63)
+    .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+
+/** Projects a MesosFramework object. */
+export function toFrameworkView(raw: KubeObject): FrameworkView {
+  const {name, namespace = '', uid = '', resourceVersion = '', generation = 0} = raw.metadata;
+  const decoded = decodeObject(MESOS_FRAMEWORKS, raw);
+  return {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    deleting: raw.metadata.deletionTimestamp !== undefined,
+    status: decoded.ok ? decoded.value.status : undefined,
+    framework: decoded.ok ? toFramework(decoded.value) : undefined,
+  };
+}
+
+function toFramework({metadata, spec, status}: MesosFramework): RestoredFramework | undefined {
+  const info = decodeJson(frameworkInfoSchema, spec.frameworkInfo);
+  if (!info.ok) return undefined;
+  const registeredMs = Date.parse(status?.registeredTime ?? metadata.creationTimestamp ?? '');
+  return {
+    id: toFrameworkId(info.value.id?.value ?? metadata.name),
+    uid: metadata.uid ?? '',
+    info: info.value,
+    suppressedRoles: spec.suppressedRoles ?? [],
+    registeredMs: Number.isNaN(registeredMs) ? 0 : registeredMs,
+  };
+}

@@ -1,0 +1,72 @@
+import {Resources} from '../../../../../allocator/resources.ts';
+import {MESOS_AGENTS} from '../../../../../crds/mesos-agent.ts';
+import type {Informer, KubeClient, KubeError} from '../../../../../kube/types.ts';
+import type {Clock} from '../../../../../lib/clock.ts';
+import {ok, type Result} from '../../../../../lib/result.ts';
+import type {AgentView} from '../../../objects/agent-object.ts';
+import type {AgentWatch} from '../../../inbox/agent-watch.ts';
+import {deactivationOf} from '../../../core/agents/activation.ts';
+import {drainStateOf} from '../../../core/agents/drain.ts';
+import type {Master} from '../../../core/state.ts';
+import {liveTasks} from '../../../core/tasks/tasks.ts';
+import {offeredOnAgent, sum, usedOnAgent} from '../../../views/operator-views.ts';
+import {patchStatus, setCondition} from '../../../../runtime/status.ts';
+import {type AgentFacts, decideAgent} from './decide.ts';
+
+export type AgentReconcilerOptions = {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly namespace: string;
+  readonly agents: Informer<AgentView>;
+  readonly watch: AgentWatch;
+  readonly master: Master;
+  readonly silenceMs: number;
+};
+
+/** Brings a MesosAgent's status up to date, with one patch or none. */
+export async function reconcileAgent(
+  options: AgentReconcilerOptions,
+  name: string,
+): Promise<Result<unknown, KubeError>> {
+  const {client, clock, agents, namespace} = options;
+  const view = agents.get(name, namespace);
+  if (view === undefined) return ok(undefined);
+  const {conditions: wanted, fields} = decideAgent(gather(options, view));
+  const nowIso = new Date(clock.now()).toISOString();
+  const conditions = wanted.reduce<ReturnType<typeof setCondition>>(
+    (before, condition) => setCondition(before, condition, nowIso, view.generation),
+    (view.status?.conditions ?? []).filter(({type}) => wanted.some(condition => condition.type === type)),
+  );
+  // Reservations have a writer of their own; they stay as they are.
+  const {reserved, operations} = view.status ?? {};
+  return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions, reserved, operations});
+}
+
+function gather({watch, master, silenceMs}: AgentReconcilerOptions, view: AgentView): AgentFacts {
+  const agentId = watch.agentIdOf(view.name) ?? view.agentId;
+  const agent = agentId === undefined ? undefined : master.agents.get(agentId);
+  const total = view.description.ok ? view.description.value.total : Resources.EMPTY;
+  return {
+    phase: watch.phaseOf(view.name),
+    problem: view.description.ok ? undefined : view.description.error,
+    agentId,
+    generation: view.generation,
+    registeredMs: agent?.registeredMs ?? timeOf(view.status?.registeredTime),
+    reregisteredMs: agent?.reregisteredMs ?? timeOf(view.status?.reregisteredTime),
+    unreachableSinceMs: watch.unreachableSinceMs(view.name),
+    silenceMs,
+    drain: agent === undefined ? undefined : drainStateOf(master, agent),
+    deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
+    tasks: agent === undefined ? 0 : liveTasks(agent.tasks.values()),
+    total: total.quantities(),
+    used: agent === undefined ? new Map() : sum(usedOnAgent(agent)).quantities(),
+    offered: agent === undefined ? new Map() : sum(offeredOnAgent(agent)).quantities(),
+  };
+}
+
+const deactivatedBy = ({description}: AgentView) => (description.ok ? description.value.deactivated : undefined);
+
+function timeOf(iso: string | undefined): number | undefined {
+  const ms = Date.parse(iso ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}

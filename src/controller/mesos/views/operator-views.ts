@@ -1,0 +1,225 @@
+import {Resources} from '../../../allocator/resources.ts';
+import type {OperatorResponse, Task as WireTask} from '../../../api/mesos/v1/operator.ts';
+import type {Resource} from '../../../api/mesos/v1/resources.ts';
+import {drainStateOf} from '../core/agents/drain.ts';
+import {deactivationOf, FULL} from '../core/agents/activation.ts';
+import {windowOf} from '../core/maintenance/machines.ts';
+import {hasCapability} from '../core/frameworks/names.ts';
+import {totalOf} from '../core/operations/checkpoint.ts';
+import {resourcesToWire} from '../core/resource-conversion.ts';
+import type {Agent, Framework, Master, Offer, Task} from '../core/state.ts';
+import {isOver} from '../core/tasks/statuses.ts';
+
+// What the master knows, in the shapes of the operator API. Reads the owner's state, changes nothing.
+
+type Body<Name extends keyof OperatorResponse> = NonNullable<OperatorResponse[Name]>;
+type GetTasks = Body<'get_tasks'>;
+type GetAgents = Body<'get_agents'>;
+type GetFrameworks = Body<'get_frameworks'>;
+type AgentMessage = NonNullable<GetAgents['agents']>[number];
+type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
+
+const nanoseconds = (ms: number) => ({nanoseconds: ms * 1e6});
+
+/** A task with its history, resources as they were launched. */
+export function taskMessage(task: Task): WireTask {
+  const {info} = task;
+  const reported = task.updates[0]?.state ?? task.state;
+  const user = info.command?.user ?? info.executor?.command?.user;
+  return {
+    name: info.name,
+    task_id: info.task_id,
+    framework_id: {value: task.frameworkId},
+    agent_id: {value: task.agentId},
+    state: task.state,
+    resources: info.resources,
+    statuses: task.statuses,
+    status_update_state: reported,
+    ...(info.executor !== undefined && {executor_id: info.executor.executor_id}),
+    ...(task.inFlight !== undefined && {status_update_uuid: task.inFlight.uuid}),
+    ...(info.labels !== undefined && {labels: info.labels}),
+    ...(info.discovery !== undefined && {discovery: info.discovery}),
+    ...(info.container !== undefined && {container: info.container}),
+    ...(user !== undefined && {user}),
+    ...(info.health_check !== undefined && {health_check: info.health_check}),
+    ...(info.kill_policy !== undefined && {kill_policy: info.kill_policy}),
+    ...(info.limits !== undefined && {limits: info.limits}),
+  };
+}
+
+/** GET_TASKS: live ones by framework, those on silent agents, and what is remembered of the ended. */
+export function tasksMessage(master: Master): GetTasks {
+  const frameworks = [...master.frameworks.values()];
+  const ended = [...frameworks, ...master.completedFrameworks];
+  return {
+    tasks: frameworks.flatMap(framework => [...framework.tasks.values()].map(taskMessage)),
+    unreachable_tasks: frameworks.flatMap(framework => [...framework.unreachableTasks.values()].map(taskMessage)),
+    completed_tasks: ended.flatMap(framework => framework.completedTasks.map(taskMessage)),
+  };
+}
+
+/** What a task still holds, by role. */
+function used(tasks: Iterable<Task>): Map<string, Resources> {
+  const byRole = new Map<string, Resources>();
+  for (const task of tasks) {
+    if (!task.holdsResources) continue;
+    byRole.set(task.role, (byRole.get(task.role) ?? Resources.EMPTY).add(task.resources));
+  }
+  return byRole;
+}
+
+function offered(offers: Iterable<Offer>): Map<string, Resources> {
+  const byRole = new Map<string, Resources>();
+  for (const {role, resources} of offers) byRole.set(role, (byRole.get(role) ?? Resources.EMPTY).add(resources));
+  return byRole;
+}
+
+const toWire = (byRole: ReadonlyMap<string, Resources>): Resource[] =>
+  [...byRole].flatMap(([role, resources]) => resourcesToWire(resources, role, true));
+
+/** Sum over roles. */
+export const sum = (byRole: ReadonlyMap<string, Resources>): Resources =>
+  [...byRole.values()].reduce((total, resources) => total.add(resources), Resources.EMPTY);
+
+export const usedOnAgent = (agent: Agent): Map<string, Resources> => used(agent.tasks.values());
+export const offeredOnAgent = (agent: Agent): Map<string, Resources> => offered(agent.offers.values());
+export const usedByFramework = ({tasks}: Framework): Map<string, Resources> => used(tasks.values());
+export const offeredToFramework = ({offers}: Framework): Map<string, Resources> => offered(offers.values());
+
+function agentMessage(master: Master, agent: Agent): AgentMessage {
+  const {record} = agent;
+  return {
+    agent_info: agentInfo(agent),
+    active: agent.active,
+    version: record.version,
+    pid: `slave(1)@${record.hostname}:${record.port}`,
+    registered_time: nanoseconds(agent.registeredMs),
+    ...(agent.reregisteredMs !== undefined && {reregistered_time: nanoseconds(agent.reregisteredMs)}),
+    total_resources: resourcesToWire(totalOf(master, record), undefined, true),
+    allocated_resources: toWire(usedOnAgent(agent)),
+    offered_resources: toWire(offeredOnAgent(agent)),
+    capabilities: AGENT_CAPABILITIES,
+    // One that is full for the moment is not to be emptied.
+    deactivated: !agent.active && deactivationOf(agent) !== FULL,
+    ...drainMessage(master, agent),
+  };
+}
+
+function drainMessage(master: Master, agent: Agent): Pick<AgentMessage, 'drain_info' | 'estimated_drain_start_time'> {
+  const {drain} = agent.record;
+  const state = drainStateOf(master, agent);
+  if (drain === undefined || state === undefined) return {};
+  const {maxGraceSeconds, markGone, requestedMs} = drain;
+  const config = {
+    ...(maxGraceSeconds !== undefined && {max_grace_period: nanoseconds(maxGraceSeconds * 1000)}),
+    mark_gone: markGone,
+  };
+  return {
+    drain_info: {state, config},
+    ...(requestedMs !== undefined && {estimated_drain_start_time: nanoseconds(requestedMs)}),
+  };
+}
+
+/** GET_OPERATIONS: those of which their frameworks have not acknowledged the outcome. */
+export const operationsMessage = (master: Master): Body<'get_operations'> => ({
+  operations: [...master.operations.values()].map(({frameworkId, agentId, info, uuid, operationId, state}) => {
+    const status = {operation_id: {value: operationId}, state, uuid: {value: uuid}, agent_id: {value: agentId}};
+    return {
+      framework_id: {value: frameworkId},
+      agent_id: {value: agentId},
+      info,
+      latest_status: status,
+      statuses: [status],
+      uuid: {value: uuid},
+    };
+  }),
+});
+
+/** What every agent of ours can; in Mesos's words. */
+const AGENT_CAPABILITIES = [
+  'MULTI_ROLE',
+  'HIERARCHICAL_ROLE',
+  'RESERVATION_REFINEMENT',
+  'RESIZE_VOLUME',
+  'AGENT_OPERATION_FEEDBACK',
+  'AGENT_DRAINING',
+  'TASK_RESOURCE_LIMITS',
+].map(type => ({type}));
+
+const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
+  id: {value: record.id},
+  hostname: record.hostname,
+  port: record.port,
+  resources: resourcesToWire(record.total, undefined, true),
+  attributes: record.attributes,
+  ...(record.domain !== undefined && {domain: record.domain}),
+});
+
+/** How many agents get offers. */
+export const activeAgents = ({agents}: Master): number =>
+  [...agents.values()].reduce((count, {active}) => (active ? count + 1 : count), 0);
+
+/** GET_AGENTS. */
+export const agentsMessage = (master: Master): GetAgents => ({
+  agents: [...master.agents.values()].map(agent => agentMessage(master, agent)),
+  recovered_agents: [...master.recoveredAgents.values()].map(agentInfo),
+});
+
+function frameworkMessage(master: Master, framework: Framework): FrameworkMessage {
+  const connected = framework.streamId !== undefined;
+  const refined = hasCapability(framework.info, 'RESERVATION_REFINEMENT');
+  return {
+    framework_info: framework.info,
+    active: connected,
+    connected,
+    recovered: framework.recovered,
+    registered_time: nanoseconds(framework.registeredMs),
+    ...(framework.reregisteredMs !== undefined && {reregistered_time: nanoseconds(framework.reregisteredMs)}),
+    ...(framework.unregisteredMs !== undefined && {unregistered_time: nanoseconds(framework.unregisteredMs)}),
+    offers: [...framework.offers.values()].map(offer => ({
+      id: {value: offer.id},
+      framework_id: {value: offer.frameworkId},
+      agent_id: {value: offer.agentId},
+      hostname: '',
+      allocation_info: {role: offer.role},
+      resources: resourcesToWire(offer.resources, offer.role, refined),
+    })),
+    inverse_offers: inverseOffersTo(master, framework),
+    allocated_resources: toWire(usedByFramework(framework)),
+    offered_resources: toWire(offeredToFramework(framework)),
+    ...(framework.offerConstraints !== undefined && {offer_constraints: framework.offerConstraints}),
+  };
+}
+
+/** Not answered yet. */
+const inverseOffersTo = (master: Master, {id: frameworkId}: Framework): FrameworkMessage['inverse_offers'] =>
+  [...master.inverseOffers.values()].flatMap(offer => {
+    const agent = master.agents.get(offer.agentId);
+    const window = agent === undefined ? undefined : windowOf(master, agent.record);
+    if (offer.frameworkId !== frameworkId || window === undefined) return [];
+    const {id, agentId} = offer;
+    const {unavailability} = window;
+    return [{id: {value: id}, framework_id: {value: frameworkId}, agent_id: {value: agentId}, unavailability}];
+  });
+
+/** GET_FRAMEWORKS. One whose first subscription is still being saved is not a framework yet. */
+export const frameworksMessage = (master: Master): GetFrameworks => ({
+  frameworks: registered(master).map(framework => frameworkMessage(master, framework)),
+  completed_frameworks: master.completedFrameworks.map(framework => frameworkMessage(master, framework)),
+});
+
+/** Frameworks that have been saved. */
+export const registered = (master: Master): Framework[] =>
+  [...master.frameworks.values()].filter(framework => framework.uid !== undefined);
+
+/** Live tasks by state, for gauges. */
+export function countTasks(master: Master): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const framework of master.frameworks.values()) {
+    for (const task of framework.tasks.values()) {
+      if (!isOver(task)) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
+    }
+    counts.set('TASK_UNREACHABLE', (counts.get('TASK_UNREACHABLE') ?? 0) + framework.unreachableTasks.size);
+  }
+  return counts;
+}

@@ -1,0 +1,193 @@
+import test from 'ava';
+import {newInstanceId, taskIdOf, toAppId} from '../../../../../src/controller/marathon/core/ids.ts';
+import {buildTaskInfo, hostPortsOf} from '../../../../../src/controller/marathon/core/launch/task-info.ts';
+import {taskEnv} from '../../../../../src/controller/marathon/core/launch/task-env.ts';
+import {seededRandom} from '../../simulation.ts';
+import {app} from '../fixtures.ts';
+
+const taskId = taskIdOf(newInstanceId(toAppId('/prod/web'), seededRandom(1)), 1);
+const build = (fields: Record<string, unknown>, hostPorts: (number | undefined)[] = []) =>
+  buildTaskInfo({
+    app: app(fields),
+    selectorName: 'prod.web',
+    version: '2026-01-01T00:00:00.000Z',
+    config: 'c0ffee',
+    taskId,
+    agentId: 'A',
+    host: 'node-a',
+    resources: [],
+    hostPorts,
+    envPrefix: '',
+    defaultUser: undefined,
+  });
+
+const env = (fields: Record<string, unknown>, hostPorts: (number | undefined)[] = [], prefix = '') =>
+  taskEnv({app: app(fields), version: 'v', taskId, host: 'node-a', hostPorts, prefix});
+
+test('a command runs in a shell', t => {
+  const {command} = build({cmd: 'echo $PORT'});
+  t.like(command, {shell: true, value: 'echo $PORT'});
+});
+
+test('args without an image name the program', t => {
+  t.like(build({cmd: undefined, args: ['sleep', '5']}).command, {
+    shell: false,
+    value: 'sleep',
+    arguments: ['sleep', '5'],
+  });
+});
+
+test('args of an image are for its entrypoint', t => {
+  const {command, container} = build({cmd: undefined, args: ['-v'], container: {docker: {image: 'nginx'}}});
+  t.like(command, {shell: false, arguments: ['-v']});
+  t.is(command?.value, undefined);
+  t.like(container, {type: 'DOCKER', docker: {image: 'nginx', network: 'HOST'}});
+});
+
+test('a bridge maps host ports', t => {
+  const fields = {
+    container: {
+      docker: {image: 'nginx'},
+      portMappings: [
+        {containerPort: 80, servicePort: 0},
+        {containerPort: 0, servicePort: 0, protocol: 'udp,tcp'},
+      ],
+    },
+    networks: [{mode: 'container/bridge'}],
+  };
+  const info = build(fields, [31000, 31001]);
+  t.deepEqual(info.container?.docker?.port_mappings, [
+    {host_port: 31000, container_port: 80, protocol: 'tcp'},
+    {host_port: 31001, container_port: 31001, protocol: 'udp'},
+    {host_port: 31001, container_port: 31001, protocol: 'tcp'},
+  ]);
+  t.deepEqual(hostPortsOf(info.discovery), [31000, 31001]);
+});
+
+test('a port that exists only in the container has no host port', t => {
+  const fields = {
+    container: {docker: {image: 'nginx'}, portMappings: [{containerPort: 80, servicePort: 0}]},
+    networks: [{mode: 'container', name: 'dcos'}],
+  };
+  t.deepEqual(hostPortsOf(build(fields, [undefined]).discovery), [undefined]);
+});
+
+test('the labels find the app again', t => {
+  const labels = Object.fromEntries(
+    (build({labels: {a: 'b'}}).labels?.labels ?? []).map(({key, value}) => [key, value]),
+  );
+  t.deepEqual(labels, {
+    a: 'b',
+    'marathon.mesos.dev/app': '/prod/web',
+    'marathon.mesos.dev/name': 'prod.web',
+    'marathon.mesos.dev/version': '2026-01-01T00:00:00.000Z',
+    'marathon.mesos.dev/config': 'c0ffee',
+  });
+});
+
+test('grace, limits and user', t => {
+  const info = build({taskKillGracePeriodSeconds: 9, resourceLimits: {cpus: 'unlimited', mem: 256}, user: 'web'});
+  t.deepEqual(info.kill_policy, {grace_period: {nanoseconds: 9e9}});
+  t.deepEqual(info.limits, {cpus: {value: Infinity}, mem: {value: 256}});
+  t.is(info.command?.user, 'web');
+});
+
+test("Marathon's own check allows one failure more, and 0 never kills", t => {
+  const check = (fields: object) => build({healthChecks: [fields]}, [31000]).health_check;
+  t.like(check({protocol: 'HTTP', path: '/up'}), {
+    type: 'HTTP',
+    http: {port: 31000, path: '/up', scheme: 'http'},
+    consecutive_failures: 4,
+  });
+  t.is(check({protocol: 'TCP', maxConsecutiveFailures: 0})?.consecutive_failures, 2147483647);
+  t.like(check({protocol: 'MESOS_TCP'}), {type: 'TCP', tcp: {port: 31000}, consecutive_failures: 3, delay_seconds: 15});
+  t.like(check({protocol: 'COMMAND', command: {value: 'true'}}), {type: 'COMMAND', command: {value: 'true'}});
+});
+
+test('the environment of an app', t => {
+  t.deepEqual(
+    env(
+      {cpus: 0.1, mem: 10, labels: {'my.key-x': 'v'}, portDefinitions: [{port: 8080, name: 'http'}, {port: 0}]},
+      [31000, 31001],
+    ),
+    {
+      MARATHON_APP_ID: '/prod/web',
+      MARATHON_APP_VERSION: 'v',
+      MARATHON_APP_RESOURCE_CPUS: '0.1',
+      MARATHON_APP_RESOURCE_MEM: '10.0',
+      MARATHON_APP_RESOURCE_DISK: '0.0',
+      MARATHON_APP_RESOURCE_GPUS: '0',
+      MARATHON_APP_LABELS: 'MY_KEY_X',
+      MARATHON_APP_LABEL_MY_KEY_X: 'v',
+      MESOS_TASK_ID: taskId,
+      HOST: 'node-a',
+      PORT: '31000',
+      PORT0: '31000',
+      PORT1: '31001',
+      PORTS: '31000,31001',
+      PORT_8080: '31000',
+      PORT_HTTP: '31000',
+    },
+  );
+});
+
+test("the user's own variable wins, and the prefix is for ports and host only", t => {
+  t.is(env({env: {HOST: 'mine'}})['HOST'], 'mine');
+  const prefixed = env({}, [31000], 'P_');
+  t.is(prefixed['P_PORT0'], '31000');
+  t.is(prefixed['P_HOST'], 'node-a');
+  t.is(prefixed['PORT0'], undefined);
+  t.is(prefixed['MARATHON_APP_ID'], '/prod/web');
+});
+
+test('a secret becomes a variable, or a file', t => {
+  const {command, container} = build({
+    env: {PW: {secret: 'db'}, PLAIN: 'x'},
+    secrets: {db: {source: '/db-credentials/password'}, all: {source: 'certificates'}},
+    container: {
+      type: 'MESOS',
+      volumes: [
+        {containerPath: '/pw', secret: 'db'},
+        {containerPath: 'certs', secret: 'all'},
+      ],
+    },
+  });
+  const variables = command?.environment?.variables ?? [];
+  t.deepEqual(
+    variables.filter(({name}) => name === 'PW'),
+    [{name: 'PW', type: 'SECRET', secret: {type: 'REFERENCE', reference: {name: 'db-credentials', key: 'password'}}}],
+  );
+  t.is(variables.find(({name}) => name === 'PLAIN')?.value, 'x');
+  t.deepEqual(
+    container?.volumes?.map(({container_path, mode, source}) => [container_path, mode, source?.secret?.reference]),
+    [
+      ['/pw', 'RO', {name: 'db-credentials', key: 'password'}],
+      ['certs', 'RO', {name: 'certificates'}],
+    ],
+  );
+});
+
+test('an external volume is a Docker volume of its name', t => {
+  const external = {name: 'data', provider: 'dvdi', options: {'dvdi/driver': 'rexray'}};
+  const {container} = build({container: {type: 'MESOS', volumes: [{containerPath: '/d', mode: 'RW', external}]}});
+  t.deepEqual(container?.volumes, [
+    {
+      container_path: '/d',
+      mode: 'RW',
+      source: {type: 'DOCKER_VOLUME', docker_volume: {driver: 'rexray', name: 'data'}},
+    },
+  ]);
+});
+
+test('a Mesos container: secret to pull with, seccomp profile, shared memory', t => {
+  const {container} = build({
+    secrets: {pull: {source: 'registry'}},
+    container: {
+      type: 'MESOS',
+      docker: {image: 'x', pullConfig: {secret: 'pull'}},
+      linuxInfo: {seccomp: {profileName: 'p.json'}, ipcInfo: {mode: 'PRIVATE', shmSize: 64}},
+    },
+  });
+  t.is(container?.mesos?.image?.docker?.config?.reference?.name, 'registry');
+  t.deepEqual(container?.linux_info, {seccomp: {profile_name: 'p.json'}, shm_size: 64});
+});

@@ -1,0 +1,239 @@
+import test from 'ava';
+import {toAgentId, toFrameworkId} from '../../../../../src/allocator/ids.ts';
+import {Resources} from '../../../../../src/allocator/resources.ts';
+import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/mesos/core/commands.ts';
+import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from '../world.ts';
+import {toTaskId} from '../../../../../src/controller/mesos/core/ids.ts';
+import {hasRoom} from '../../../../../src/controller/mesos/core/agents/room.ts';
+import {agentsMessage} from '../../../../../src/controller/mesos/views/operator-views.ts';
+import type {World} from '../world.ts';
+
+const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
+const lose = (world: World, reason: AgentLossReason = 'unreachable'): void =>
+  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason});
+
+test('a lost agent takes its offers with it', t => {
+  const {world, stream} = oneOffer();
+  lose(world);
+  t.deepEqual(world.take(stream), [
+    {type: 'RESCIND', rescind: {offer_id: {value: 'M-O0'}}},
+    {type: 'FAILURE', failure: {agent_id: {value: 'S0'}}},
+  ]);
+  t.is(world.master.offers.size, 0);
+  world.allocate();
+  t.deepEqual(world.takeOffers(stream), []);
+});
+
+const losses = {
+  'unreachable, aware': ['unreachable', AWARE, 'TASK_UNREACHABLE', 'REASON_AGENT_REMOVED'],
+  'unreachable, others': ['unreachable', {}, 'TASK_LOST', 'REASON_AGENT_REMOVED'],
+  'unregistered, aware': ['unregistered', AWARE, 'TASK_LOST', 'REASON_AGENT_REMOVED'],
+  'removed, aware': ['removed-by-operator', AWARE, 'TASK_GONE_BY_OPERATOR', 'REASON_AGENT_REMOVED_BY_OPERATOR'],
+  'removed, others': ['removed-by-operator', {}, 'TASK_LOST', 'REASON_AGENT_REMOVED_BY_OPERATOR'],
+} as const;
+for (const [title, [reason, info, state, why]] of Object.entries(losses)) {
+  test(`tasks of a lost agent: ${title}`, t => {
+    const {world, stream, framework} = oneTask(info);
+    world.pod('t', 'TASK_RUNNING');
+    world.take(stream);
+    lose(world, reason);
+    const [update] = world.takeUpdates(stream);
+    t.like(update, {state, reason: why, source: 'SOURCE_MASTER', uuid: undefined});
+    t.is(update?.unreachable_time !== undefined, reason === 'unreachable');
+    t.is(world.framework(framework).tasks.size, 0);
+    t.is(world.framework(framework).unreachableTasks.size, reason === 'unreachable' ? 1 : 0);
+    world.pass(700_000);
+    t.deepEqual(world.takeUpdates(stream), []);
+  });
+}
+
+test('a removed agent cannot come back, and its pods are given up', t => {
+  const {world} = oneTask();
+  lose(world, 'removed-by-operator');
+  world.addAgent(agentRecord(0));
+  t.is(world.master.agents.size, 0);
+  t.is(world.pods.size, 0);
+});
+
+test('an agent that returns brings its tasks back, told with their real state', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING', {healthy: true});
+  lose(world);
+  world.take(stream);
+  world.pass(1000);
+  world.addAgent(agentRecord(0));
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED', uuid: undefined});
+  t.is(world.framework(framework).tasks.size, 1);
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('a task that ended while its agent was away is told as soon as that is known', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  lose(world);
+  world.take(stream);
+  world.pod('t', 'TASK_FAILED');
+  const [update] = world.takeUpdates(stream);
+  t.is(update?.state, 'TASK_FAILED');
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 4);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.pods.size, 0);
+});
+
+test('an end that waits for its acknowledgement survives the loss of the agent', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  const [update] = world.takeUpdates(stream);
+  lose(world);
+  t.deepEqual(world.takeUpdates(stream), []);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+});
+
+test('an id is taken while its task may return', t => {
+  const {world, stream, framework} = oneTask();
+  lose(world);
+  world.addAgent(agentRecord(1));
+  world.allocate();
+  const offers = world.takeOffers(stream);
+  world.accept(framework, offers, [launchOf(task('t', 'S1'))]);
+  t.is(world.takeUpdates(stream)[0]?.message, 'Task has duplicate ID: t');
+});
+
+test('the framework went while the agent was away: its pods are killed, and count until they ended', t => {
+  const {world, framework} = oneTask();
+  lose(world);
+  world.do({kind: 'teardown', frameworkId: toFrameworkId(framework)});
+  t.is([...world.pods.values()][0]?.graceSeconds, 3);
+  world.addAgent(agentRecord(0));
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.pod('t', 'TASK_KILLED', {deleted: true});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('an agent that shrinks: its offers are rescinded, the next ones are right', t => {
+  const {world, stream} = oneOffer();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:2;mem:512')});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+  world.allocate();
+  t.is(world.takeOffers(stream)[0]?.resources?.[0]?.scalar?.value, 2);
+});
+
+test('an agent that grows, or loses what nobody has, keeps its offers', t => {
+  const {world, stream, framework, offers} = oneOffer();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:8;mem:1024;ports:[31000-31009]')});
+  t.deepEqual(world.take(stream), []);
+  world.allocate();
+  const [more] = world.takeOffers(stream);
+  t.is(more?.resources?.[0]?.scalar?.value, 4); // 8 less the 4 on offer already
+  world.call({type: 'DECLINE', framework_id: {value: framework}, decline: {offer_ids: offers.map(({id}) => id)}});
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:5;mem:1024;ports:[31000-31009]')});
+  t.deepEqual(world.take(stream), []);
+  t.is(world.free(0).scalar('cpus'), 1);
+});
+
+test('an agent with less than its tasks use has nothing free, and its tasks go on', t => {
+  const {world, framework} = oneTask();
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:0.5;mem:1024')});
+  t.is(world.free(0).scalar('cpus'), 0);
+  t.is(world.free(0).scalar('mem'), 924);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.framework(framework).tasks.get(toTaskId('t'))?.state, 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 0.5);
+});
+
+test('an estimate of what is not used is offered as revocable, and rescinded when it is lower', t => {
+  const withSpare = (cpus: number): AgentRecord => {
+    const spare = resources(`cpus:${cpus}`).list();
+    const total = resources('cpus:4').add(Resources.of(spare.map(each => ({...each, revocable: true}))));
+    return {...agentRecord(0), total};
+  };
+  const {world, stream} = oneOffer({}, {capabilities: [{type: 'REVOCABLE_RESOURCES'}]});
+  world.do({kind: 'agent-updated', agent: withSpare(2)});
+  world.take(stream);
+  world.allocate();
+  const offered = world.takeOffers(stream).flatMap(({resources: list = []}) => list);
+  t.deepEqual(
+    offered.map(({revocable, scalar}) => [revocable !== undefined, scalar?.value]),
+    [
+      [false, 4],
+      [true, 2],
+    ],
+  );
+  world.do({kind: 'agent-updated', agent: withSpare(1)});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+});
+
+const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
+
+test('a deactivated agent: offers are rescinded, none follow, tasks go on, until it is activated', t => {
+  const {world, stream, framework} = oneTask();
+  world.call({type: 'REVIVE', framework_id: {value: framework}});
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+  world.do({kind: 'agent-updated', agent: {...agentRecord(0), deactivated: CORDONED}});
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
+  t.is(world.framework(framework).tasks.size, 1);
+  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: true});
+  world.do({kind: 'agent-updated', agent: agentRecord(0)});
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+  t.like(agentsMessage(world.master).agents?.[0], {active: true, deactivated: false});
+});
+
+test('an agent that comes or returns deactivated gets no offers', t => {
+  const {world, stream} = oneOffer();
+  lose(world);
+  world.addAgent({...agentRecord(0), deactivated: CORDONED});
+  world.addAgent({...agentRecord(1), deactivated: CORDONED});
+  world.take(stream);
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
+});
+
+test('a node that takes no more pods: offers end, what is too much is dropped, until a task ends', t => {
+  const {world, stream, framework, offers} = oneOffer({}, AWARE);
+  world.do({kind: 'agent-updated', agent: {...agentRecord(0), maxTasks: 1}});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))], 0);
+  t.like(world.takeUpdates(stream)[0], {task_id: {value: 'b'}, state: 'TASK_DROPPED', reason: 'REASON_INVALID_OFFERS'});
+  world.allocate();
+  t.deepEqual(world.take(stream), []);
+  t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: false});
+  world.pod('a', 'TASK_FINISHED');
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+});
+
+test('a task accepted before its agent shrank finds no room; one that fits does', t => {
+  const {world, framework, offers} = oneOffer();
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  const room = (): boolean => hasRoom(world.master, toAgentId('S0'), world.launchOf('b'));
+  t.true(room());
+  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:1.5;mem:1024')});
+  t.false(room());
+  world.pod('a', 'TASK_FINISHED');
+  t.true(room());
+});
+
+test('an agent told again without a change keeps its offers', t => {
+  const {world, stream} = oneOffer();
+  world.addAgent(agentRecord(0));
+  t.deepEqual(world.take(stream), []);
+  t.is(world.master.offers.size, 1);
+});
+
+test('unreachable tasks are remembered by id up to a limit, and all come back', t => {
+  const {world, stream, framework, offers} = oneOffer({maxUnreachableTasksPerFramework: 1});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  lose(world);
+  t.deepEqual([...world.framework(framework).unreachableTasks.keys()].map(String), ['b']);
+  world.take(stream);
+  world.addAgent(agentRecord(0));
+  t.is(world.framework(framework).tasks.size, 2);
+  t.true(world.free(0).equals(resources('cpus:2;mem:824;ports:[31000-31009]')));
+});

@@ -1,0 +1,254 @@
+import test from 'ava';
+import {toAgentId} from '../../../../../src/allocator/ids.ts';
+import {oneTask} from '../world.ts';
+
+const KILLING = {capabilities: [{type: 'TASK_KILLING_STATE' as const}]};
+const CHECKED = {health_check: {type: 'TCP' as const, tcp: {port: 1}}};
+
+test('an update carries a uuid, the agent, the source and the time', t => {
+  const {world, stream} = oneTask();
+  world.pod('t', 'TASK_RUNNING', {containerStatus: {container_id: {value: 'c'}}});
+  const [update] = world.takeUpdates(stream);
+  t.is(update?.uuid?.length, 24);
+  t.like(update, {
+    state: 'TASK_RUNNING',
+    source: 'SOURCE_EXECUTOR',
+    agent_id: {value: 'S0'},
+    executor_id: {value: 't'},
+    timestamp: world.nowMs / 1000,
+    container_status: {container_id: {value: 'c'}},
+  });
+});
+
+test('staging and repeats are not told', t => {
+  const {world, stream} = oneTask();
+  world.pod('t', 'TASK_STAGING');
+  world.pod('t', 'TASK_RUNNING');
+  world.pod('t', 'TASK_RUNNING');
+  t.is(world.takeUpdates(stream).length, 1);
+});
+
+test('one update is in flight; the next waits for its acknowledgement', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  world.pod('t', 'TASK_FINISHED');
+  const [running, none] = world.takeUpdates(stream);
+  t.is(none, undefined);
+  if (running !== undefined) world.acknowledge(framework, running);
+  t.is(world.takeUpdates(stream)[0]?.state, 'TASK_FINISHED');
+});
+
+test('sent again after 10 s, then 20 s, at last every 10 minutes', t => {
+  const {world, stream} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  world.takeUpdates(stream);
+  const waits: number[] = [];
+  let waited = 0;
+  for (let second = 0; second < 3000; second++) {
+    world.pass(1000);
+    waited++;
+    if (world.takeUpdates(stream).length === 0) continue;
+    waits.push(waited);
+    waited = 0;
+  }
+  t.deepEqual(waits, [10, 20, 40, 80, 160, 320, 600, 600, 600]);
+});
+
+test('an acknowledgement of something else changes nothing', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  const [update] = world.takeUpdates(stream);
+  if (update === undefined) return t.fail();
+  world.acknowledge(framework, {...update, uuid: btoa('0'.repeat(16))});
+  world.acknowledge(framework, {...update, agent_id: {value: 'S1'}});
+  world.acknowledge(framework, {...update, task_id: {value: 'u'}});
+  t.is(world.framework(framework).tasks.size, 1);
+  t.is(world.pods.size, 1);
+});
+
+test('an acknowledgement without base64 padding is one', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, {...update, uuid: (update.uuid ?? '').replace(/=+$/, '')});
+  t.is(world.framework(framework).tasks.size, 0);
+});
+
+test('a terminal state frees the resources at once; task and pod stay until it was acknowledged', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FAILED', {message: 'Command exited with status 1'});
+  t.is(world.free(0).scalar('cpus'), 4);
+  t.is(world.framework(framework).tasks.size, 1);
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.framework(framework).tasks.size, 0);
+  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FAILED');
+  t.is(world.pods.size, 0);
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('nothing follows a terminal state', t => {
+  const {world, stream} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  world.pod('t', 'TASK_FAILED');
+  world.do({kind: 'pod-gone', task: world.launchOf('t')});
+  t.deepEqual(
+    world.takeUpdates(stream).map(({state}) => state),
+    ['TASK_FINISHED'],
+  );
+});
+
+test('health: told when it changes, with its own reason', t => {
+  const {world, stream, framework} = oneTask({}, CHECKED);
+  const seen = [undefined, true, true, false, true].flatMap(healthy => {
+    world.pod('t', 'TASK_RUNNING', healthy === undefined ? {} : {healthy});
+    return world.takeUpdates(stream).map(update => {
+      world.acknowledge(framework, update);
+      return [update.healthy, update.reason];
+    });
+  });
+  const reason = 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED';
+  t.deepEqual(seen, [
+    [undefined, undefined],
+    [true, reason],
+    [false, reason],
+    [true, reason],
+  ]);
+});
+
+const ends = {
+  'SIGKILL after the check failed: the check killed it': [CHECKED, false, 9, 'TASK_KILLED', false],
+  'SIGTERM before the check ever succeeded: so too': [CHECKED, undefined, 15, 'TASK_KILLED', false],
+  'SIGKILL while healthy: a failure': [CHECKED, true, 9, 'TASK_FAILED', undefined],
+  'SIGKILL without a check: a failure': [{}, undefined, 9, 'TASK_FAILED', undefined],
+} as const;
+for (const [title, [rest, healthy, signal, state, want]] of Object.entries(ends)) {
+  test(`ended by a signal nobody asked for: ${title}`, t => {
+    const {world, framework} = oneTask({}, rest);
+    world.pod('t', 'TASK_RUNNING', healthy === undefined ? {} : {healthy});
+    world.pod('t', 'TASK_FAILED', {signal});
+    const last = [...world.framework(framework).tasks.values()][0]?.statuses.at(-1);
+    t.is(last?.state, state);
+    t.is(last?.healthy, want);
+  });
+}
+
+test('a pod that will never run is deleted, and its end is told as what it was', t => {
+  const {world, stream} = oneTask();
+  const hopeless = {reason: 'REASON_CONTAINER_LAUNCH_FAILED', message: 'no image', giveUp: true} as const;
+  world.pod('t', 'TASK_FAILED', hopeless);
+  t.deepEqual(world.takeUpdates(stream), []);
+  t.is([...world.pods.values()][0]?.graceSeconds, 1);
+  t.is(world.free(0).scalar('cpus'), 3);
+  world.pod('t', 'TASK_KILLED', {deleted: true});
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_FAILED', message: 'no image'});
+});
+
+test('a pod that somebody deleted is TASK_KILLED, and the message says so', t => {
+  const {world, stream} = oneTask();
+  world.pod('t', 'TASK_KILLED', {deleted: true, message: 'Command exited with status 0'});
+  t.like(world.takeUpdates(stream)[0], {
+    state: 'TASK_KILLED',
+    message: 'The pod was deleted, but not by its framework',
+  });
+});
+
+test('a pod removed behind our back is lost', t => {
+  const {world, stream} = oneTask({capabilities: [{type: 'PARTITION_AWARE'}]});
+  world.do({kind: 'pod-gone', task: world.launchOf('t')});
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_GONE'});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('a pod that the API server refuses is an error of the task', t => {
+  const {world, stream} = oneTask();
+  world.do({kind: 'launch-refused', task: world.launchOf('t'), state: 'TASK_ERROR', message: 'Forbidden'});
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message: 'Forbidden'});
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('an earlier launch of the same task id is not this one', t => {
+  const {world, stream} = oneTask();
+  const {frameworkId, taskId} = world.launchOf('t');
+  world.do({
+    kind: 'pod-changed',
+    task: {frameworkId, taskId, launchId: 'earlier'},
+    status: {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'},
+  });
+  t.deepEqual(world.takeUpdates(stream), []);
+});
+
+test('TASK_KILLING only for those who know it', t => {
+  for (const [info, want] of [
+    [KILLING, ['TASK_KILLING']],
+    [{}, []],
+  ] as const) {
+    const {world, stream, framework} = oneTask(info);
+    world.pod('t', 'TASK_RUNNING');
+    for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+    world.pod('t', 'TASK_KILLING');
+    t.deepEqual<readonly string[], readonly string[]>(
+      world.takeUpdates(stream).map(({state}) => state),
+      want,
+    );
+  }
+});
+
+test('completed tasks are remembered up to a limit', t => {
+  const {world, stream, framework} = oneTask();
+  t.is(world.master.options.maxCompletedTasksPerFramework, 1000);
+  world.pod('t', 'TASK_FINISHED');
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  t.is(world.framework(framework).completedTasks.length, 1);
+});
+
+test('a pod that lingers keeps its room, and its task until it is down', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  const [update] = world.takeUpdates(stream);
+  t.is(update?.state, 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 3);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.free(0).scalar('cpus'), 3);
+  t.is(world.pods.size, 1);
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+  t.is(world.framework(framework).completedTasks.length, 1);
+  t.is(world.pods.size, 0);
+});
+
+test('a pod that is down before its end is acknowledged gives up its room, not its task', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  world.pod('t', 'TASK_FINISHED');
+  t.is(world.free(0).scalar('cpus'), 4);
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, update);
+  t.is(world.framework(framework).completedTasks.length, 1);
+  t.is(world.pods.size, 0);
+});
+
+test('an acknowledged task whose pod lingers on a lost agent is history', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED', {lingers: true});
+  const [update] = world.takeUpdates(stream);
+  if (update !== undefined) world.acknowledge(framework, update);
+  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  t.is(world.framework(framework).tasks.size, 0);
+  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+  t.is(world.pods.size, 0);
+});
+
+const shortages = {
+  'as it is': [{capabilities: [{type: 'PARTITION_AWARE' as const}]}, 'TASK_DROPPED'],
+  'to frameworks that do not know TASK_DROPPED': [{}, 'TASK_LOST'],
+} as const;
+for (const [title, [info, state]] of Object.entries(shortages)) {
+  test(`a node without room is told ${title}`, t => {
+    const {world, stream} = oneTask(info);
+    const {frameworkId, taskId, launchId} = world.launchOf('t');
+    world.do({kind: 'launch-refused', task: {frameworkId, taskId, launchId}, state: 'TASK_DROPPED', message: 'full'});
+    t.like(world.takeUpdates(stream)[0], {state, reason: 'REASON_RESOURCES_UNKNOWN', message: 'full'});
+    t.is(world.free(0).scalar('cpus'), 4);
+  });
+}

@@ -1,0 +1,66 @@
+import test from 'ava';
+import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
+import {KubeEffects} from '../../../../src/controller/mesos/outbox/kube-effects.ts';
+import {ObjectWriter} from '../../../../src/controller/mesos/outbox/object-writer.ts';
+import {silentLogger} from '../../../../src/kube/log.ts';
+import type {KubeClient, KubeError} from '../../../../src/kube/types.ts';
+import {err} from '../../../../src/lib/result.ts';
+import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
+import {launch, OPTIONS} from '../pods/fixtures.ts';
+
+/** What the master hears when the API server refuses a pod. */
+async function heardOf(error: KubeError): Promise<Command | undefined> {
+  const heard: Command[] = [];
+  const unused = () => Promise.resolve(err(error));
+  const client = {create: unused} as Partial<KubeClient> as KubeClient;
+  const writer = new ObjectWriter({
+    clock: new VirtualClock(),
+    random: () => 0.5,
+    log: silentLogger,
+    concurrency: 1,
+    onWritten: () => undefined,
+  });
+  const effects = new KubeEffects({
+    client,
+    namespace: 'ns',
+    writer,
+    post: command => heard.push(command),
+    pods: OPTIONS,
+    hasRoom: () => true,
+  });
+  effects.launch(launch());
+  await settle();
+  writer.stop();
+  return heard[0];
+}
+
+const refused = (status: number, reason: string, message: string): KubeError => ({
+  kind: 'http',
+  status,
+  reason,
+  message,
+});
+
+const rows = {
+  'an invalid pod is an error of the task': [
+    refused(422, 'Invalid', 'spec.containers[0].image: Required'),
+    'TASK_ERROR',
+  ],
+  'so is one that Pod Security forbids': [
+    refused(403, 'Forbidden', 'pods "x" is forbidden: violates PodSecurity "restricted:latest": privileged'),
+    'TASK_ERROR',
+  ],
+  'beyond a quota: another time it may fit': [
+    refused(403, 'Forbidden', 'pods "x" is forbidden: exceeded quota: small'),
+    'TASK_FAILED',
+  ],
+} as const;
+for (const [title, [error, state]] of Object.entries(rows)) {
+  test(title, async t => {
+    t.like(await heardOf(error), {
+      kind: 'launch-refused',
+      state,
+      message: `Kubernetes refused the pod: ${error.message}`,
+    });
+  });
+}

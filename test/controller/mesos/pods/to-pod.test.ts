@@ -1,0 +1,279 @@
+import test from 'ava';
+import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
+import {isPodLabel, labelValue, podName} from '../../../../src/controller/mesos/pods/marks.ts';
+import {taskFromPod} from '../../../../src/controller/mesos/pods/task-from-pod.ts';
+import {container, INFO, make, refused, spec} from './fixtures.ts';
+
+test('a command task, whole', t => {
+  const {metadata, spec: made} = make();
+  t.like(metadata, {
+    namespace: 'ns',
+    labels: {'mesos.dev/managed': 'true', 'mesos.dev/framework-id': 'F-0000', 'mesos.dev/agent': 'agent-0'},
+    finalizers: ['mesos.dev/task-status'],
+    ownerReferences: [{apiVersion: 'mesos.dev/v1', kind: 'MesosFramework', name: 'F-0000', uid: 'uid-1'}],
+  });
+  t.deepEqual<unknown, unknown>(made, {
+    nodeName: 'node-0',
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 3,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    hostNetwork: true,
+    dnsPolicy: 'ClusterFirstWithHostNet',
+    tolerations: [
+      {key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute'},
+      {key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute'},
+    ],
+    volumes: [{name: 'sandbox', emptyDir: {}}],
+    containers: [
+      {
+        name: 'task',
+        workingDir: '/mnt/mesos/sandbox',
+        command: ['/bin/sh', '-c', 'echo hi'],
+        env: [
+          {name: 'MESOS_FRAMEWORK_ID', value: 'F-0000'},
+          {name: 'MESOS_EXECUTOR_ID', value: 'app.1'},
+          {name: 'MESOS_SLAVE_ID', value: 'S0'},
+          {name: 'MESOS_ALLOCATION_ROLE', value: 'web'},
+          {name: 'MESOS_SANDBOX', value: '/mnt/mesos/sandbox'},
+        ],
+        resources: {requests: {cpu: '100m', memory: '64Mi'}, limits: {memory: '64Mi'}},
+        volumeMounts: [{name: 'sandbox', mountPath: '/mnt/mesos/sandbox'}],
+        lifecycle: {preStop: {exec: {command: ['/bin/sh', '-c', 'kill -TERM -1 || true']}}},
+      },
+    ],
+  });
+});
+
+test('what is launched can be read back from the pod', t => {
+  const info = {...INFO, limits: {mem: {value: Number.POSITIVE_INFINITY}}};
+  const found = taskFromPod({metadata: make(info).metadata, status: {phase: 'Pending'}});
+  t.true(found.ok);
+  if (!found.ok) return;
+  t.like(found.value, {frameworkId: 'F-0000', taskId: 'app.1', launchId: 'L1', agentId: 'S0'});
+  t.is(found.value.info.limits?.mem?.value, Number.POSITIVE_INFINITY);
+  t.is(found.value.status.state, 'TASK_STAGING');
+});
+
+const DOCKER: TaskInfo['container'] = {type: 'DOCKER', docker: {image: 'nginx'}};
+const commands = {
+  shell: [{command: {value: 'a b'}}, {command: ['/bin/sh', '-c', 'a b']}],
+  'what Kubernetes would expand is escaped': [
+    {command: {value: 'echo $$ $(date) $HOME'}},
+    {command: ['/bin/sh', '-c', 'echo $$$ $$(date) $HOME']},
+  ],
+  'exec: the first argument is argv[0]': [
+    {command: {shell: false, value: '/bin/echo', arguments: ['echo', 'x']}},
+    {command: ['/bin/echo', 'x']},
+  ],
+  "docker without shell: arguments of the image's entry point": [
+    {command: {shell: false, arguments: ['-v']}, container: DOCKER},
+    {args: ['-v']},
+  ],
+  'docker without anything: the image decides': [{command: {shell: false}, container: DOCKER}, {}],
+} as const;
+for (const [title, [rest, want]] of Object.entries(commands)) {
+  test(`command: ${title}`, t => {
+    const {command, args} = container(rest);
+    t.deepEqual<unknown, unknown>({...(command && {command}), ...(args && {args})}, want);
+  });
+}
+
+test('what a shell has started hears of the end, too; other commands are alone', t => {
+  t.deepEqual(container({}).lifecycle?.preStop.exec.command, ['/bin/sh', '-c', 'kill -TERM -1 || true']);
+  t.is(container({command: {shell: false, value: '/bin/x', arguments: ['x']}}).lifecycle, undefined);
+});
+
+test('one failure is seen before it kills', t => {
+  const health_check = {type: 'TCP' as const, tcp: {port: 1}, consecutive_failures: 1};
+  const {livenessProbe, readinessProbe} = container({health_check});
+  t.is(readinessProbe?.failureThreshold, 1);
+  t.is(livenessProbe?.failureThreshold, 2);
+});
+
+test('an own image is started where it says; the default image in the sandbox', t => {
+  t.like(container({container: DOCKER}), {image: 'nginx', imagePullPolicy: 'IfNotPresent', workingDir: undefined});
+  t.like(container({}, 'debian'), {image: 'debian', workingDir: '/mnt/mesos/sandbox'});
+  const forced = {type: 'DOCKER' as const, docker: {image: 'nginx', force_pull_image: true}};
+  t.is(container({container: forced}).imagePullPolicy, 'Always');
+});
+
+test('host network: the ports that were allotted', t => {
+  const resources = [{name: 'ports', type: 'RANGES' as const, ranges: {range: [{begin: 31000, end: 31001}]}}];
+  t.deepEqual(container({resources}).ports, [
+    {containerPort: 31000, hostPort: 31000, protocol: 'TCP'},
+    {containerPort: 31001, hostPort: 31001, protocol: 'TCP'},
+  ]);
+});
+
+test('bridge: host ports are mapped', t => {
+  const docker = {
+    image: 'nginx',
+    network: 'BRIDGE' as const,
+    port_mappings: [{host_port: 31000, container_port: 80, protocol: 'tcp,udp'}],
+  };
+  t.is(spec({container: {type: 'DOCKER', docker}}).hostNetwork, undefined);
+  t.deepEqual(container({container: {type: 'DOCKER', docker}}).ports, [
+    {containerPort: 80, hostPort: 31000, protocol: 'TCP'},
+    {containerPort: 80, hostPort: 31000, protocol: 'UDP'},
+  ]);
+});
+
+test('bridge: a mapping that the container and its network both name is one port', t => {
+  const port_mappings = [{host_port: 31000, container_port: 80, protocol: 'tcp'}];
+  const docker = {image: 'nginx', network: 'BRIDGE' as const, port_mappings};
+  const twice = {type: 'DOCKER' as const, docker, network_infos: [{port_mappings}]};
+  t.deepEqual(container({container: twice}).ports, [{containerPort: 80, hostPort: 31000, protocol: 'TCP'}]);
+});
+
+test('a command that checks health means its dollars literally', t => {
+  const health_check = {type: 'COMMAND' as const, command: {value: 'test $$ -gt $(echo 1) && test $HOME'}};
+  t.deepEqual(container({health_check}).livenessProbe?.exec?.command, [
+    '/bin/sh',
+    '-c',
+    'test $$$ -gt $$(echo 1) && test $HOME',
+  ]);
+});
+
+test('limits: cores only when set, memory up to the limit, none when infinite', t => {
+  const limits = {cpus: {value: 1.5}, mem: {value: 128}};
+  t.deepEqual(container({limits}).resources.limits, {cpu: '1500m', memory: '128Mi'});
+  const none = {mem: {value: Number.POSITIVE_INFINITY}};
+  t.deepEqual(container({limits: none}).resources, {requests: {cpu: '100m', memory: '64Mi'}, limits: {}});
+});
+
+test('what is revocable is requested by nobody; memory is limited all the same', t => {
+  const revocable = (name: string, value: number) => ({name, type: 'SCALAR' as const, scalar: {value}, revocable: {}});
+  t.deepEqual(container({resources: [revocable('cpus', 2), revocable('mem', 64)]}).resources, {
+    requests: {memory: '0'},
+    limits: {memory: '64Mi'},
+  });
+  const firm = {name: 'mem', type: 'SCALAR' as const, scalar: {value: 32}};
+  t.deepEqual(container({resources: [revocable('cpus', 2), firm]}).resources, {
+    requests: {memory: '32Mi'},
+    limits: {memory: '32Mi'},
+  });
+});
+
+test('grace and completion time, in whole seconds and never 0', t => {
+  const nanoseconds = (n: number) => ({kill_policy: {grace_period: {nanoseconds: n}}});
+  t.is(spec(nanoseconds(1.2e9)).terminationGracePeriodSeconds, 2);
+  t.is(spec(nanoseconds(0)).terminationGracePeriodSeconds, 1);
+  t.is(spec({max_completion_time: {nanoseconds: 0}}).activeDeadlineSeconds, 1);
+});
+
+test('a health check: grace before it counts, so many failures, healthy at once', t => {
+  const health_check = {
+    type: 'HTTP' as const,
+    http: {port: 8080, path: '/up', scheme: 'https'},
+    delay_seconds: 5,
+    interval_seconds: 10,
+    timeout_seconds: 0,
+    consecutive_failures: 4,
+    grace_period_seconds: 300,
+  };
+  const {startupProbe, livenessProbe, readinessProbe} = container({health_check});
+  const common = {
+    httpGet: {path: '/up', port: 8080, scheme: 'HTTPS' as const},
+    periodSeconds: 10,
+    timeoutSeconds: 3600,
+  };
+  // Failures at 5, 15 … 295 do not count: 30 of them; then four.
+  t.deepEqual(startupProbe, {...common, initialDelaySeconds: 5, failureThreshold: 34});
+  t.deepEqual(livenessProbe, {...common, initialDelaySeconds: 0, failureThreshold: 4});
+  t.deepEqual(readinessProbe, {...common, initialDelaySeconds: 0, failureThreshold: 1});
+});
+
+test('a check that is no health check never kills; its command means its dollars literally', t => {
+  const check = {type: 'COMMAND' as const, command: {command: {value: 'test $$ = $(id)'}}};
+  const {startupProbe, livenessProbe, readinessProbe} = container({check});
+  t.is(startupProbe ?? livenessProbe, undefined);
+  t.deepEqual(readinessProbe?.exec?.command, ['/bin/sh', '-c', 'test $$$ = $$(id)']);
+});
+
+test('volumes: of the node, in the sandbox, read-only', t => {
+  const volumes = [
+    {container_path: '/data', host_path: '/srv', mode: 'RW' as const},
+    {container_path: 'logs', host_path: 'own', mode: 'RO' as const},
+    {container_path: 'tmp', mode: 'RW' as const},
+  ];
+  const rest = {container: {type: 'MESOS' as const, volumes}};
+  t.deepEqual<unknown, unknown>(spec(rest).volumes, [
+    {name: 'sandbox', emptyDir: {}},
+    {name: 'volume-0', hostPath: {path: '/srv'}},
+  ]);
+  t.deepEqual<unknown, unknown>(container(rest).volumeMounts.slice(1), [
+    {name: 'volume-0', mountPath: '/data'},
+    {name: 'sandbox', mountPath: '/mnt/mesos/sandbox/logs', subPath: 'own', readOnly: true},
+    {name: 'sandbox', mountPath: '/mnt/mesos/sandbox/tmp', subPath: 'tmp'},
+  ]);
+});
+
+test('variables: those of the task win, secrets are references', t => {
+  const variables = [
+    {name: 'MESOS_SLAVE_ID', value: 'mine'},
+    {name: 'P', type: 'SECRET' as const, secret: {type: 'REFERENCE' as const, reference: {name: 's', key: 'k'}}},
+  ];
+  const {env} = container({command: {value: 'x', environment: {variables}}});
+  t.deepEqual<unknown, unknown>(
+    env.find(({name}) => name === 'MESOS_SLAVE_ID'),
+    {name: 'MESOS_SLAVE_ID', value: 'mine'},
+  );
+  t.deepEqual<unknown, unknown>(
+    env.find(({name}) => name === 'P'),
+    {name: 'P', valueFrom: {secretKeyRef: {name: 's', key: 'k'}}},
+  );
+});
+
+test('labels of the task that a pod can have; ours cannot be overwritten', t => {
+  const labels = [
+    {key: 'marathon.mesos.dev/app', value: 'a'},
+    {key: 'HAPROXY_GROUP', value: 'external'},
+    {key: 'example.com/long', value: 'x y'},
+    {key: 'mesos.dev/managed', value: 'false'},
+  ];
+  t.deepEqual(make({labels: {labels}}).metadata.labels, {
+    'marathon.mesos.dev/app': 'a',
+    'mesos.dev/managed': 'true',
+    'mesos.dev/framework-id': 'F-0000',
+    'mesos.dev/agent': 'agent-0',
+    'mesos.dev/task-name': 'n',
+  });
+  t.false(isPodLabel('app.kubernetes.io/name', 'x'));
+});
+
+test('users: numbers and root; others are named in an annotation', t => {
+  t.is(container({command: {value: 'x', user: '1000'}}).securityContext?.runAsUser, 1000);
+  t.is(container({command: {value: 'x', user: 'root'}}).securityContext?.runAsUser, 0);
+  t.is(make({command: {value: 'x', user: 'bob'}}).metadata.annotations?.['mesos.dev/ignored'], 'command.user');
+});
+
+test('what Kubernetes cannot do is refused with a reason', t => {
+  t.is(
+    refused({command: {value: 'x', uris: [{value: 'hdfs://x/y?token=1'}]}}),
+    "URI 'hdfs://x/y': scheme 'hdfs' is not supported",
+  );
+  const csi = {container_path: 'd', mode: 'RW' as const, source: {type: 'CSI_VOLUME' as const}};
+  t.is(
+    refused({container: {type: 'MESOS', volumes: [csi]}}),
+    "Volume 'd': volumes of type CSI_VOLUME are not supported: make a PersistentVolumeClaim and name it",
+  );
+  const escape = {container_path: 'd', host_path: '../../etc', mode: 'RW' as const};
+  t.is(refused({container: {type: 'MESOS', volumes: [escape]}}), "Volume 'd': the path must stay in the sandbox");
+});
+
+test('names: readable, valid, and different for different tasks', t => {
+  t.regex(podName('F', 'my_App/1.instance-2'), /^my-app-1-instance-2-[0-9a-f]{16}$/);
+  t.regex(podName('F', '___'), /^task-[0-9a-f]{16}$/);
+  t.true(podName('F', 'x'.repeat(255)).length <= 63);
+  t.not(podName('F', 'a.b'), podName('F', 'a-b'));
+  t.not(podName('F1', 'a'), podName('F', '1a'));
+  t.is(labelValue('ok-1'), 'ok-1');
+  t.is(labelValue('x'.repeat(64)).length, 32);
+});
+
+test('a task that wants a persistent volume is refused: no node keeps one', t => {
+  const disk = {persistence: {id: 'v1'}, volume: {container_path: 'data', mode: 'RW' as const}};
+  const volume = {name: 'disk', type: 'SCALAR' as const, scalar: {value: 64}, disk};
+  t.regex(refused({resources: [...(INFO.resources ?? []), volume]}), /^Persistent volume 'v1' has no place/);
+});
