@@ -8,6 +8,7 @@ import {valuesFiles} from './generate/chart/values-files.ts';
 import {crdFiles} from './generate/crds.ts';
 import {flagFiles} from './generate/flags.ts';
 import {kindPages} from './generate/kind-pages.ts';
+import {limitFiles} from './generate/limits.ts';
 import {taskStateFiles} from './generate/task-states.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -15,6 +16,7 @@ const files = new Map([
   ...crdFiles(),
   ...kindPages(),
   ...flagFiles(),
+  ...limitFiles(),
   ...taskStateFiles(),
   ...crdTemplates(),
   ...valuesFiles(),
