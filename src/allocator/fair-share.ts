@@ -5,8 +5,8 @@ import type {Resources} from './resources.ts';
 import type {Slices} from './slices.ts';
 
 /**
- * The second stage of a run, and the only one without quota: each agent goes as a whole to the first client in fair
- * order that may have it and did not refuse it; what that one may not have goes on to the next.
+ * The second stage of a run, and the only one without quota. Each agent goes as a whole to the first client in fair
+ * order that may have it and did not refuse it. The part that this client may not have goes on to the next client.
  */
 export function* shareFairly(run: Run, agents: readonly AgentRecord[]): Slices<void> {
   for (let next = 0; next < agents.length;) {

@@ -5,8 +5,8 @@ import type {AgentRecord} from './records.ts';
 const INDEX_SPAN = 2 ** 20;
 
 /**
- * The agents in an order that every run draws anew. An agent's place depends on the draw and on its id alone: leaving
- * others out does not change the order of the rest, so that it is no decision which agents are worth a look.
+ * The agents in an order that every run draws anew. An agent's place depends only on the draw and on its id. Leaving
+ * agents out does not change the order of the rest, so a run may skip agents without changing its decisions.
  */
 export function shuffled(agents: readonly AgentRecord[], random: Random): AgentRecord[] {
   const seed = Math.floor(random() * 2 ** 32);

@@ -2,8 +2,8 @@ import type {Range} from './ranges.ts';
 import {containsRanges, normalizeRanges, subtractRanges} from './ranges.ts';
 
 /**
- * How much there is. Scalars are whole thousandths (`milli`), so that sums never drift; ranges are normalized; items of
- * a set are sorted and unique.
+ * An amount. Scalars are whole thousandths (`milli`), so that sums never drift. Ranges are normalized. The items of a
+ * set are sorted and unique.
  */
 export type Value =
   | {readonly kind: 'scalar'; readonly milli: number}

@@ -1,7 +1,7 @@
 import type {Writable} from 'node:stream';
 import winston from 'winston';
 
-/** `error`: someone must act; `warn`: it healed itself; `info`: a state changed; `debug`: the rest. */
+/** `error`: someone must act. `warn`: it healed itself. `info`: a state changed. `debug`: the rest. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 type LogFields = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import type {KubeError, WatchEvent} from './types.ts';
 /**
  * Reads a watch: one JSON object per line, each handed over as soon as its line is complete.
  *
- * @returns `ok` when the server ended the stream between two lines; an ERROR event as the error it carries;
+ * @returns `ok` when the server ended the stream between two lines, an ERROR event as the error that it carries, or
  *          `network` when the stream broke off or a line is not JSON
  */
 export async function readWatch<T>(

@@ -10,8 +10,8 @@ import type {Actor, World} from './world.ts';
 type RunningTask = {readonly agentId: AgentId};
 
 /**
- * A framework that runs tasks of one size to their end, first come, first served: it takes what fits of each offer,
- * refuses the rest for a while, and wants no offers while nothing waits.
+ * A framework that runs tasks of one size to their end, first come, first served. It takes the tasks that fit into an
+ * offer, refuses the rest for a while, and wants no offers while no task waits.
  */
 export class BatchFramework implements Actor {
   readonly frameworkId: FrameworkId;

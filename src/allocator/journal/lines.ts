@@ -60,7 +60,7 @@ export class JournalReader {
     this.#matcherOf = matcherOf;
   }
 
-  /** @returns an input; undefined for a line of the beginning; or what is wrong, with the line's number */
+  /** @returns an input, undefined for a line of the beginning, or an error with the line's number */
   read(line: string): Result<Recorded | undefined, string> {
     this.#line++;
     const json = parse(line);

@@ -6,8 +6,8 @@ import type {Slices} from '../slices.ts';
 import type {QuotaBook} from './quota-book.ts';
 
 /**
- * The first stage of a run: roles that hold less than they are guaranteed, in fair order, get what they lack from each
- * agent, and the rest of the agent as far as limits and other guarantees allow.
+ * The first stage of a run, for roles that hold less than their guarantee. In fair order they get the missing part from
+ * each agent. Then they get the rest of the agent, as far as limits and other guarantees allow.
  */
 export function* meetGuarantees(run: Run, quota: QuotaBook, agents: readonly AgentRecord[]): Slices<void> {
   // Roles without frameworks have their guarantees held back, and nobody to take them.

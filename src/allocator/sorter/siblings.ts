@@ -19,8 +19,8 @@ export type Child = {
 };
 
 /**
- * The live children of one node. What they are compared by lies in flat arrays of numbers, by `node.place`: computing
- * a thousand shares anew, or moving one child among a thousand, costs about a microsecond and makes no garbage.
+ * The live children of one node. The numbers that compare them lie in flat arrays, by `node.place`. To compute a
+ * thousand shares anew, or to move one child among a thousand, costs about a microsecond and makes no garbage.
  */
 export class Siblings<N extends Child> {
   /** In no order. One alone has no numbers. */

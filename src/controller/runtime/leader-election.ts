@@ -15,7 +15,7 @@ export type Leader = {
 };
 
 export type LeaderElectorOptions = {
-  /** Must not be fenced by this elector: it has to write in order to lead. */
+  /** Must not be fenced by this elector: it has to write before it can lead. */
   readonly client: KubeClient;
   readonly namespace: string;
   readonly name: string;
@@ -57,8 +57,9 @@ const JITTER = 1.2;
 const HELD = 'held by another';
 
 /**
- * Leader election on a Lease by the rules of client-go, fenced in time: others count from when they *saw* the last
- * renewal, a leader from when it *asked* for it, both on monotonic clocks, so the leader always ends first.
+ * Leader election on a Lease by the rules of client-go, fenced in time. Others count from the moment when they *saw* the
+ * last renewal. A leader counts from the moment when it *asked* for it. Both use monotonic clocks, so the leader always
+ * ends first.
  */
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const elector = new Elector(options);

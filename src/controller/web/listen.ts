@@ -1,6 +1,5 @@
 import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 
 export type WebServer = {
@@ -22,8 +21,6 @@ export async function listen(
     server.listen(port, ip, () => resolve(undefined));
   });
   if (failure !== undefined) return err(explain(failure, ip, port, flagName));
-  // A connection that could not be accepted is its client's to try again.
-  outliveBrokenConnections(server, () => undefined);
   return ok({port: (server.address() as AddressInfo).port, close: () => close(server)});
 }
 

@@ -17,8 +17,8 @@ const GB = 1024;
 const DEFAULT_PORTS: PortRange = {begin: 31000, end: 32000};
 
 /**
- * The resources to offer, in Mesos's text form. What `given` does not name is found out as Mesos does: all cores, the
- * memory but 1 GB (half of it below 2 GB), the free disk but 5 GB (half of it below 10 GB).
+ * The resources to offer, in Mesos's text form. Resources that `given` lacks follow Mesos. All cores, the
+ * memory less 1 GB (half of it below 2 GB), and the free disk less 5 GB (half of it below 10 GB).
  *
  * @param given `cpus:4;mem:8192`, or a JSON list of resources of the v1 API, or empty
  * @param ports used when `given` has none; Mesos's 31000-32000 when absent

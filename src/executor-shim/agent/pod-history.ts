@@ -2,8 +2,8 @@ import type {PodRoom} from './foreign-pods.ts';
 import {type Amounts, largest, plus} from './kube-amounts.ts';
 
 /**
- * For so long after somebody else's pod has ended its room is not given to another: the API may say so before the
- * kubelet has forgotten the pod, and until then the kubelet would refuse (OutOfcpu, NodePorts) who comes in its place.
+ * How long the room of somebody else's ended pod is kept. The API may report the end before the kubelet has forgotten the
+ * pod. Until then the kubelet would refuse a new pod in its place (OutOfcpu, NodePorts).
  */
 const SETTLE_MS = 1000;
 

@@ -30,9 +30,9 @@ export type ContainerAllocation = {
 const POD_LEVEL = /^(cpu|memory|hugepages-.*)$/;
 
 /**
- * What kube-scheduler and the kubelet count for a pod: its containers and sidecars together, or the most that is needed
- * while it starts (an init container beside the sidecars started before it) where that is more; or what the pod as a
- * whole asks for; and its overhead.
+ * The requests that kube-scheduler and the kubelet count for a pod. Its containers and sidecars count together. An init
+ * container counts with the sidecars that started before it, where that is more. Requests of the pod as a whole replace
+ * both. Overhead is added.
  *
  * @param statuses of all its containers: one that is being resized counts with the most it may have
  * @see https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers

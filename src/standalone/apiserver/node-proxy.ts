@@ -25,7 +25,7 @@ const LOG_PARAMETERS = [
 ];
 const EXEC_PARAMETERS = ['command', 'stdin', 'stdout', 'stderr', 'tty'];
 
-/** Where the log, or a shell, of a pod's container is to be had. */
+/** Which node serves the log, or a shell, of a pod's container. */
 export function findBackend(cluster: Cluster, target: Target, query: URLSearchParams): Result<Backend, ApiError> {
   const {kind, namespace = '', name = '', subresource} = target;
   const pod = cluster.store.get('pods', namespace, name);
@@ -85,10 +85,7 @@ export function proxyLog(backend: Backend, token: string, res: ServerResponse): 
       answer.pipe(res);
       answer.on('error', () => res.destroy());
     } else {
-      textOf(answer).then(
-        text => sendError(res, {...badRequest(text), code: answer.statusCode ?? 500}),
-        (error: unknown) => sendError(res, unreachable(backend, error instanceof Error ? error : new Error('cut off'))),
-      );
+      void textOf(answer).then(text => sendError(res, {...badRequest(text), code: answer.statusCode ?? 500}));
     }
   });
   upstream.on('error', error => sendError(res, unreachable(backend, error)));

@@ -24,9 +24,9 @@ const NEWLINE = 10;
 const POLL_MS = 500;
 
 /**
- * What a run has written, in whole lines. The two streams are two files without times, so what is there already comes
- * file by file, the one written to last at the end; `sinceSeconds` and `timestamps` go by the file's last change.
- * What comes while following is in order.
+ * The output of a run, in whole lines. The two streams are two files without times. Output that is there already comes
+ * file by file, the file written last at the end. `sinceSeconds` and `timestamps` use the file's last change. Output that
+ * comes while following is in order.
  */
 export async function* readLog(
   source: LogSource,

@@ -41,7 +41,7 @@ export function validateSchedulerCall(message: SchedulerCallMessage): Result<Sch
   if (problem !== undefined) {
     return err({kind: 'invalid', message: `Failed to validate scheduler::Call: ${problem}`});
   }
-  // What schedulerCallProblem has checked is what the union says.
+  // schedulerCallProblem has checked what the union demands.
   return ok(message as SchedulerCall);
 }
 

@@ -25,8 +25,8 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Reads a message from parsed JSON. Unknown fields are ignored; `null` and an unknown enum name read as unset; numbers
- * and booleans may be strings; one object stands for a list of one.
+ * Reads a message from parsed JSON. Unknown fields are ignored. `null` and an unknown enum name read as unset. Numbers
+ * and booleans may be strings. One object stands for a list of one.
  *
  * @returns the message, defaults not filled in, or one sentence that names the field that is wrong or missing
  */

@@ -20,7 +20,7 @@ export type SchedulerSession = {
   readonly close: () => void;
 };
 
-/** The scheduler API without HTTP in between. What it refuses or sends is what HTTP would. */
+/** The scheduler API without HTTP in between. It refuses the same calls as HTTP, and sends the same events. */
 export type SchedulerTransport = {
   readonly subscribe: (
     call: SubscribeCall,

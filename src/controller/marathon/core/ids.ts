@@ -22,8 +22,8 @@ export const appIdFromName = (name: string): AppId => toAppId(`/${name.replaceAl
 const LONGEST_NAME = 244;
 
 /**
- * The name of the object that holds this app: segments joined by `.`; with a hash when a segment itself has a dot, as
- * two ids would share a name otherwise, or when the name would be too long.
+ * The name of the object that holds this app: its segments joined by `.`. The name gets a hash when a segment has a dot
+ * itself, because two ids would share a name otherwise. It also gets a hash when it would be too long.
  */
 export function objectNameOf(id: AppId): string {
   const name = segments(id).join('.');

@@ -27,7 +27,7 @@ export class AllocationRuns {
     this.#options = options;
   }
 
-  /** Events that come together cost one run: it starts when the commands at hand, and those that wait, are done. */
+  /** Events that come together cost one run. The run starts when all waiting commands are done. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

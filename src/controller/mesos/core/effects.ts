@@ -67,7 +67,7 @@ export type Effect =
   | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly graceSeconds: number}
   /** Nobody needs the pod object any more: remove the finalizer, and the object when it is of no use to people. */
   | {readonly kind: 'release-pod'; readonly task: TaskKey; readonly force: boolean}
-  /** An event run is due: answer with `allocate` once the commands at hand are done. */
+  /** An event run is due: answer with `allocate` once all waiting commands are done. */
   | {readonly kind: 'schedule-allocation'}
   | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}
   /** A task entered a state (terminal ones included): for counters by state, source and reason. */

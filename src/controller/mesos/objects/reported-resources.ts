@@ -9,8 +9,8 @@ import {resourcesFromWire} from '../core/resource-conversion.ts';
 const resourcesSchema = message({resources: list(1, resourceSchema)});
 
 /**
- * What an agent reports, in either of the forms that Mesos's `--resources` takes: `cpus:4;mem:8192`, or a JSON list of
- * resources of the v1 API, which can also say what is revocable and how a disk is made.
+ * The resources that an agent reports, in either form of Mesos's `--resources`: `cpus:4;mem:8192`, or a JSON list of
+ * resources of the v1 API. The list can also describe revocable resources and the source of a disk.
  */
 export function reportedResources(text: string): Result<Resources, string> {
   if (!text.trimStart().startsWith('[')) return parseResources(text);

@@ -7,8 +7,8 @@ import {signalName} from './signals.ts';
 
 /**
  * What a pod says about its task. Disruptions and the kubelet's own reasons decide first, then the container's end, then
- * the pod's phase, which comes later; a deletion makes every end that it may have caused TASK_KILLED, even with exit
- * code 0, as Mesos does.
+ * the pod's phase, which comes later. A deletion makes every end that it may have caused TASK_KILLED, as in Mesos. This
+ * is so even with exit code 0.
  */
 export function podStatusToTask(pod: SeenPod): ObservedStatus {
   const {phase} = pod.status ?? {};

@@ -3,11 +3,11 @@ import {DESCRIPTIONS} from './builtin-facts.ts';
 import type {Gvk, Schema} from './schema.ts';
 
 /**
- * The schema to default, prune, validate, patch and document objects of a kind with: for a custom kind the CRD's,
- * completed by apiVersion, kind and metadata; for a built-in one that of the API. Undefined when there is none.
+ * The schema that defaults, prunes, validates, patches and documents the objects of a kind. A custom kind has the CRD's
+ * schema, completed by apiVersion, kind and metadata. A built-in kind has the API's. Undefined when there is none.
  *
- * @param custom the CRD version's `openAPIV3Schema`; one completion is kept per value, so hand in the same one; a completed
- *               schema is returned as it is
+ * @param custom the CRD version's `openAPIV3Schema`. One completion is kept for each value, so hand in the same one. A
+ *               completed schema is returned as it is
  */
 export function schemaOf(kind: Gvk, custom: Schema | undefined): Schema | undefined {
   if (custom === undefined) return builtinSchema(kind.group, kind.version, kind.kind);

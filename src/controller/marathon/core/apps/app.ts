@@ -26,7 +26,7 @@ export type AppDefinition = {
   readonly minimumHealthCapacity: number;
   readonly maximumOverCapacity: number;
   readonly unreachable: UnreachableStrategy;
-  /** What is wanted is what is healthy, not only running. */
+  /** Instances must be healthy, not only running. */
   readonly hasHealthChecks: boolean;
 };
 

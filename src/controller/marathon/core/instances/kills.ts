@@ -8,8 +8,8 @@ export function queueKill({state}: Turn, taskId: TaskId, agentId: string): void 
 }
 
 /**
- * Takes an instance out of the app: it vanishes when its task has ended; at once when it has none, or when its agent is
- * unreachable (should the task come back, it is killed as unknown).
+ * Takes an instance out of the app. The instance vanishes when its task has ended. It vanishes at once when it has no
+ * task, or when its agent is unreachable. If that task comes back, it is killed as unknown.
  */
 export function decommission(turn: Turn, app: App, instance: Instance): void {
   instance.goal = 'Decommissioned';

@@ -6,8 +6,8 @@ import type {Maintenance, MaintenanceWindow as Window, Master} from '../state.ts
 type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;
 
 /**
- * Whether an operator means this machine. Unlike in Mesos the host's name alone will do: an agent is known by its host's
- * name or its node's, and has no address of its own; an address counts where the agent's host is named by it.
+ * Whether an operator means this machine. Unlike in Mesos, the host's name alone is enough: an agent is known by the name
+ * of its host or its node, and has no address of its own. An address counts where the agent's host name is that address.
  */
 export const isMachine = (id: MachineId, machine: Machine): boolean => namesOf(machine).includes(keyOf(id));
 

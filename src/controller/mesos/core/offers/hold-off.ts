@@ -1,8 +1,8 @@
 import {isHeldOff} from './held-off.ts';
 import type {Turn} from '../turn.ts';
 
-// After a failover nobody is offered anything before most agents are back: with few of them in sight a role could take
-// what is guaranteed to another, and nothing is ever taken back.
+// After a failover the master offers nothing before most agents are back. With few agents, a role could take resources
+// that are guaranteed to another role, and nothing is ever taken back.
 
 /** Called once the state was rebuilt. Only with quota, and only when agents are to be waited for. */
 export function beginHoldOff(turn: Turn): void {

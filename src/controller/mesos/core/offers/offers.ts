@@ -98,8 +98,8 @@ export function withdrawOffersOf(turn: Turn, {offers}: Framework): void {
 }
 
 /**
- * What came free on the agent is offered as soon as the commands at hand are done. Not for what was declined as a whole:
- * that would go from framework to framework as fast as they decline.
+ * Resources that came free on the agent are offered as soon as all waiting commands are done. Offers that were declined
+ * as a whole are left out: they would go from framework to framework as fast as frameworks decline.
  */
 export function offerAtOnce({master: {allocator, options}}: Turn, agentId: AgentId): void {
   if (options.offerFreedAtOnce === true) allocator.requestRun(agentId);
