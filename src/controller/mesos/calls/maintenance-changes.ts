@@ -4,7 +4,7 @@ import {explainKubeError, hasReason} from '../../../kube/kube-error.ts';
 import type {Informer, KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {scheduleProblem, startMaintenance, stopMaintenance} from '../core/maintenance/machines.ts';
-import type {Maintenance} from '../core/state.ts';
+import type {Maintenance} from '../core/maintenance/maintenance-plan.ts';
 import {
   MAINTENANCE_NAME,
   maintenanceObject,

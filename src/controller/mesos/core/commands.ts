@@ -1,91 +1,11 @@
-import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
-import type {Attribute, DomainInfo} from '../../../api/mesos/v1/resources.ts';
+import type {RoleWish, RoleSetting} from './roles/role-types.ts';
+import type {RestoredTask, ObservedStatus, TaskKey} from './tasks/task-record.ts';
+import type {AgentLossReason, AgentRecord} from './agents/agent-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
-import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Domain} from '../../../allocator/records.ts';
-import type {Resources} from '../../../allocator/resources.ts';
-import type {AgentId, FrameworkId, StreamId, TaskId} from './ids.ts';
-import type {Maintenance} from './state.ts';
-import type {RoleQuota} from './roles/role-types.ts';
-
-/** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
-export type Deactivation = {readonly reason: string; readonly message: string};
-
-/** How an agent is emptied. */
-export type Drain = {
-  /** No task gets more than that to end. */
-  readonly maxGraceSeconds?: number;
-  /** Once it is empty, it never comes back. */
-  readonly markGone: boolean;
-  /** When it was asked for, wall clock; unknown when somebody edited the object. */
-  readonly requestedMs?: number;
-};
-
-/** An agent as its MesosAgent object describes it. */
-export type AgentRecord = {
-  /** Given once by the shell, kept in the object's status. */
-  readonly id: AgentId;
-  /** The MesosAgent's name. */
-  readonly name: string;
-  readonly nodeName: string;
-  readonly hostname: string;
-  readonly port: number;
-  readonly total: Resources;
-  readonly attributes: readonly Attribute[];
-  readonly domain?: DomainInfo;
-  readonly version: string;
-  /** The node takes no more pods: cordoned, not ready, full … */
-  readonly deactivated?: Deactivation;
-  /** So many pods of tasks its node takes at a time; absent: any number. */
-  readonly maxTasks?: number;
-  /** The operator wants no offers of it. */
-  readonly deactivatedByOperator?: boolean;
-  /** The operator wants it empty; absent grace: the tasks' own. */
-  readonly drain?: Drain;
-  /** What an earlier leader reserved there, from the object's status. */
-  readonly made?: {readonly resources: Resources; readonly operations: readonly SavedOperation[]};
-  /** Of the first registration, from the object's status; now when absent. */
-  readonly registeredMs?: number;
-};
-
-/** An operation that is done, and whose framework has not acknowledged it, as it is kept in the agent's status. */
-export type SavedOperation = {
-  readonly frameworkId: string;
-  readonly uuid: string;
-  /** With its id. */
-  readonly info: Operation;
-};
-
-/** What the pod of a task says about it; the pods folder makes it from the pod's status. */
-export type ObservedStatus = {
-  readonly state: TaskState;
-  readonly source: TaskSource;
-  readonly reason?: TaskReason;
-  readonly message?: string;
-  /** Absent while there is no result yet, or no check. */
-  readonly healthy?: boolean;
-  /** The signal that ended the process, when one did. */
-  readonly signal?: number;
-  readonly containerStatus?: ContainerStatus;
-  /** The end came after somebody, maybe the framework, had asked for the pod's deletion. */
-  readonly deleted?: boolean;
-  /** The process ended, but its kubelet has not taken the pod down: its room on the node is still taken. */
-  readonly lingers?: boolean;
-  /** Kubernetes keeps trying what will not succeed: the pod is to be deleted, and its end reported as this. */
-  readonly giveUp?: boolean;
-};
-
-/** Which launch of which task: ids may be used again, launch ids never. */
-export type TaskKey = {readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly launchId: string};
-
-/** A task found in a pod's annotation when a leader starts. */
-export type RestoredTask = TaskKey & {
-  readonly agentId: AgentId;
-  /** As it was launched: with allocation_info. */
-  readonly info: TaskInfo;
-  readonly status: ObservedStatus;
-};
+import type {AgentId, FrameworkId, StreamId} from './ids.ts';
+import type {Maintenance} from './maintenance/maintenance-plan.ts';
 
 /** A framework found in a MesosFramework object when a leader starts. `uid` is the object's. */
 export type RestoredFramework = {
@@ -95,18 +15,6 @@ export type RestoredFramework = {
   readonly suppressedRoles: readonly string[];
   readonly registeredMs: number;
 };
-
-/**
- * `unreachable`: silent for its timeout; it may come back with its tasks. `unregistered`: it said goodbye.
- * `machine-down`: the operator has taken its machine down. `removed-by-operator`: its object was deleted; its id never comes back.
- */
-export type AgentLossReason = 'unreachable' | 'unregistered' | 'machine-down' | 'removed-by-operator';
-
-/** What is, or should be, in effect for a role. Absent: weight 1, no quota. */
-export type RoleSetting = {readonly role: string; readonly weight?: number; readonly quota?: RoleQuota};
-
-/** What a MesosRole asks for. `force`: also limits below consumption and guarantees that overcommit the cluster. */
-export type RoleWish = RoleSetting & {readonly force: boolean; readonly generation: number};
 
 /** Everything the master's owner can be told. A command about something unknown changes nothing, unless said otherwise. */
 export type Command =

@@ -1,21 +1,9 @@
-import type {FrameworkInfo, TaskInfo} from '../../../api/mesos/v1/common.ts';
+import type {Launch, TaskKey} from './tasks/task-record.ts';
+import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
-import type {SavedOperation, TaskKey} from './commands.ts';
+import type {SavedOperation} from './operations/saved-operation.ts';
 import type {AgentId, FrameworkId, StreamId} from './ids.ts';
-
-/** Everything needed to make the pod of a task. */
-export type Launch = TaskKey & {
-  /** As the master completed it: with allocation_info and health check type. */
-  readonly info: TaskInfo;
-  readonly role: string;
-  /** The framework's user, for commands that name none. */
-  readonly frameworkUser: string;
-  readonly frameworkName: string;
-  /** Of the MesosFramework object that owns the pod. */
-  readonly frameworkUid: string;
-  readonly agent: {readonly id: AgentId; readonly name: string; readonly nodeName: string; readonly hostname: string};
-};
 
 /** Counters of the master, by their meaning; the telemetry table knows their names. */
 export type Counter =

@@ -1,6 +1,7 @@
 import {Resources} from '../../../allocator/resources.ts';
 import {hasEnded} from './tasks/statuses.ts';
-import type {Command, RestoredTask} from './commands.ts';
+import type {Command} from './commands.ts';
+import type {RestoredTask} from './tasks/task-record.ts';
 import {makeAgent, rememberMade} from './agents/agents.ts';
 import {beginHoldOff} from './offers/hold-off.ts';
 import {graceOf} from './tasks/kill.ts';

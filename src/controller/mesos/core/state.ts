@@ -1,15 +1,15 @@
+import type {Maintenance, MaintenanceWindow} from './maintenance/maintenance-plan.ts';
 import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
-import type {MachineId, MaintenanceSchedule} from '../../../api/mesos/v1/maintenance.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
-import type {AgentRecord, ObservedStatus, RoleWish, TaskKey} from './commands.ts';
-import type {Launch} from './effects.ts';
+import type {AgentRecord} from './agents/agent-record.ts';
+import type {ObservedStatus, TaskKey, Launch} from './tasks/task-record.ts';
+import type {RoleWish, RoleProblem, RoleQuota} from './roles/role-types.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
-import type {RoleProblem, RoleQuota} from './roles/role-types.ts';
 
 /** The master's options, fixed while it leads. Times in milliseconds unless the name says otherwise. */
 export type MasterOptions = {
@@ -166,12 +166,6 @@ export type OfferOperation = {
   state: 'OPERATION_PENDING' | 'OPERATION_FINISHED';
   inFlight: InFlight | undefined;
 };
-
-/** When machines are away. */
-export type MaintenanceWindow = NonNullable<MaintenanceSchedule['windows']>[number];
-
-/** What the operator plans, and which machines he has taken down. */
-export type Maintenance = {readonly schedule: MaintenanceSchedule; readonly down: readonly MachineId[]};
 
 /** A framework was asked to leave an agent, and has not answered. */
 export type InverseOffer = {

@@ -1,6 +1,6 @@
 import {toAgentId} from '../../../allocator/ids.ts';
 import type {Clock} from '../../../lib/clock.ts';
-import type {AgentLossReason, AgentRecord} from '../core/commands.ts';
+import type {AgentLossReason, AgentRecord} from '../core/agents/agent-record.ts';
 import type {AgentId} from '../core/ids.ts';
 import {madeOf} from '../objects/made.ts';
 import {type AgentDescription, type AgentView, sameDescription} from '../objects/agent-object.ts';

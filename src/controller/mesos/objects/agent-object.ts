@@ -4,7 +4,7 @@ import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../../crds/mesos-agent.ts';
 import type {KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {AgentRecord, Drain} from '../core/commands.ts';
+import type {AgentRecord, Drain} from '../core/agents/agent-record.ts';
 import type {AgentId} from '../core/ids.ts';
 import {parseAttributes} from './attributes.ts';
 import {oversubscribedResources, reportedResources} from './reported-resources.ts';

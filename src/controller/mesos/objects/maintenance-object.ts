@@ -3,7 +3,7 @@ import {machineIdsSchema, scheduleSchema} from '../../../api/mesos/v1/maintenanc
 import type {KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {scheduleProblem} from '../core/maintenance/machines.ts';
-import type {Maintenance} from '../core/state.ts';
+import type {Maintenance} from '../core/maintenance/maintenance-plan.ts';
 
 /** The ConfigMap that keeps the operator's plan for machines: `schedule.json` and `down.json`, as in the v1 API. */
 export const MAINTENANCE_NAME = 'mesos-maintenance';

@@ -3,7 +3,7 @@ import {TASK_NAME_LABEL} from '../pods/marks.ts';
 import {toSeenPod} from '../pods/pod.ts';
 import {podStatusToTask} from '../pods/pod-to-status.ts';
 import {isUnreleased, taskFromPod, taskKeyOf} from '../pods/task-from-pod.ts';
-import type {ObservedStatus, RestoredTask, TaskKey} from '../core/commands.ts';
+import type {ObservedStatus, RestoredTask, TaskKey} from '../core/tasks/task-record.ts';
 
 /** A task's pod as the caches keep it. */
 export type PodView = {

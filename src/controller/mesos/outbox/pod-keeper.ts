@@ -1,7 +1,6 @@
-import type {KubeError} from '../../../kube/types.ts';
-import type {Informer} from '../../../kube/types.ts';
+import type {KubeError, Informer} from '../../../kube/types.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {TaskKey} from '../core/commands.ts';
+import type {TaskKey} from '../core/tasks/task-record.ts';
 import type {ObjectWriter} from './object-writer.ts';
 import type {PodView} from '../objects/pod-view.ts';
 

@@ -1,5 +1,5 @@
 import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
-import type {ObservedStatus} from '../core/commands.ts';
+import type {ObservedStatus} from '../core/tasks/task-record.ts';
 import {FETCH_CONTAINER, TASK_CONTAINER} from './marks.ts';
 import type {ContainerStateTerminated, KubeContainerStatus, SeenPod} from './pod.ts';
 import {POD_ENDS, type PodEndName} from './pod-ends.ts';

@@ -3,7 +3,7 @@ import {taskInfoSchema} from '../../../api/mesos/v1/common.ts';
 import {decodeJson} from '../../../api/mesos/v1/json.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {RestoredTask, TaskKey} from '../core/commands.ts';
+import type {RestoredTask, TaskKey} from '../core/tasks/task-record.ts';
 import {toTaskId} from '../core/ids.ts';
 import {FRAMEWORK_ANNOTATION, LAUNCH_ANNOTATION, TASK_ANNOTATION, TASK_FINALIZER, TASK_ID_ANNOTATION} from './marks.ts';
 import type {SeenPod} from './pod.ts';

@@ -3,7 +3,7 @@ import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {Launch} from '../core/effects.ts';
+import type {Launch} from '../core/tasks/task-record.ts';
 import {amountsOf} from './amounts.ts';
 import {commandOf, endingOf, literal} from './command.ts';
 import {type DockerWishes, dnsConfigOf, dockerWishes} from './docker-parameters.ts';

@@ -4,7 +4,7 @@ import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../src/allocator/resources.ts';
 import {isTerminal} from '../../../../src/api/mesos/v1/common.ts';
 import type {Offer, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
-import type {Launch} from '../../../../src/controller/mesos/core/effects.ts';
+import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import type {Task} from '../../../../src/controller/mesos/core/state.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
 

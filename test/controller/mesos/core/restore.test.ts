@@ -1,7 +1,8 @@
 import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
-import type {Command, ObservedStatus, RestoredTask} from '../../../../src/controller/mesos/core/commands.ts';
+import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
+import type {ObservedStatus, RestoredTask} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import {agentRecord, cpusAndMem, task, World} from './world.ts';
 

@@ -4,13 +4,11 @@ import {Resources} from '../../../../src/allocator/resources.ts';
 import {parseResources} from '../../../../src/allocator/text-form.ts';
 import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
-import type {
-  AgentRecord,
-  Command,
-  ObservedStatus,
-  RoleSetting,
-} from '../../../../src/controller/mesos/core/commands.ts';
-import type {Effect, Launch} from '../../../../src/controller/mesos/core/effects.ts';
+import type {AgentRecord} from '../../../../src/controller/mesos/core/agents/agent-record.ts';
+import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
+import type {ObservedStatus, Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
+import type {RoleSetting} from '../../../../src/controller/mesos/core/roles/role-types.ts';
+import type {Effect} from '../../../../src/controller/mesos/core/effects.ts';
 import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
 import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
 import {resourcesFromWire} from '../../../../src/controller/mesos/core/resource-conversion.ts';

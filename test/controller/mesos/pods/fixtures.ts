@@ -1,6 +1,6 @@
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
-import type {Launch} from '../../../../src/controller/mesos/core/effects.ts';
+import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import type {Container, Pod, PodSpec} from '../../../../src/controller/mesos/pods/pod.ts';
 import {type PodOptions, toPod} from '../../../../src/controller/mesos/pods/to-pod.ts';

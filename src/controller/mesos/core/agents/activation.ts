@@ -1,4 +1,4 @@
-import type {Deactivation} from '../commands.ts';
+import type {Deactivation} from './agent-record.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
 import type {Agent} from '../state.ts';
 import type {Turn} from '../turn.ts';

@@ -3,7 +3,7 @@ import {Resources} from '../../../../allocator/resources.ts';
 import type {TaskReason, TaskState} from '../../../../api/mesos/v1/common.ts';
 import type {Attribute} from '../../../../api/mesos/v1/resources.ts';
 import {settleActivation} from './activation.ts';
-import type {AgentLossReason, AgentRecord} from '../commands.ts';
+import type {AgentLossReason, AgentRecord} from './agent-record.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import {settleDrain} from './drain.ts';
 import {graceOf} from '../tasks/kill.ts';

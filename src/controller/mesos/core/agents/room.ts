@@ -1,5 +1,5 @@
 import {totalOf} from '../operations/checkpoint.ts';
-import type {TaskKey} from '../commands.ts';
+import type {TaskKey} from '../tasks/task-record.ts';
 import type {AgentId} from '../ids.ts';
 import type {Master} from '../state.ts';
 

@@ -1,6 +1,7 @@
 import type {ClusterStatus, MachineId, MaintenanceSchedule} from '../../../../api/mesos/v1/maintenance.ts';
-import type {AgentRecord} from '../commands.ts';
-import type {Maintenance, MaintenanceWindow as Window, Master} from '../state.ts';
+import type {AgentRecord} from '../agents/agent-record.ts';
+import type {Maintenance, MaintenanceWindow as Window} from './maintenance-plan.ts';
+import type {Master} from '../state.ts';
 
 /** What identifies an agent's machine. */
 type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;

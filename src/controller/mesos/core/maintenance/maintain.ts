@@ -1,5 +1,5 @@
 import {rescindOffersOf} from '../offers/offers.ts';
-import type {Maintenance} from '../state.ts';
+import type {Maintenance} from './maintenance-plan.ts';
 import type {Turn} from '../turn.ts';
 import {rescindInverseOffersOf} from './inverse-offers.ts';
 import {windowOf, windowsOf} from './machines.ts';

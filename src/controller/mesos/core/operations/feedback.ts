@@ -1,6 +1,6 @@
 import {toAgentId, toFrameworkId} from '../../../../allocator/ids.ts';
 import type {FrameworkCall, Operation, SchedulerEvent} from '../../../../api/mesos/v1/scheduler.ts';
-import type {SavedOperation} from '../commands.ts';
+import type {SavedOperation} from './saved-operation.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Framework, Master, OfferOperation} from '../state.ts';
 import type {Turn} from '../turn.ts';

@@ -6,7 +6,7 @@ import type {Turn} from '../turn.ts';
 import {observe} from '../tasks/updates.ts';
 import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
 import {failOperation, finishOperation, savedOperations} from './feedback.ts';
-import type {Launch} from '../effects.ts';
+import type {Launch} from '../tasks/task-record.ts';
 
 // A reservation is told, offered and used only once the agent's object has it: whoever leads next will know it too.
 

@@ -15,3 +15,9 @@ export type RoleProblem = {
     | 'Overcommitted';
   readonly message: string;
 };
+
+/** What is, or should be, in effect for a role. Absent: weight 1, no quota. */
+export type RoleSetting = {readonly role: string; readonly weight?: number; readonly quota?: RoleQuota};
+
+/** What a MesosRole asks for. `force`: also limits below consumption and guarantees that overcommit the cluster. */
+export type RoleWish = RoleSetting & {readonly force: boolean; readonly generation: number};

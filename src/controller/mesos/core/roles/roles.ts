@@ -1,7 +1,7 @@
-import type {Command, RoleWish} from '../commands.ts';
+import type {Command} from '../commands.ts';
+import type {RoleWish, RoleProblem, RoleQuota} from './role-types.ts';
 import {ClusterChecks, isQuota, nameProblem, NO_QUOTA, quotaProblem, sameQuota} from './quota.ts';
 import {rescindForQuota} from './rescind-for-quota.ts';
-import type {RoleProblem, RoleQuota} from './role-types.ts';
 import type {Master} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {addWeights, setWeights} from './weights.ts';

@@ -1,6 +1,6 @@
 import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import type {TaskReason, TaskState, TaskStatus} from '../../../../api/mesos/v1/common.ts';
-import type {ObservedStatus} from '../commands.ts';
+import type {ObservedStatus} from './task-record.ts';
 import type {AgentId} from '../ids.ts';
 import {isPartitionAware} from '../frameworks/names.ts';
 import type {Framework, Task} from '../state.ts';

@@ -1,6 +1,6 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import {settleActivation} from '../agents/activation.ts';
-import type {TaskKey} from '../commands.ts';
+import type {TaskKey} from './task-record.ts';
 import {offerAtOnce} from '../offers/offers.ts';
 import {isOver} from './statuses.ts';
 import type {Agent, Framework, Master, Task} from '../state.ts';

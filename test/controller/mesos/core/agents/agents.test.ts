@@ -1,7 +1,7 @@
 import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../../src/allocator/resources.ts';
-import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from '../world.ts';
 import {toTaskId} from '../../../../../src/controller/mesos/core/ids.ts';
 import {hasRoom} from '../../../../../src/controller/mesos/core/agents/room.ts';

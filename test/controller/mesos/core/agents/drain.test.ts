@@ -1,6 +1,6 @@
 import test from 'ava';
 import {toAgentId} from '../../../../../src/allocator/ids.ts';
-import type {AgentRecord, Drain} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {AgentRecord, Drain} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
 import {drainStateOf} from '../../../../../src/controller/mesos/core/agents/drain.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, task, type World} from '../world.ts';
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import type {FrameworkCall, SchedulerEvent} from '../../../../../src/api/mesos/v1/scheduler.ts';
 import {statusOf} from '../../../../../src/controller/mesos/core/maintenance/machines.ts';
-import type {Maintenance} from '../../../../../src/controller/mesos/core/state.ts';
+import type {Maintenance} from '../../../../../src/controller/mesos/core/maintenance/maintenance-plan.ts';
 import {oneOffer, oneTask, type World} from '../world.ts';
 
 const unavailability = {start: {nanoseconds: 5e18}, duration: {nanoseconds: 3.6e12}};

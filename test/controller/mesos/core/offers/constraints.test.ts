@@ -1,7 +1,7 @@
 import test from 'ava';
 import type {OfferConstraints} from '../../../../../src/api/mesos/v1/common.ts';
 import {updateProblem} from '../../../../../src/controller/mesos/core/frameworks/framework-validation.ts';
-import type {AgentRecord} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {AgentRecord} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
 import {agentRecord, World} from '../world.ts';
 
 type Groups = NonNullable<NonNullable<OfferConstraints['role_constraints']>[string]['groups']>;

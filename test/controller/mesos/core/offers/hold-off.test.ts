@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {RoleSetting} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {RoleSetting} from '../../../../../src/controller/mesos/core/roles/role-types.ts';
 import {roleQuota} from '../../../../../src/controller/mesos/core/roles/quota.ts';
 import {agentRecord, fromWire, World} from '../world.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type {Quantities} from '../../../../../src/allocator/resources.ts';
 import {Resources} from '../../../../../src/allocator/resources.ts';
 import type {Operation} from '../../../../../src/api/mesos/v1/scheduler.ts';
-import type {RoleWish} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {RoleWish} from '../../../../../src/controller/mesos/core/roles/role-types.ts';
 import {consumptionOf, plainPart} from '../../../../../src/controller/mesos/core/roles/consumption.ts';
 import {roleQuota} from '../../../../../src/controller/mesos/core/roles/quota.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from '../world.ts';

@@ -1,8 +1,7 @@
 import test from 'ava';
-import type {RoleSetting} from '../../../../../src/controller/mesos/core/commands.ts';
+import type {RoleSetting, RoleProblem} from '../../../../../src/controller/mesos/core/roles/role-types.ts';
 import {consumptionOf} from '../../../../../src/controller/mesos/core/roles/consumption.ts';
 import {roleQuota} from '../../../../../src/controller/mesos/core/roles/quota.ts';
-import type {RoleProblem} from '../../../../../src/controller/mesos/core/roles/role-types.ts';
 import {legacyRoles} from '../../../../../src/api/mesos/legacy.ts';
 import {roleInputs} from '../../../../../src/controller/mesos/views/role-views.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from '../world.ts';

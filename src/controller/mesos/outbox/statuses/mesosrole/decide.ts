@@ -1,6 +1,6 @@
 import type {Quantities} from '../../../../../allocator/resources.ts';
 import type {MesosRole} from '../../../../../crds/mesos-role.ts';
-import type {RoleSetting, RoleWish} from '../../../core/commands.ts';
+import type {RoleSetting, RoleWish} from '../../../core/roles/role-types.ts';
 import {roleQuota} from '../../../core/roles/quota.ts';
 
 type Spec = MesosRole['spec'];

@@ -1,0 +1,50 @@
+import type {Attribute, DomainInfo} from '../../../../api/mesos/v1/resources.ts';
+import type {Resources} from '../../../../allocator/resources.ts';
+import type {AgentId} from '../ids.ts';
+import type {SavedOperation} from '../operations/saved-operation.ts';
+
+/** Why an agent gets no offers though it is there: `reason` is one word in CamelCase, `message` is for people. */
+export type Deactivation = {readonly reason: string; readonly message: string};
+
+/** How an agent is emptied. */
+export type Drain = {
+  /** No task gets more than that to end. */
+  readonly maxGraceSeconds?: number;
+  /** Once it is empty, it never comes back. */
+  readonly markGone: boolean;
+  /** When it was asked for, wall clock; unknown when somebody edited the object. */
+  readonly requestedMs?: number;
+};
+
+/** An agent as its MesosAgent object describes it. */
+export type AgentRecord = {
+  /** Given once by the shell, kept in the object's status. */
+  readonly id: AgentId;
+  /** The MesosAgent's name. */
+  readonly name: string;
+  readonly nodeName: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly total: Resources;
+  readonly attributes: readonly Attribute[];
+  readonly domain?: DomainInfo;
+  readonly version: string;
+  /** The node takes no more pods: cordoned, not ready, full … */
+  readonly deactivated?: Deactivation;
+  /** So many pods of tasks its node takes at a time; absent: any number. */
+  readonly maxTasks?: number;
+  /** The operator wants no offers of it. */
+  readonly deactivatedByOperator?: boolean;
+  /** The operator wants it empty; absent grace: the tasks' own. */
+  readonly drain?: Drain;
+  /** What an earlier leader reserved there, from the object's status. */
+  readonly made?: {readonly resources: Resources; readonly operations: readonly SavedOperation[]};
+  /** Of the first registration, from the object's status; now when absent. */
+  readonly registeredMs?: number;
+};
+
+/**
+ * `unreachable`: silent for its timeout; it may come back with its tasks. `unregistered`: it said goodbye.
+ * `machine-down`: the operator has taken its machine down. `removed-by-operator`: its object was deleted; its id never comes back.
+ */
+export type AgentLossReason = 'unreachable' | 'unregistered' | 'machine-down' | 'removed-by-operator';
