@@ -1,7 +1,8 @@
 import type {KubeConfig} from '@kubernetes/client-node';
 import type {Clock, Random} from '../lib/clock.ts';
 import {ok, type Result} from '../lib/result.ts';
-import {configLoader, createConnection} from './connection.ts';
+import {configLoader, type Connection, createConnection} from './connection.ts';
+import type {Endpoint} from './http-call.ts';
 import type {Logger} from './log.ts';
 import {type RateLimit, RateLimiter} from './rate-limit.ts';
 import {apiVersionOf, queryString, resourcePath} from './resource-path.ts';
@@ -25,6 +26,8 @@ export type KubeClientOptions = {
   /** This process's variables: where a pod finds its API server. */
   readonly environment?: Environment;
   readonly kubeConfig?: KubeConfig;
+  /** A server that is reached without any configuration: one in this process. */
+  readonly endpoint?: Endpoint;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random?: Random;
@@ -121,14 +124,16 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 }
 
 function transportOf(options: KubeClientOptions): Transport {
-  const {kubeConfig, kubeconfigPath, environment, log, clock, random = systemRandom} = options;
-  const connection = createConnection(
-    kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath, environment),
-    clock,
-  );
+  const {log, clock, random = systemRandom} = options;
+  const connection = connectionOf(options);
   const {fence = () => true, userAgent = 'mesos-operator', observe = () => {}} = options;
   const limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, clock);
   return new Transport({connection, log, clock, random, fence, userAgent, observe, limiter});
+}
+
+function connectionOf({kubeConfig, kubeconfigPath, environment, endpoint, clock}: KubeClientOptions): Connection {
+  if (endpoint !== undefined) return {endpoint: async () => ok(endpoint), renew: async () => undefined};
+  return createConnection(kubeConfig ? async () => kubeConfig : configLoader(kubeconfigPath, environment), clock);
 }
 
 function callOf(verb: Call['verb'], method: string, kind: ResourceKind, path: string): Call {

@@ -4,23 +4,14 @@ import https from 'node:https';
 
 import type {Clock} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
+import {type Endpoint, type HttpRequest, openHttp} from './http-call.ts';
 import {networkError} from './kube-error.ts';
 import {type Environment, serviceAccountConfig} from './service-account.ts';
 import {type ConnectionConfig, readTokenConfig} from './token-config.ts';
 import type {KubeError} from './types.ts';
 
-/** `bulk` shares a bounded pool; `prompt` never queues behind it: watches, logs and Leases. */
-export type Lane = 'bulk' | 'prompt';
-
-/** How to reach the server now. The same object is returned for as long as nothing changed. */
-export type Endpoint = {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly auth: string | undefined;
-  readonly agents: Readonly<Record<Lane, http.Agent>>;
-};
-
 export type Connection = {
+  /** How to reach the server now. The same object is returned for as long as nothing changed. */
   readonly endpoint: () => Promise<Result<Endpoint, KubeError>>;
   /** Reads the configuration anew, because `used` did not work; undefined when nothing has changed since. */
   readonly renew: (used: Endpoint) => Promise<Endpoint | undefined>;
@@ -110,7 +101,8 @@ async function resolveEndpoint(
   const url = new URL(cluster.server);
   const proxy = cluster.proxyUrl && options.agent instanceof http.Agent ? options.agent : undefined;
   const agents = {bulk: proxy ?? pool(url, tls, BULK_SOCKETS), prompt: proxy ?? pool(url, tls, Infinity)};
-  return {endpoint: {url, headers, auth, agents}, fingerprint, untilMs};
+  const open = (request: HttpRequest) => openHttp({url, headers, auth, agents}, request, clock);
+  return {endpoint: {url, headers, open}, fingerprint, untilMs};
 }
 
 // A replaced pool is left to drain: its calls in flight go on, its idle sockets time out.

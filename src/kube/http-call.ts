@@ -3,7 +3,23 @@ import https from 'node:https';
 import type {Socket} from 'node:net';
 import type {Clock, Timer} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
-import type {Endpoint, Lane} from './connection.ts';
+
+/** `bulk` shares a bounded pool; `prompt` never queues behind it: watches, logs and Leases. */
+export type Lane = 'bulk' | 'prompt';
+
+/** Where requests go. */
+export type Endpoint = {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sends a request and returns once the answer's head is there. */
+  readonly open: (request: HttpRequest) => Promise<Result<Open, HttpFailure>>;
+};
+
+/** How to reach a server over HTTP. */
+export type HttpEndpoint = Omit<Endpoint, 'open'> & {
+  readonly auth: string | undefined;
+  readonly agents: Readonly<Record<Lane, http.Agent>>;
+};
 
 export type HttpRequest = {
   readonly method: string;
@@ -31,27 +47,32 @@ export type HttpResponse = {
  */
 export type HttpFailure = {readonly message: string; readonly unsent: boolean; readonly stale: boolean};
 
-/** `discard` ends the exchange, read or not; it is always called. */
-type Open = {readonly status: number; readonly response: http.IncomingMessage; readonly discard: () => void};
+/** An answer whose body is still to be read. `discard` ends the exchange, read or not; it is always called. */
+export type Open = {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
+  readonly discard: () => void;
+};
 
 const TCP_KEEP_ALIVE_MS = 15_000;
 
 /** Sends a request and reads the whole answer. */
-export async function callHttp(
-  endpoint: Endpoint,
-  request: HttpRequest,
-  clock: Clock,
-): Promise<Result<HttpResponse, HttpFailure>> {
-  const opened = await openHttp(endpoint, request, clock);
+export async function callHttp(endpoint: Endpoint, request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
+  const opened = await endpoint.open(request);
   if (!opened.ok) return opened;
-  const {status, response, discard} = opened.value;
-  const text = await readText(response);
+  const {status, headers, body, discard} = opened.value;
+  const text = await readText(body);
   discard();
-  return text.ok ? ok({status, headers: response.headers, text: text.value}) : text;
+  return text.ok ? ok({status, headers, text: text.value}) : text;
 }
 
 /** Sends a request and returns once the answer's head is there. */
-export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock): Promise<Result<Open, HttpFailure>> {
+export function openHttp(
+  endpoint: HttpEndpoint,
+  request: HttpRequest,
+  clock: Clock,
+): Promise<Result<Open, HttpFailure>> {
   return new Promise(resolve => {
     const {url, agents, auth} = endpoint;
     const secure = url.protocol === 'https:';
@@ -85,7 +106,7 @@ export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock)
         timer?.cancel();
         if (!response.complete) response.destroy();
       };
-      resolve(ok({status: response.statusCode ?? 0, response, discard}));
+      resolve(ok({status: response.statusCode ?? 0, headers: response.headers, body: response, discard}));
     });
     // Also fires after the response was handed over, where the reader of the body sees the error itself.
     sending.on('error', error => {
@@ -99,17 +120,17 @@ export function openHttp(endpoint: Endpoint, request: HttpRequest, clock: Clock)
 const isConnecting = (socket: Socket): boolean =>
   socket.connecting || ('secureConnecting' in socket && socket.secureConnecting === true);
 
-async function readText(response: http.IncomingMessage): Promise<Result<string, HttpFailure>> {
+async function readText(body: AsyncIterable<Buffer>): Promise<Result<string, HttpFailure>> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of response) chunks.push(chunk);
+    for await (const chunk of body) chunks.push(chunk);
     return ok(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
     return err({message: `the answer broke off: ${describe(error)}`, unsent: false, stale: false});
   }
 }
 
-function headersOf(endpoint: Endpoint, request: HttpRequest): Record<string, string | number> {
+function headersOf(endpoint: HttpEndpoint, request: HttpRequest): Record<string, string | number> {
   const headers: Record<string, string | number> = {
     Accept: 'application/json',
     ...endpoint.headers,

@@ -1,8 +1,8 @@
-import type {IncomingMessage} from 'node:http';
+import type {IncomingHttpHeaders} from 'node:http';
 import type {Clock, Random} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
-import type {Connection, Endpoint} from './connection.ts';
-import {callHttp, openHttp, type HttpFailure, type HttpRequest, type HttpResponse} from './http-call.ts';
+import type {Connection} from './connection.ts';
+import {callHttp, type Endpoint, type HttpFailure, type HttpRequest, type HttpResponse} from './http-call.ts';
 import {FENCED, httpError, networkError} from './kube-error.ts';
 import type {Logger} from './log.ts';
 import type {RateLimiter} from './rate-limit.ts';
@@ -78,16 +78,16 @@ export class Transport {
 
   /** One answer of whatever status. */
   exchange(call: Call): Promise<Result<HttpResponse, KubeError>> {
-    return this.#attempt(call, (endpoint, request) => callHttp(endpoint, request, this.#options.clock));
+    return this.#attempt(call, callHttp);
   }
 
   /** Never repeated: whoever watches knows better where to resume. An abort is a normal end. */
   async watch<T>(call: Call, onEvent: (event: WatchEvent<T>) => void): Promise<Result<void, KubeError>> {
-    const opened = await this.#attempt(call, (endpoint, request) => openHttp(endpoint, request, this.#options.clock));
+    const opened = await this.#attempt(call, (endpoint, request) => endpoint.open(request));
     if (!opened.ok) return call.signal?.aborted ? ok(undefined) : opened;
-    const {status, response, discard} = opened.value;
+    const {status, headers, body, discard} = opened.value;
     try {
-      const ended = isSuccess(status) ? await readWatch<T>(response, onEvent) : await readError(status, response);
+      const ended = isSuccess(status) ? await readWatch<T>(body, onEvent) : await readError(status, headers, body);
       return call.signal?.aborted ? ok(undefined) : ended;
     } finally {
       discard();
@@ -154,14 +154,18 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 const isWrite = (call: Call): boolean => call.method !== 'GET' && call.method !== 'HEAD';
 
-async function readError(status: number, response: IncomingMessage): Promise<Result<void, KubeError>> {
+async function readError(
+  status: number,
+  headers: IncomingHttpHeaders,
+  body: AsyncIterable<Buffer>,
+): Promise<Result<void, KubeError>> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of response) chunks.push(chunk);
+    for await (const chunk of body) chunks.push(chunk);
   } catch {
     // The status says enough.
   }
-  return err(httpError(status, Buffer.concat(chunks).toString('utf8'), response.headers['retry-after']));
+  return err(httpError(status, Buffer.concat(chunks).toString('utf8'), headers['retry-after']));
 }
 
 /** How long to wait before asking again; undefined when the server did not say that this would help. */

@@ -10,7 +10,7 @@ import type {Target} from './paths.ts';
 import {errorReply} from './respond.ts';
 
 /** A node's own server, and what to ask of it. */
-type Backend = {readonly host: string; readonly port: number; readonly path: string};
+export type Backend = {readonly host: string; readonly port: number; readonly path: string};
 
 /** Parameters that a node understands. */
 const LOG_PARAMETERS = [

@@ -1,4 +1,4 @@
-import {randomUUID, timingSafeEqual} from 'node:crypto';
+import {timingSafeEqual} from 'node:crypto';
 import {mkdirSync} from 'node:fs';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
@@ -7,23 +7,13 @@ import {join} from 'node:path';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Logger} from '../../kube/log.ts';
-import {BUILTIN_KINDS} from './builtin-kinds.ts';
-import type {Cluster} from './cluster.ts';
-import {DefinitionController} from './controllers/definitions.ts';
-import {expireEvents} from './controllers/event-expiry.ts';
-import {GarbageCollector} from './controllers/garbage.ts';
-import {UnboundPods} from './controllers/unbound-pods.ts';
-import {NamespaceController} from './controllers/namespaces.ts';
+import {type Api, openApi} from './api.ts';
 import {type Credentials, loadCredentials, writeKubeconfig} from './credentials.ts';
 import {isPublic} from './documents.ts';
 import {badRequest, unauthorized} from './errors.ts';
 import {proxyUpgrade, refuseUpgrade} from './node-proxy.ts';
-import {WatchHub} from './read/watch-hub.ts';
-import {Registry} from './registry.ts';
 import {errorReply} from './respond.ts';
 import {execBackend, parseUrl, serve, type Service} from './service.ts';
-import {Store} from './store.ts';
-import {create} from './write/create.ts';
 
 export type ApiServerOptions = {
   /** Holds the objects, the certificates, the token and the kubeconfig; made when it is not there. */
@@ -48,23 +38,21 @@ export type ApiServer = {
   readonly close: () => Promise<void>;
 };
 
-const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
-
 /**
  * Starts the embedded Kubernetes-compatible API server.
  *
  * Errors: the directory cannot be written, another server uses it, the address is taken or not ours.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
-  const opened = openStore(options);
+  const opened = openData(options);
   if (!opened.ok) return err({about: 'data', message: opened.error});
-  const store = opened.value;
+  const api = opened.value;
   try {
-    const started = await serveStore(store, options);
-    if (!started.ok) store.close();
+    const started = await serveOverHttps(api, options);
+    if (!started.ok) api.close();
     return started;
   } catch (error) {
-    store.close();
+    api.close();
     return err({about: 'data', message: `cannot start in ${options.dataDir}: ${messageOf(error)}`});
   }
 }
@@ -72,80 +60,31 @@ export async function startApiServer(options: ApiServerOptions): Promise<Result<
 /** `about`: which of the options is to blame. */
 type StartError = {readonly about: 'data' | 'address' | 'port'; readonly message: string};
 
-async function serveStore(store: Store, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
+async function serveOverHttps(api: Api, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
   const {dataDir, ip, clock, log} = options;
-  const cluster = makeCluster(store, options);
   const credentials = await loadCredentials(dataDir, ip, clock.now());
   const {token, ca} = credentials;
-  const service: Service = {cluster, hub: new WatchHub(store), token, address: () => addressOf(server)};
+  const service: Service = {...api, token, address: () => addressOf(server)};
   const server = httpsServer(service, credentials);
   const closeServer = trackSockets(server);
   const listening = await listen(server, options);
   if (!listening.ok) return listening;
-  const stopControllers = startControllers(cluster);
   const url = `https://${addressOf(server)}`;
   const close = async (): Promise<void> => {
-    stopControllers();
     await closeServer();
-    store.close();
+    api.close();
   };
   log.info('api server listening', {url});
   return ok({url, kubeconfigPath: writeKubeconfig(dataDir, url, credentials), token, caPem: ca, close});
 }
 
-function makeCluster(store: Store, {clock, log, random = Math.random}: ApiServerOptions): Cluster {
-  const cluster = {store, registry: new Registry(store), clock, log, random, newUid: randomUUID};
-  const fresh = store.revision() === 0;
-  makeNamespaces(cluster);
-  // Nobody has seen the first revisions of a new store; as on a real server, they cannot be resumed from.
-  if (fresh) store.compact();
-  return cluster;
-}
-
-function openStore({dataDir, history}: ApiServerOptions): Result<Store, string> {
+function openData({dataDir, ...options}: ApiServerOptions): Result<Api, string> {
   try {
     mkdirSync(dataDir, {recursive: true});
   } catch (error) {
     return err(`cannot make the data directory ${dataDir}: ${messageOf(error)}`);
   }
-  return Store.open({directory: join(dataDir, 'apiserver'), history});
-}
-
-function startControllers(cluster: Cluster): () => void {
-  const controllers = [
-    new GarbageCollector(cluster),
-    new NamespaceController(cluster),
-    new DefinitionController(cluster),
-    new UnboundPods(cluster),
-  ];
-  const stopExpiry = expireEvents(cluster);
-  return () => {
-    stopExpiry();
-    for (const controller of controllers) controller.stop();
-  };
-}
-
-function makeNamespaces(cluster: Cluster): void {
-  const kind = BUILTIN_KINDS.find(known => known.plural === 'namespaces');
-  if (kind === undefined) return;
-  for (const name of NAMESPACES) {
-    if (cluster.store.get(kind.storage, undefined, name) !== undefined) continue;
-    const object = {apiVersion: 'v1', kind: 'Namespace', metadata: {name}};
-    create(
-      cluster,
-      {
-        kind,
-        namespace: undefined,
-        name: undefined,
-        subresource: undefined,
-        fieldManager: 'kube-apiserver',
-        fieldValidation: 'Ignore',
-        dryRun: false,
-        force: false,
-      },
-      {object, warnings: []},
-    );
-  }
+  return openApi({...options, directory: join(dataDir, 'apiserver')});
 }
 
 /** SPDY, which comes by POST, is what kubectl used first up to 1.30. */
@@ -154,7 +93,7 @@ const WEBSOCKETS_ONLY =
 
 function httpsServer(service: Service, {key, certificate, token}: Credentials): Server {
   const authorized = (req: IncomingMessage): boolean => {
-    const path = parseUrl(req)?.path ?? '';
+    const path = parseUrl(req.url ?? '/')?.path ?? '';
     return isPublic(path) || hasToken(req, token);
   };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {

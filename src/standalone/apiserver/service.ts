@@ -14,11 +14,11 @@ import {
 } from './errors.ts';
 import {type ApiRequest, del, patchObject, post, put, read} from './handlers.ts';
 import type {Verb} from './kinds.ts';
-import {findBackend, proxyLog} from './node-proxy.ts';
+import {type Backend, findBackend, proxyLog} from './node-proxy.ts';
 import {parseTarget, type Target} from './paths.ts';
 import {type Accept, parseAccept} from './read/accept.ts';
 import {isTrue, parseSelection} from './read/query.ts';
-import {parseStart, watch} from './read/watch.ts';
+import {parseStart, watch, type WatchSink} from './read/watch.ts';
 import type {WatchHub} from './read/watch-hub.ts';
 import {bodyReply, errorReply, eventFormat, type Reply} from './respond.ts';
 import {review} from './reviews.ts';
@@ -38,11 +38,10 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 /** A watch whose client is this far behind ends; the client resumes when it can. */
 const WATCH_BUFFER_BYTES = 32 * 1024 * 1024;
 
-/** Answers one request, whatever happens. */
+/** Answers one request that came over HTTP, whatever happens. */
 export async function serve(service: Service, req: IncomingMessage, res: ServerResponse): Promise<void> {
   try {
-    const reply = await answer(service, req, res);
-    if (reply !== undefined) send(res, reply.ok ? reply.value : errorReply(reply.error));
+    await perform(service, answer(service, headOf(req)), req, res);
   } catch (error) {
     // The client hung up in the middle of its body.
     if (req.errored !== null || res.destroyed) return;
@@ -53,46 +52,83 @@ export async function serve(service: Service, req: IncomingMessage, res: ServerR
   }
 }
 
+const headOf = ({method = 'GET', url = '/', headers}: IncomingMessage): Head => ({
+  method,
+  url,
+  accept: headers.accept,
+  contentType: headers['content-type'],
+  userAgent: headers['user-agent'],
+});
+
+async function perform(service: Service, found: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  switch (found.kind) {
+    case 'reply':
+      return send(res, wholeReply(found.reply));
+    case 'body': {
+      const body = await readBody(req);
+      return send(res, wholeReply(body.ok ? found.reply(body.value) : body));
+    }
+    case 'events':
+      return sendEvents(res, found.start);
+    case 'log':
+      return proxyLog(found.backend, service.token, res);
+    default:
+      return found satisfies never;
+  }
+}
+
+/** An error is an answer too. */
+export const wholeReply = (reply: Result<Reply, ApiError>): Reply => (reply.ok ? reply.value : errorReply(reply.error));
+
 /** Whether the path is within a group and version of built-in kinds. */
 function isServed({registry}: Cluster, [root, ...rest]: readonly string[]): boolean {
   const [group, version] = root === 'api' ? ['', rest[0]] : root === 'apis' ? rest : [];
   return registry.kinds().some(kind => !kind.custom && kind.group === group && kind.version === version);
 }
 
-/** @returns undefined when the answer is a stream that has begun */
-async function answer(
-  service: Service,
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<Result<Reply, ApiError> | undefined> {
+/** What a request asks, before its body is read. */
+export type Head = {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly accept: string | undefined;
+  readonly contentType: string | undefined;
+  readonly userAgent: string | undefined;
+};
+
+/** What a request leads to: one answer, one answer once the body is there, the events of a watch, or a node's log. */
+export type Answer =
+  | {readonly kind: 'reply'; readonly reply: Result<Reply, ApiError>}
+  | {readonly kind: 'body'; readonly reply: (body: Uint8Array) => Result<Reply, ApiError>}
+  | {readonly kind: 'events'; readonly start: (sink: WatchSink) => () => void}
+  | {readonly kind: 'log'; readonly backend: Backend};
+
+const replyOf = (reply: Result<Reply, ApiError>): Answer => ({kind: 'reply', reply});
+
+/** Finds out what a request leads to. Nothing has happened yet when it leads to a body or to events. */
+export function answer(service: Service, head: Head): Answer {
   const {cluster} = service;
-  const url = parseUrl(req);
-  if (url === undefined) return err(noSuchPage());
+  const {method} = head;
+  const url = parseUrl(head.url);
+  if (url === undefined) return replyOf(err(noSuchPage()));
   const {path, segments, query} = url;
-  const document = readDocument(cluster, path, segments, req.headers.accept, service.address());
-  if (document !== undefined) return req.method === 'GET' || req.method === 'HEAD' ? document : err(methodNotAllowed());
+  const document = readDocument(cluster, path, segments, head.accept, service.address());
+  if (document !== undefined) return replyOf(isRead(method) ? document : err(methodNotAllowed()));
   const target = parseTarget(cluster.registry, segments);
-  if (target === undefined) return err(isServed(cluster, segments) ? noSuchPath() : noSuchPage());
-  const method = req.method ?? 'GET';
-  if (!isAllowed(method, target, query)) return err(methodNotAllowed());
+  if (target === undefined) return replyOf(err(isServed(cluster, segments) ? noSuchPath() : noSuchPage()));
+  if (!isAllowed(method, target, query)) return replyOf(err(methodNotAllowed()));
   // Those that ask for an upgrade do not come here.
-  if (target.subresource === 'exec') return err(badRequest('Upgrade request required'));
-  if (target.subresource === 'log') return startLog(service, target, query, res);
-  const accept = parseAccept(req.headers.accept, routeOf(method, target));
-  if (!accept.ok) return accept;
-  if (isWatch(method, target, query)) return startWatch(service, target, query, accept.value, res);
-  const body = await readBody(req);
-  if (!body.ok) return body;
-  return dispatch(cluster, {
-    method,
-    target,
-    query,
-    accept: accept.value,
-    contentType: mediaType(req.headers['content-type']),
-    userAgent: req.headers['user-agent'] ?? '',
-    body: body.value,
-  });
+  if (target.subresource === 'exec') return replyOf(err(badRequest('Upgrade request required')));
+  if (target.subresource === 'log') return logOf(cluster, target, query);
+  const accept = parseAccept(head.accept, routeOf(method, target));
+  if (!accept.ok) return replyOf(accept);
+  if (isWatch(method, target, query)) return eventsOf(service, target, query, accept.value);
+  const contentType = mediaType(head.contentType);
+  const request = {method, target, query, accept: accept.value, contentType, userAgent: head.userAgent ?? ''};
+  return {kind: 'body', reply: body => dispatch(cluster, {...request, body})};
 }
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 function routeOf(method: string, {kind, name}: Target): 'readable collection' | 'other' | undefined {
   if (kind.custom) return undefined;
@@ -100,9 +136,9 @@ function routeOf(method: string, {kind, name}: Target): 'readable collection' | 
 }
 
 /** The parts of a request's URL; undefined when it is no URL. */
-export function parseUrl(req: IncomingMessage) {
+export function parseUrl(text: string) {
   try {
-    const url = new URL(req.url ?? '/', 'https://localhost');
+    const url = new URL(text, 'https://localhost');
     const segments = url.pathname
       .split('/')
       .filter(part => part !== '')
@@ -170,46 +206,34 @@ function answerReview({target, body, contentType, accept}: ApiRequest): Result<R
   return answered.ok ? ok(bodyReply(accept, 201, answered.value)) : answered;
 }
 
-function startWatch(
-  {cluster, hub}: Service,
-  target: Target,
-  query: URLSearchParams,
-  accept: Accept,
-  res: ServerResponse,
-): Result<Reply, ApiError> | undefined {
+function eventsOf({cluster, hub}: Service, target: Target, query: URLSearchParams, accept: Accept): Answer {
   const selection = parseSelection(target.kind, target.namespace, query);
-  if (!selection.ok) return selection;
+  if (!selection.ok) return replyOf(selection);
   const start = parseStart(cluster, query);
-  if (!start.ok) return start;
-  res.writeHead(200, {'content-type': 'application/json'});
-  res.flushHeaders();
-  const stop = watch(cluster, hub, {
-    selection: selection.value,
-    query,
-    start: start.value,
-    format: eventFormat({accept, kind: target.kind, includeObject: query.get('includeObject')}, cluster.clock.now),
-    sink: {
-      write: line => {
-        res.write(line);
-        return res.writableLength < WATCH_BUFFER_BYTES;
-      },
-      end: () => res.end(),
-    },
-  });
-  res.on('close', stop);
-  return undefined;
+  if (!start.ok) return replyOf(start);
+  const format = eventFormat({accept, kind: target.kind, includeObject: query.get('includeObject')}, cluster.clock.now);
+  return {
+    kind: 'events',
+    start: sink => watch(cluster, hub, {selection: selection.value, query, start: start.value, format, sink}),
+  };
 }
 
-function startLog(
-  {cluster, token}: Service,
-  target: Target,
-  query: URLSearchParams,
-  res: ServerResponse,
-): Result<Reply, ApiError> | undefined {
+function sendEvents(res: ServerResponse, start: (sink: WatchSink) => () => void): void {
+  res.writeHead(200, {'content-type': 'application/json'});
+  res.flushHeaders();
+  const stop = start({
+    write: line => {
+      res.write(line);
+      return res.writableLength < WATCH_BUFFER_BYTES;
+    },
+    end: () => res.end(),
+  });
+  res.on('close', stop);
+}
+
+function logOf(cluster: Cluster, target: Target, query: URLSearchParams): Answer {
   const backend = findBackend(cluster, target, query);
-  if (!backend.ok) return backend;
-  proxyLog(backend.value, token, res);
-  return undefined;
+  return backend.ok ? {kind: 'log', backend: backend.value} : replyOf(backend);
 }
 
 async function readBody(req: IncomingMessage): Promise<Result<Uint8Array, ApiError>> {
@@ -238,7 +262,7 @@ const warningHeader = (text: string): string => `299 - ${JSON.stringify(text.rep
 
 /** Where an exec request leads, if it is one. */
 export function execBackend({cluster}: Service, req: IncomingMessage) {
-  const url = parseUrl(req);
+  const url = parseUrl(req.url ?? '/');
   const target = url === undefined ? undefined : parseTarget(cluster.registry, url.segments);
   if (url === undefined || target?.subresource !== 'exec' || req.method !== 'GET') return undefined;
   return findBackend(cluster, target, url.query);

@@ -16,7 +16,8 @@ export type Change = {
 };
 
 export type StoreOptions = {
-  readonly directory: string;
+  /** Without one the objects live as long as the store. */
+  readonly directory?: string;
   /** How many changes stay available to watches that resume; older ones answer 410. */
   readonly history?: number;
 };
@@ -79,8 +80,8 @@ export class Store {
     const {directory} = options;
     let db: DatabaseSync | undefined;
     try {
-      mkdirSync(directory, {recursive: true, mode: 0o700});
-      db = new DatabaseSync(join(directory, 'objects.sqlite'), {timeout: 0});
+      if (directory !== undefined) mkdirSync(directory, {recursive: true, mode: 0o700});
+      db = new DatabaseSync(directory === undefined ? ':memory:' : join(directory, 'objects.sqlite'), {timeout: 0});
       db.exec(SCHEMA);
       // Takes the lock now rather than at the first write; the kernel frees it when this process dies.
       db.exec('BEGIN EXCLUSIVE; COMMIT');
@@ -89,7 +90,7 @@ export class Store {
       return ok(store);
     } catch (error) {
       db?.close();
-      return err(explainOpen(directory, error));
+      return err(explainOpen(directory ?? 'memory', error));
     }
   }
 
