@@ -1,3 +1,5 @@
+import {compileJavaPattern} from '../lib/java-pattern.ts';
+
 const OPERATORS = ['UNIQUE', 'CLUSTER', 'GROUP_BY', 'LIKE', 'MAX_PER', 'UNLIKE', 'IS'] as const;
 export type ConstraintOperator = (typeof OPERATORS)[number];
 
@@ -37,10 +39,6 @@ const isWhole = (value: string | undefined): boolean => /^[0-9]{1,9}$/.test(valu
 
 function regexProblem(operator: string, value: string | undefined): string | undefined {
   if (value === undefined) return `${operator} needs a regular expression`;
-  try {
-    new RegExp(`^(?:${value})$`);
-    return undefined;
-  } catch {
-    return `'${value}' is not a valid regular expression`;
-  }
+  const compiled = compileJavaPattern(value);
+  return compiled.ok ? undefined : `'${value.slice(0, 100)}' is not a valid regular expression: ${compiled.error}`;
 }

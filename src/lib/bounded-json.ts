@@ -40,57 +40,48 @@ const OBJECT = 0x7b;
 const OBJECT_END = 0x7d;
 
 /**
- * The first limit that a text exceeds, with the whole amount found. What is not JSON is measured as if it were, so it
- * never holds more than was counted up to its first mistake, where the parser stops.
+ * The limit that a text exceeds first; nothing behind that place is looked at. What is not JSON is measured as if it
+ * were, so up to its first mistake, where the parser stops, nothing was missed.
  */
 function measureJson(bytes: Uint8Array, limits: JsonLimits): TooMuch | undefined {
   // One comma less than values in each list and object; an empty one is counted as if it held a value.
   let values = 1;
   let depth = 0;
-  let deepest = 0;
-  let longest = 0;
-  let widest = 0;
   const commas = new Uint32Array(limits.jsonDepth + 1);
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at]) {
       case QUOTE: {
         const end = endOfText(bytes, at + 1);
-        longest = Math.max(longest, end - at - 1);
+        if (end - at - 1 > limits.jsonTextBytes) return {kind: 'too-much', limit: 'jsonTextBytes', found: end - at - 1};
         at = end;
         break;
       }
       case LIST:
       case OBJECT:
-        values++;
-        deepest = Math.max(deepest, ++depth);
-        // Lists are bounded by their values alone: they cost no more than that.
-        if (depth <= limits.jsonDepth) commas[depth] = 0;
+        if (++depth > limits.jsonDepth) return atLeast('jsonDepth', depth);
+        // The members of a list are bounded by its values alone: they cost no more than that.
+        commas[depth] = bytes[at] === OBJECT ? 0 : IN_LIST;
+        if (++values > limits.jsonValues) return atLeast('jsonValues', values);
         break;
       case OBJECT_END:
-        if (depth > 0 && depth <= limits.jsonDepth) widest = Math.max(widest, (commas[depth] ?? 0) + 1);
-        depth = Math.max(0, depth - 1);
-        break;
       case LIST_END:
         depth = Math.max(0, depth - 1);
         break;
       case COMMA:
-        values++;
-        if (depth <= limits.jsonDepth) commas[depth] = (commas[depth] ?? 0) + 1;
+        if (++values > limits.jsonValues) return atLeast('jsonValues', values);
+        if (commas[depth] === IN_LIST) break;
+        commas[depth] = (commas[depth] ?? 0) + 1;
+        if ((commas[depth] ?? 0) >= limits.jsonMembers) return atLeast('jsonMembers', limits.jsonMembers + 1);
         break;
       default:
     }
   }
-  const found: Readonly<Record<JsonLimitName, number>> = {
-    jsonDepth: deepest,
-    jsonValues: values,
-    jsonMembers: widest,
-    jsonTextBytes: longest,
-  };
-  for (const name of Object.keys(found) as JsonLimitName[]) {
-    if (found[name] > limits[name]) return {kind: 'too-much', limit: name, found: found[name]};
-  }
   return undefined;
 }
+
+const IN_LIST = 0xffffffff;
+
+const atLeast = (limit: JsonLimitName, found: number): TooMuch => ({kind: 'too-much', limit, found, atLeast: true});
 
 /** Where the closing quote stands, or the end of the bytes. */
 function endOfText(bytes: Uint8Array, from: number): number {

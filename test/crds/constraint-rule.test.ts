@@ -16,6 +16,14 @@ const rows = {
   'LIKE without a pattern': {parts: ['rack', 'LIKE'], want: /needs a regular expression/},
   'UNLIKE without a pattern': {parts: ['rack', 'UNLIKE'], want: /needs a regular expression/},
   'LIKE with a broken pattern': {parts: ['rack', 'LIKE', '('], want: /not a valid regular expression/},
+  'LIKE with a value that closes a group of ours': {
+    parts: ['hostname', 'LIKE', 'nomatch)|(?:.*'],
+    want: /not a valid regular expression: a group is closed that was not opened/,
+  },
+  'UNLIKE with what takes more than linear time': {
+    parts: ['hostname', 'UNLIKE', '(a)\\1'],
+    want: /the back-reference \\1 is not supported/,
+  },
   'IS with a space': {parts: ['rack', 'IS', 'a b'], want: /letters, digits/},
   'IS without a value': {parts: ['rack', 'IS'], want: /letters, digits/},
 };
@@ -33,6 +41,8 @@ const fine = [
   ['rack', 'GROUP_BY', '3'],
   ['rack', 'LIKE', 'r[12]'],
   ['rack', 'UNLIKE', 'r|x'],
+  ['hostname', 'LIKE', '(?:.*){30}!'],
+  ['rack', 'LIKE', '(?i)\\QR.1\\E|[a-z&&[^x]]+'],
   ['rack', 'MAX_PER', '2'],
   ['@zone', 'IS', 'a/b-1_.'],
 ];

@@ -150,7 +150,7 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
         ['rack', 'LIKE', '('],
       ],
     },
-    want: "/constraints(1): '(' is not a valid regular expression",
+    want: "/constraints(1): '(' is not a valid regular expression: a group is not closed",
   },
   'a role that the app has not': {
     fields: {acceptedResourceRoles: ['*', 'prod']},

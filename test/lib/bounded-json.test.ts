@@ -8,9 +8,9 @@ const small: JsonLimits = {jsonDepth: 3, jsonValues: 10, jsonMembers: 2, jsonTex
 const refused = {
   'a list in lists deeper than the limit': {text: '[[[[1]]]]', want: ['jsonDepth', 4]},
   'an object in objects deeper than the limit': {text: '{"a":{"a":{"a":{"a":1}}}}', want: ['jsonDepth', 4]},
-  'a text that only opens lists': {text: '['.repeat(100), want: ['jsonDepth', 100]},
-  'a list of many numbers': {text: `[${'1,'.repeat(20)}1]`, want: ['jsonValues', 22]},
-  'many empty objects': {text: `[${'{},'.repeat(20)}{}]`, want: ['jsonValues', 43]},
+  'a text that only opens lists': {text: '['.repeat(100), want: ['jsonDepth', 4]},
+  'a list of many numbers': {text: `[${'1,'.repeat(20)}1]`, want: ['jsonValues', 11]},
+  'many empty objects': {text: `[${'{},'.repeat(20)}{}]`, want: ['jsonValues', 11]},
   'one object of many members': {text: '{"a":1,"b":2,"c":3}', want: ['jsonMembers', 3]},
   'a text behind escaped quotes that is too long': {text: String.raw`["\"\"\""]`, want: ['jsonTextBytes', 6]},
   'a member’s name that is too long': {text: '{"abcdef":1}', want: ['jsonTextBytes', 6]},
@@ -69,7 +69,7 @@ test('a count of values is never less than what the parser makes', t => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const values = count(value);
-        return !readJson(bytes(JSON.stringify(value)), {...JSON_LIMITS, jsonValues: values - 1}).ok;
+        return values === 1 || !readJson(bytes(JSON.stringify(value)), {...JSON_LIMITS, jsonValues: values - 1}).ok;
       }),
     );
   });

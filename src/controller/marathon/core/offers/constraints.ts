@@ -1,13 +1,14 @@
 import {isConstraintOperator, type ConstraintOperator} from '../../../../crds/constraint-rule.ts';
+import {compileJavaPattern} from '../../../../lib/java-pattern.ts';
 import {groupByAccepts} from './group-by.ts';
 import {fieldOf, thousandths, type AgentFacts} from './agent-facts.ts';
 
-/** `pattern` is compiled for LIKE and UNLIKE, `number` parsed for MAX_PER and GROUP_BY. */
+/** `matches` is there for LIKE and UNLIKE and takes time linear in the text; `number` is parsed for MAX_PER and GROUP_BY. */
 export type Constraint = {
   readonly field: string;
   readonly operator: ConstraintOperator;
   readonly value?: string;
-  readonly pattern?: RegExp;
+  readonly matches?: (text: string) => boolean;
   readonly number?: number;
 };
 
@@ -25,10 +26,16 @@ export type Placement = {
 export function toConstraint([field = '', operator = '', value = '']: readonly string[]): Constraint {
   if (!isConstraintOperator(operator)) throw new Error(`constraint with unchecked operator ${operator}`);
   const plain = {field, operator, ...(value === '' ? {} : {value})};
-  if (operator === 'LIKE' || operator === 'UNLIKE') return {...plain, pattern: new RegExp(`^(?:${value})$`)};
+  if (operator === 'LIKE' || operator === 'UNLIKE') return {...plain, matches: matcherOf(value)};
   return value !== '' && (operator === 'GROUP_BY' || operator === 'MAX_PER')
     ? {...plain, number: Number(value)}
     : plain;
+}
+
+function matcherOf(pattern: string): (text: string) => boolean {
+  const compiled = compileJavaPattern(pattern);
+  if (!compiled.ok) throw new Error(`constraint with unchecked expression: ${compiled.error}`);
+  return compiled.value;
 }
 
 /** True when all constraints allow one more instance on this agent. */
@@ -51,9 +58,9 @@ function satisfiesOne(constraint: Constraint, agent: AgentFacts, placement: Plac
       return groupByAccepts({value, placed, groups: constraint.number, instances: placement.instances, known});
     }
     case 'LIKE':
-      return constraint.pattern?.test(value) === true;
+      return constraint.matches?.(value) === true;
     case 'UNLIKE':
-      return constraint.pattern?.test(value) === false;
+      return constraint.matches?.(value) === false;
     case 'MAX_PER':
       return placed.filter(other => other === value).length < (constraint.number ?? 0);
     case 'IS':
