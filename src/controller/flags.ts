@@ -2,7 +2,8 @@ import {decodeJson} from '../api/mesos/v1/json.ts';
 import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
 import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
-import {BASELINE_CAPABILITIES, SECURITY_LEVELS} from './mesos/pods/policy.ts';
+import {HOST_NETWORK_RULES, SECURITY_LEVELS, TASK_RULES, type TaskRule} from '../crds/task-policy.ts';
+import {BASELINE_CAPABILITIES} from './mesos/pods/policy.ts';
 
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
 export type Amounts = ReadonlyMap<string, number>;
@@ -55,6 +56,10 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The namespace's default of a rule of what tasks may do; a MesosRole can say otherwise for its role. */
+const allows = (rule: TaskRule): string =>
+  `What tasks may do, where no MesosRole says otherwise (spec.tasks.${rule}). ${TASK_RULES[rule].allows}`;
 
 /** A duration with bounds, in milliseconds. */
 const durationWithin = (least: number, most: number, bounds: string): FlagType<number> => ({
@@ -212,22 +217,17 @@ export const MASTER_FLAGS = flags({
     2 * 2 ** 30,
     'The most that a task may fetch by one URI, and that may come out of one archive.',
   ),
-  task_pod_security: flag(
-    flagTypes.oneOf(...SECURITY_LEVELS),
-    'baseline',
-    'What pods of tasks get that ask for nothing special: the level of Pod Security that they are to pass.',
-  ),
-  allow_host_paths: flag(
-    pathList,
-    [],
-    'Directories of the nodes that tasks may mount, with all below them; / for everything. Also for file:// URIs.',
-  ),
-  allow_privileged: flag(flagTypes.boolean, false, 'May tasks run privileged, with any capability?'),
-  allowed_capabilities: flag(
-    flagTypes.list,
-    BASELINE_CAPABILITIES,
-    'Capabilities that tasks may ask for, without CAP_; ALL for every one.',
-  ),
+  task_pod_security: flag(flagTypes.oneOf(...SECURITY_LEVELS), 'baseline', allows('podSecurity')),
+  allow_host_paths: flag(pathList, [], allows('hostPaths')),
+  allow_privileged: flag(flagTypes.boolean, false, allows('privileged')),
+  allowed_capabilities: flag(flagTypes.list, BASELINE_CAPABILITIES, allows('capabilities')),
+  allow_host_network: flag(flagTypes.oneOf(...HOST_NETWORK_RULES), 'with-ports', allows('hostNetwork')),
+  allow_host_ports: flag(flagTypes.boolean, true, allows('hostPorts')),
+  allowed_images: flag(flagTypes.list, ['*'], allows('images')),
+  allowed_users: flag(flagTypes.list, ['*'], allows('users')),
+  allowed_secrets: flag(flagTypes.list, [], allows('secrets')),
+  allowed_claims: flag(flagTypes.list, [], allows('claims')),
+  allowed_fetch_schemes: flag(flagTypes.list, ['http', 'https', 'file'], allows('fetchSchemes')),
 });
 
 export type MasterFlags = FlagValues<typeof MASTER_FLAGS>;

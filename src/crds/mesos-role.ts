@@ -1,6 +1,7 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
 import {Conditions, mapOf, rules, text} from './schema.ts';
+import {TaskPolicySpec} from './task-policy.ts';
 
 const amounts = (description: string) => mapOf(Type.Unsafe<number>({type: 'number', minimum: 0}), {description});
 
@@ -61,6 +62,7 @@ export const MESOS_ROLES = defineKind({
             'not named. Top-level roles only.',
         ),
       ),
+      tasks: Type.Optional(TaskPolicySpec),
       force: Type.Optional(
         Type.Boolean({
           description:
@@ -89,6 +91,7 @@ export const MESOS_ROLES = defineKind({
     dominantShare: Type.Optional(Type.Number({minimum: 0})),
     frameworks: Type.Optional(Type.Integer({minimum: 0})),
     allocated: Type.Optional(amounts('Offered or in use, by resource name.')),
+    tasks: Type.Optional(TaskPolicySpec),
   }),
 });
 

@@ -31,6 +31,9 @@ export const STANDALONE_FLAGS = {
   // Tasks are processes of this machine's user: what that may, they may.
   allow_host_paths: {...MASTER.allow_host_paths, fallback: ['/']},
   allow_privileged: {...MASTER.allow_privileged, fallback: true},
+  allow_host_network: {...MASTER.allow_host_network, fallback: 'always'},
+  allowed_secrets: {...MASTER.allowed_secrets, fallback: ['*']},
+  allowed_claims: {...MASTER.allowed_claims, fallback: ['*']},
   agent_ping_timeout: {...MASTER.agent_ping_timeout, fallback: 1000},
   min_revive_offers_interval: {...MARATHON_FLAGS.min_revive_offers_interval, fallback: 500},
   decline_offer_duration: {...MARATHON_FLAGS.decline_offer_duration, fallback: 5000},

@@ -2,7 +2,7 @@ import test from 'ava';
 import type {TaskStatus} from '../../src/api/mesos/v1/common.ts';
 import {TASK_FINALIZER} from '../../src/controller/mesos/pods/marks.ts';
 import {toPod} from '../../src/controller/mesos/pods/to-pod.ts';
-import {INFO, launch, OPTIONS} from '../controller/mesos/pods/fixtures.ts';
+import {INFO, launch, OPEN, OPTIONS} from '../controller/mesos/pods/fixtures.ts';
 import {eventually} from '../support/eventually.ts';
 import {BUSYBOX_IMAGE} from './images.ts';
 import {TestFramework, type TaskMaker} from './support/framework.ts';
@@ -29,7 +29,14 @@ test.before(async t => {
   chart = await InstalledChart.install(cluster, {
     controller: {replicas: 1},
     taskDefaultImage: BUSYBOX_IMAGE,
-    master: {flags: {executor_registration_timeout: '90secs', allow_host_paths: ALLOWED}},
+    master: {
+      flags: {
+        executor_registration_timeout: '90secs',
+        allow_host_paths: ALLOWED,
+        allowed_secrets: 'no-such-*',
+        allowed_claims: 'no-such-*',
+      },
+    },
   });
   await chart.apply(web);
   const pod = await chart.pods.until('the web server', pods =>
@@ -243,7 +250,7 @@ const rows = (): Readonly<Record<string, Row>> => ({
   'host-path-refused': {
     task: {...run('true'), container: volume('/etc')},
     want: INVALID,
-    message: /host path '\/etc' is not allowed: see --allow_host_paths/,
+    message: /host path '\/etc' is not allowed by the rule hostPaths: see --allow_host_paths/,
   },
   'host-path-allowed': {
     task: {...run('echo x > /data/x && test -s /data/x'), container: volume(`${ALLOWED}/sub`)},
@@ -337,11 +344,11 @@ for (const level of ['baseline', 'restricted'] as const) {
     t.teardown(() => cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']));
     await cluster.kubectl(['label', 'namespace', namespace, label]);
     const tryOut = async (network: 'BRIDGE' | 'HOST') => {
-      const made = toPod(launch({...INFO, ...fetching('true', 'http://x/y'), ...onNetwork(network)}), {
-        ...OPTIONS,
-        namespace,
-        policy: {...OPTIONS.policy, security: level, privileged: false},
-      });
+      const policy = {...OPEN, podSecurity: level, privileged: false};
+      const made = toPod(
+        {...launch({...INFO, ...fetching('true', 'http://x/y'), ...onNetwork(network)}), policy},
+        {...OPTIONS, namespace},
+      );
       if (!made.ok) throw new Error(made.error);
       return cluster.kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(made.value));
     };

@@ -1,4 +1,8 @@
 import test from 'ava';
+import {MESOS_ROLES} from '../../src/crds/mesos-role.ts';
+import {createKubeClient} from '../../src/kube/client.ts';
+import {silentLogger} from '../../src/kube/log.ts';
+import {systemClock} from '../../src/kube/system-clock.ts';
 import {eventually} from '../support/eventually.ts';
 import {type Json, Standalone} from '../support/standalone.ts';
 
@@ -44,4 +48,30 @@ test.serial('two teams share a cluster by quota, over a crash of the master', as
   await system.marathon('DELETE', '/v2/apps/prod/app?force=true');
   await system.untilRunning('batch/app', 8);
   t.like(await held(system), {batch: 4});
+});
+
+test.serial('the policy of a role binds its apps, and the reason names the rule', async t => {
+  const system = await Standalone.start(t, ['--agents=1']);
+  const client = createKubeClient({kubeconfigPath: system.at.kubeconfig, log: silentLogger, clock: systemClock});
+  const role = {
+    apiVersion: 'mesos.dev/v1',
+    kind: 'MesosRole',
+    metadata: {name: 'web', namespace: 'default'},
+    spec: {tasks: {images: ['registry.example.com/*']}},
+  };
+  const made = await client.create(MESOS_ROLES, role);
+  t.true(made.ok);
+  await eventually('the policy to be in effect', async () => {
+    const seen = await client.get<{status?: {tasks?: unknown}}>(MESOS_ROLES, 'web', 'default');
+    return seen.ok ? seen.value.status?.tasks : undefined;
+  });
+  const container = {type: 'DOCKER', docker: {image: 'nginx'}};
+  const body = {id: '/web/shop', role: 'web', cpus: 0.1, mem: 32, container, backoffSeconds: 60};
+  t.is((await system.marathon('POST', '/v2/apps', body)).status, 201);
+  const failure = await eventually('the refusal to be told', async () => {
+    const {body: answer} = await system.marathon('GET', '/v2/apps//web/shop?embed=apps.lastTaskFailure');
+    return (answer['app'] as Json | undefined)?.['lastTaskFailure'] as Json | undefined;
+  });
+  t.is(failure['state'], 'TASK_ERROR');
+  t.regex(String(failure['message']), /image 'nginx' is not allowed by the rule images: see --allowed_images/);
 });

@@ -1,6 +1,8 @@
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Master} from './core/state.ts';
 import type {KubeEffectsOptions} from './outbox/kube-effects.ts';
+import type {TaskPolicy} from '../../crds/task-policy.ts';
+import type {MasterFlags} from '../flags.ts';
 import type {MasterContext} from './master-context.ts';
 import {HEARTBEAT_SECONDS} from './calls/sessions.ts';
 
@@ -24,6 +26,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   },
   recoveryFactor: flags.allocator_agent_recovery_factor,
   recoveryTimeoutMs: flags.allocator_recovery_timeout,
+  taskPolicy: taskPolicy(flags),
 });
 
 /** How the pods of tasks are made, as the flags ask for. */
@@ -33,10 +36,19 @@ export const podOptions = ({flags}: MasterContext): KubeEffectsOptions['pods'] =
   shimImage: flags.shim_image,
   fetchStallMs: flags.fetcher_stall_timeout,
   fetchMaxSize: flags.fetcher_max_size,
-  policy: {
-    security: flags.task_pod_security,
-    hostPaths: flags.allow_host_paths,
-    privileged: flags.allow_privileged,
-    capabilities: new Set(flags.allowed_capabilities.map(name => name.toUpperCase().replace(/^CAP_/, ''))),
-  },
+});
+
+/** What tasks may do where no MesosRole says otherwise. */
+const taskPolicy = (flags: MasterFlags): TaskPolicy => ({
+  podSecurity: flags.task_pod_security,
+  privileged: flags.allow_privileged,
+  capabilities: flags.allowed_capabilities.map(name => name.toUpperCase().replace(/^CAP_/, '')),
+  hostPaths: [...flags.allow_host_paths],
+  hostNetwork: flags.allow_host_network,
+  hostPorts: flags.allow_host_ports,
+  images: [...flags.allowed_images],
+  users: [...flags.allowed_users],
+  secrets: [...flags.allowed_secrets],
+  claims: [...flags.allowed_claims],
+  fetchSchemes: [...flags.allowed_fetch_schemes],
 });

@@ -34,6 +34,7 @@ export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid:
   weights: new Map(),
   quotas: new Map(),
   roleWishes: [],
+  taskWishes: new Map(),
   roleProblems: new Map(),
   holdOff: undefined,
   nextFramework: 0,

@@ -8,6 +8,7 @@ import type {Resources} from '../../../allocator/resources.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentRecord} from './agents/agent-record.ts';
 import type {ObservedStatus, TaskKey, Launch} from './tasks/task-record.ts';
+import type {TaskPolicy, TaskPolicySpec} from '../../../crds/task-policy.ts';
 import type {RoleWish, RoleProblem, RoleQuota} from './roles/role-types.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
 
@@ -36,6 +37,8 @@ export type MasterOptions = {
   /** With quota, nothing is offered after a failover before this part of the agents is back, or so much time passed. */
   readonly recoveryFactor: number;
   readonly recoveryTimeoutMs: number;
+  /** What tasks may do where no MesosRole says otherwise. */
+  readonly taskPolicy: TaskPolicy;
 };
 
 export type Offer = {
@@ -237,6 +240,8 @@ export type Master = {
   readonly quotas: Map<string, RoleQuota>;
   /** What is wished of roles, and why what is not in effect of it is not. */
   roleWishes: readonly RoleWish[];
+  /** What MesosRoles say of their roles' tasks, by role. */
+  taskWishes: ReadonlyMap<string, TaskPolicySpec>;
   roleProblems: ReadonlyMap<string, RoleProblem>;
   /** Nothing is offered before so many agents are registered, or the time has come. */
   holdOff: {readonly agents: number; readonly untilMs: number} | undefined;

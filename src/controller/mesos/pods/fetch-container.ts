@@ -1,3 +1,4 @@
+import type {TaskPolicy} from '../../../crds/task-policy.ts';
 import {parseFetchUri, withoutSecrets} from '../../../api/mesos/fetch-uri.ts';
 import {fetcherInfoSchema} from '../../../api/mesos/fetcher-info.ts';
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
@@ -8,7 +9,7 @@ import {amountsOf} from './amounts.ts';
 import {literal} from './command.ts';
 import {FETCH_CONTAINER, SANDBOX_PATH} from './marks.ts';
 import type {Container, EnvVar, PodVolume, ResourceList, VolumeMount} from './pod.ts';
-import {allowedHostPath, type PodPolicy} from './policy.ts';
+import {allowedHostPath, notAllowed} from './policy.ts';
 import {fetcherSecurity} from './security.ts';
 import {SANDBOX_MOUNT} from './volumes.ts';
 
@@ -24,7 +25,7 @@ export type FetchOptions = {
 export type Fetch = {readonly container: Container; readonly volumes: readonly PodVolume[]};
 
 /** @returns undefined for a task without URIs, or which one cannot be fetched and why */
-export function fetchOf(info: TaskInfo, options: FetchOptions, policy: PodPolicy): Result<Fetch | undefined, string> {
+export function fetchOf(info: TaskInfo, options: FetchOptions, policy: TaskPolicy): Result<Fetch | undefined, string> {
   const uris = info.command?.uris ?? [];
   if (uris.length === 0) return ok(undefined);
   const files = new Set<string>();
@@ -43,10 +44,12 @@ export function fetchOf(info: TaskInfo, options: FetchOptions, policy: PodPolicy
 }
 
 /** The file of the node that a URI names; undefined for a URI of another kind. */
-function nodeFile(uri: string, outputFile: string | undefined, policy: PodPolicy): Result<string | undefined, string> {
+function nodeFile(uri: string, outputFile: string | undefined, policy: TaskPolicy): Result<string | undefined, string> {
   const parsed = parseFetchUri(uri, outputFile);
   if (!parsed.ok) return parsed;
-  return parsed.value.scheme === 'file' ? allowedHostPath(parsed.value.location, policy) : ok(undefined);
+  const {scheme, location} = parsed.value;
+  if (!policy.fetchSchemes.includes(scheme)) return err(notAllowed(`scheme ${scheme} is`, 'fetchSchemes'));
+  return scheme === 'file' ? allowedHostPath(location, policy) : ok(undefined);
 }
 
 const containerOf = (

@@ -53,6 +53,7 @@ const KEY_NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 export function isPodLabel(key: string, value: string): boolean {
   const [prefix = '', name = '', ...rest] = key.split('/');
   if (rest.length > 0 || prefix.length > 253 || !KEY_PREFIX.test(prefix) || !KEY_NAME.test(name)) return false;
-  const isReserved = /(^|[.])(kubernetes|k8s)[.]io$/.test(prefix);
+  // Services and budgets select by ours, Kubernetes acts by its own.
+  const isReserved = prefix === 'mesos.dev' || /(^|[.])(kubernetes|k8s)[.]io$/.test(prefix);
   return !isReserved && isLabelValue(value);
 }

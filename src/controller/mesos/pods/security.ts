@@ -1,9 +1,10 @@
+import type {TaskPolicy} from '../../../crds/task-policy.ts';
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {DockerWishes} from './docker-parameters.ts';
 import type {SeccompProfile, SecurityContext} from './pod.ts';
-import {allowedCapability, type PodPolicy, PRIVILEGED_REFUSED} from './policy.ts';
+import {allowedCapability, notAllowed, PRIVILEGED_REFUSED} from './policy.ts';
 
 /** The user of our own image, and of whoever fetches for a task that names no other. */
 const OWN_USER = 65532;
@@ -16,23 +17,24 @@ const CONFINED: SeccompProfile = {type: 'RuntimeDefault'};
  *
  * @returns why the policy does not allow what the task asks for
  */
-export function securityOf(info: TaskInfo, wishes: DockerWishes, policy: PodPolicy): Result<SecurityContext, string> {
+export function securityOf(info: TaskInfo, wishes: DockerWishes, policy: TaskPolicy): Result<SecurityContext, string> {
   const privileged = info.container?.docker?.privileged === true || wishes.privileged === true;
   if (privileged && !policy.privileged) return err(PRIVILEGED_REFUSED);
   const capabilities = capabilitiesOf(info, wishes, policy);
   if (!capabilities.ok) return capabilities;
   const seccomp = seccompOf(info, privileged, policy);
   if (!seccomp.ok) return seccomp;
-  const user = userOf(info, wishes);
+  const user = userOf(info, wishes, policy);
+  if (!user.ok) return user;
   const context: SecurityContext = {
     ...(privileged && {privileged}),
-    ...user,
+    ...user.value,
     ...(wishes.readOnlyRoot && {readOnlyRootFilesystem: true}),
     ...(wishes.noNewPrivileges && {allowPrivilegeEscalation: false}),
     ...(capabilities.value !== undefined && {capabilities: capabilities.value}),
     ...(seccomp.value !== undefined && {seccompProfile: seccomp.value}),
   };
-  return policy.security === 'restricted' ? restricted(context) : ok(context);
+  return policy.podSecurity === 'restricted' ? restricted(context) : ok(context);
 }
 
 /** Whoever fetches needs nothing but the network and the sandbox; it owns what it brings, if the task has a user. */
@@ -56,16 +58,30 @@ const numberOf = (user: string | undefined): number | undefined => {
   return user !== undefined && /^\d+$/.test(user) ? Number(user) : undefined;
 };
 
-function userOf({command}: TaskInfo, {user, group}: DockerWishes): Pick<SecurityContext, 'runAsUser' | 'runAsGroup'> {
+/** Without a user the image decides, which nobody here knows: `non-root` leaves that check to the kubelet. */
+function userOf(
+  {command}: TaskInfo,
+  {user, group}: DockerWishes,
+  {users}: TaskPolicy,
+): Result<Pick<SecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>, string> {
   const runAsUser = numberOf(command?.user) ?? user;
-  return {...(runAsUser !== undefined && {runAsUser}), ...(group !== undefined && {runAsGroup: group})};
+  const known = {...(runAsUser !== undefined && {runAsUser}), ...(group !== undefined && {runAsGroup: group})};
+  if (users.includes('*') || isAmong(runAsUser, users)) return ok(known);
+  if (!users.includes('non-root') || runAsUser === 0) {
+    const who = runAsUser === undefined ? 'the user of the image' : runAsUser === 0 ? 'root' : String(runAsUser);
+    return err(notAllowed(`user ${who} is`, 'users'));
+  }
+  return ok({...known, runAsNonRoot: true});
 }
+
+const isAmong = (user: number | undefined, users: readonly string[]): boolean =>
+  user !== undefined && users.some(name => numberOf(name) === user);
 
 /** A Mesos container names all that it may have, a Docker container what is more or less than usual. */
 function capabilitiesOf(
   {container}: TaskInfo,
   {capabilities: {add, drop}}: DockerWishes,
-  policy: PodPolicy,
+  policy: TaskPolicy,
 ): Result<SecurityContext['capabilities'], string> {
   const linux = container?.linux_info;
   const exact = linux?.effective_capabilities?.capabilities ?? linux?.bounding_capabilities?.capabilities;
@@ -83,22 +99,25 @@ function capabilitiesOf(
 function seccompOf(
   {container}: TaskInfo,
   privileged: boolean,
-  policy: PodPolicy,
+  policy: TaskPolicy,
 ): Result<SeccompProfile | undefined, string> {
   const {unconfined, profile_name} = container?.linux_info?.seccomp ?? {};
   if (unconfined === true) {
     return policy.privileged
       ? ok({type: 'Unconfined'})
-      : err('an unconfined seccomp profile is not allowed: see --allow_privileged');
+      : err(notAllowed('an unconfined seccomp profile is', 'privileged'));
   }
-  if (profile_name !== undefined) return ok({type: 'Localhost', localhostProfile: profile_name});
-  return ok(privileged || policy.security === 'privileged' ? undefined : CONFINED);
+  if (profile_name !== undefined) {
+    return /^[/]|(^|[/])[.]{2}([/]|$)/.test(profile_name)
+      ? err(`seccomp profile '${profile_name}' must be a path below the kubelet's folder of profiles`)
+      : ok({type: 'Localhost', localhostProfile: profile_name});
+  }
+  return ok(privileged || policy.podSecurity === 'privileged' ? undefined : CONFINED);
 }
 
 function restricted(context: SecurityContext): Result<SecurityContext, string> {
-  const because = 'see --task_pod_security';
-  if (context.privileged === true) return err(`privileged containers are not allowed: ${because}`);
-  if (context.runAsUser === 0) return err(`tasks may not run as root: ${because}`);
+  if (context.privileged === true) return err(notAllowed('privileged containers are', 'podSecurity'));
+  if (context.runAsUser === 0) return err(notAllowed('user root is', 'podSecurity'));
   const add = context.capabilities?.add;
   return ok({
     ...context,

@@ -1,3 +1,4 @@
+import type {TaskPolicy} from '../../../crds/task-policy.ts';
 import {taskInfoSchema} from '../../../api/mesos/v1/common.ts';
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
@@ -27,7 +28,7 @@ import {
 } from './marks.ts';
 import {networkOf, type PodNetwork} from './network.ts';
 import type {Container, EnvVar, Pod, PodSpec, SecurityContext, Toleration} from './pod.ts';
-import type {PodPolicy} from './policy.ts';
+import {imageProblem, secretProblem} from './policy.ts';
 import {probesOf} from './probes.ts';
 import {isNamedUser, securityOf} from './security.ts';
 import {volumesOf} from './volumes.ts';
@@ -41,7 +42,6 @@ export type PodOptions = FetchOptions & {
   readonly pullSecrets: readonly string[];
   /** The MesosFramework object that owns the pod. */
   readonly ownerName: string;
-  readonly policy: PodPolicy;
 };
 
 /** The command executor's grace period. */
@@ -80,16 +80,17 @@ export function toPod(launch: Launch, options: PodOptions): Result<Pod, string> 
 }
 
 function partsOf(launch: Launch, options: PodOptions): Result<Parts, string> {
-  const {info} = launch;
-  const {policy} = options;
+  const {info, policy} = launch;
   const wishes = dockerWishes(info.container?.docker?.parameters ?? []);
   const mounted = volumesOf(info, wishes, policy);
   if (!mounted.ok) return mounted;
+  const named = namesProblem(info, policy);
+  if (named !== undefined) return err(named);
   const env = environmentOf(launch, wishes);
   if (!env.ok) return env;
   const fetch = fetchOf(info, options, policy);
   if (!fetch.ok) return fetch;
-  const network = networkOf(info, wishes);
+  const network = networkOf(info, wishes, policy);
   if (!network.ok) return network;
   const security = securityOf(info, wishes, policy);
   if (!security.ok) return security;
@@ -200,8 +201,8 @@ function podWishes({hostAliases, dns, groups, sysctls}: DockerWishes): Partial<P
   };
 }
 
-function pullSecretsOf({container}: TaskInfo, ofAll: readonly string[]): Pick<PodSpec, 'imagePullSecrets'> {
-  const own = container?.mesos?.image?.docker?.config?.reference?.name;
+function pullSecretsOf(info: TaskInfo, ofAll: readonly string[]): Pick<PodSpec, 'imagePullSecrets'> {
+  const own = pullSecretNamed(info);
   const names = [...(own === undefined ? [] : [own]), ...ofAll];
   return names.length > 0 ? {imagePullSecrets: names.map(name => ({name}))} : {};
 }
@@ -212,9 +213,25 @@ function graceSeconds({kill_policy}: TaskInfo): number {
   return nanoseconds === undefined ? DEFAULT_GRACE_SECONDS : Math.max(1, Math.ceil(nanoseconds / 1e9));
 }
 
+/** The image that the task names, and the Secret to pull it with. @returns what the policy says against them */
+function namesProblem(info: TaskInfo, policy: TaskPolicy): string | undefined {
+  const image = imageNamed(info);
+  const secret = pullSecretNamed(info);
+  return (
+    (image === undefined ? undefined : imageProblem(image, policy)) ??
+    (secret === undefined ? undefined : secretProblem({name: secret}, policy))
+  );
+}
+
+const imageNamed = ({container}: TaskInfo): string | undefined =>
+  container?.docker?.image ?? container?.mesos?.image?.docker?.name;
+const pullSecretNamed = ({container}: TaskInfo): string | undefined =>
+  container?.mesos?.image?.docker?.config?.reference?.name;
+
 /** A task with an image of its own starts where the image says, any other in its sandbox. */
-function imageOf({container}: TaskInfo, defaultImage: string): Partial<Container> {
-  const image = container?.docker?.image ?? container?.mesos?.image?.docker?.name;
+function imageOf(info: TaskInfo, defaultImage: string): Partial<Container> {
+  const image = imageNamed(info);
+  const {container} = info;
   if (image === undefined) return {...(defaultImage !== '' && {image: defaultImage}), workingDir: SANDBOX_PATH};
   const pull = container?.docker?.force_pull_image === true || container?.mesos?.image?.cached === false;
   return {image, imagePullPolicy: pull ? 'Always' : 'IfNotPresent'};
@@ -222,7 +239,7 @@ function imageOf({container}: TaskInfo, defaultImage: string): Partial<Container
 
 /** Mesos's variables first: those of the task win. */
 function environmentOf(
-  {info, frameworkId, agent, role}: Launch,
+  {info, frameworkId, agent, role, policy}: Launch,
   wishes: DockerWishes,
 ): Result<readonly EnvVar[], string> {
   const own: EnvVar[] = [
@@ -241,6 +258,8 @@ function environmentOf(
     }
     const reference = secret?.reference;
     if (reference?.key === undefined) return err(`Variable '${name}': only secrets by name and key are supported`);
+    const problem = secretProblem(reference, policy);
+    if (problem !== undefined) return err(`Variable '${name}': ${problem}`);
     env.set(name, {name, valueFrom: {secretKeyRef: {name: reference.name, key: reference.key}}});
   }
   return ok([...env.values()]);

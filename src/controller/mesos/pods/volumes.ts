@@ -1,3 +1,4 @@
+import type {TaskPolicy} from '../../../crds/task-policy.ts';
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {Volume} from '../../../api/mesos/v1/container.ts';
 import {err, ok} from '../../../lib/result.ts';
@@ -5,7 +6,7 @@ import type {Result} from '../../../lib/result.ts';
 import type {DockerWishes} from './docker-parameters.ts';
 import {SANDBOX_PATH} from './marks.ts';
 import type {PodVolume, VolumeMount} from './pod.ts';
-import {allowedHostPath, type PodPolicy} from './policy.ts';
+import {allowedHostPath, claimProblem, mountPathProblem, notAllowed, secretProblem} from './policy.ts';
 
 export type Mounted = {readonly volumes: readonly PodVolume[]; readonly mounts: readonly VolumeMount[]};
 
@@ -13,14 +14,15 @@ const SANDBOX = 'sandbox';
 export const SANDBOX_MOUNT: VolumeMount = {name: SANDBOX, mountPath: SANDBOX_PATH};
 
 /** The sandbox first, then the task's volumes. Relative paths are inside the sandbox. @returns why one cannot be mounted */
-export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: PodPolicy): Result<Mounted, string> {
+export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: TaskPolicy): Result<Mounted, string> {
   const persistent = info.resources?.find(({disk}) => disk?.persistence !== undefined);
   if (persistent !== undefined) return noSuchPlace(persistent.disk?.persistence?.id ?? '');
   const {container} = info;
   const volumes: PodVolume[] = [{name: SANDBOX, emptyDir: {}}];
   const mounts: VolumeMount[] = [SANDBOX_MOUNT];
   for (const [index, volume] of [...(container?.volumes ?? []), ...wishes.volumes.map(toVolume)].entries()) {
-    const source = sourceOf(volume, `volume-${index}`, policy);
+    const problem = mountPathProblem(volume.container_path);
+    const source = problem === undefined ? sourceOf(volume, `volume-${index}`, policy) : err(problem);
     if (!source.ok) return err(`Volume '${volume.container_path}': ${source.error}`);
     const {podVolume, subPath, propagation} = source.value;
     if (podVolume !== undefined) volumes.push(podVolume);
@@ -34,6 +36,8 @@ export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: PodPolic
   }
   for (const [index, {path, bytes}] of inMemory(container, wishes).entries()) {
     const name = `memory-${index}`;
+    const problem = mountPathProblem(path);
+    if (problem !== undefined) return err(`Volume '${path}': ${problem}`);
     volumes.push({name, emptyDir: {medium: 'Memory', ...(bytes !== undefined && {sizeLimit: String(bytes)})}});
     mounts.push({name, mountPath: path});
   }
@@ -71,7 +75,7 @@ type Source = {
 
 const absolute = (path: string): string => (path.startsWith('/') ? path : `${SANDBOX_PATH}/${path}`);
 
-function sourceOf(volume: Volume, name: string, policy: PodPolicy): Result<Source, string> {
+function sourceOf(volume: Volume, name: string, policy: TaskPolicy): Result<Source, string> {
   const {host_path, source, image, container_path} = volume;
   if (image !== undefined) return err('images as volumes are not supported');
   if (host_path !== undefined) return pathSource(host_path, name, policy);
@@ -84,9 +88,9 @@ function sourceOf(volume: Volume, name: string, policy: PodPolicy): Result<Sourc
     case 'SANDBOX_PATH':
       return sandboxSource(source.sandbox_path);
     case 'SECRET':
-      return secretSource(source.secret, name);
+      return secretSource(source.secret, name, policy);
     case 'DOCKER_VOLUME':
-      return claimSource(source.docker_volume?.name ?? '', volume.mode === 'RO', name);
+      return claimSource(source.docker_volume?.name ?? '', volume.mode === 'RO', name, policy);
     case 'CSI_VOLUME':
       return err(`volumes of type ${source.type} are not supported: make a PersistentVolumeClaim and name it`);
     default:
@@ -95,7 +99,7 @@ function sourceOf(volume: Volume, name: string, policy: PodPolicy): Result<Sourc
 }
 
 /** Absolute: the node's, where the policy allows. Relative: the sandbox's. */
-function pathSource(path: string, name: string, policy: PodPolicy): Result<Source, string> {
+function pathSource(path: string, name: string, policy: TaskPolicy): Result<Source, string> {
   if (!path.startsWith('/')) return subPathSource(path);
   const allowed = allowedHostPath(path, policy);
   return allowed.ok ? ok({podVolume: {name, hostPath: {path: allowed.value}}}) : allowed;
@@ -104,14 +108,14 @@ function pathSource(path: string, name: string, policy: PodPolicy): Result<Sourc
 function hostSource(
   {path, mount_propagation}: NonNullable<NonNullable<Volume['source']>['host_path']>,
   name: string,
-  policy: PodPolicy,
+  policy: TaskPolicy,
 ): Result<Source, string> {
   const source = pathSource(path, name, policy);
   if (!source.ok || mount_propagation?.mode === undefined || mount_propagation.mode === 'UNKNOWN') return source;
   if (mount_propagation.mode === 'HOST_TO_CONTAINER') return ok({...source.value, propagation: 'HostToContainer'});
   return policy.privileged
     ? ok({...source.value, propagation: 'Bidirectional'})
-    : err('bidirectional mount propagation is not allowed: see --allow_privileged');
+    : err(notAllowed('bidirectional mount propagation is', 'privileged'));
 }
 
 function sandboxSource(from: NonNullable<Volume['source']>['sandbox_path']): Result<Source, string> {
@@ -122,21 +126,26 @@ function sandboxSource(from: NonNullable<Volume['source']>['sandbox_path']): Res
 const subPathSource = (path: string): Result<Source, string> =>
   path.split('/').includes('..') ? err('the path must stay in the sandbox') : ok({subPath: path.replace(/^\/+/, '')});
 
-function secretSource(secret: NonNullable<Volume['source']>['secret'], name: string): Result<Source, string> {
+function secretSource(
+  secret: NonNullable<Volume['source']>['secret'],
+  name: string,
+  policy: TaskPolicy,
+): Result<Source, string> {
   const reference = secret?.reference;
   if (reference === undefined) return err('only secrets by reference are supported');
   const {name: secretName, key} = reference;
+  const problem = secretProblem(reference, policy);
+  if (problem !== undefined) return err(problem);
   // One key is a file, the whole Secret a directory of files.
   return key === undefined
     ? ok({podVolume: {name, secret: {secretName}}})
     : ok({podVolume: {name, secret: {secretName, items: [{key, path: key}]}}, subPath: key});
 }
 
-const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-
 /** A Docker volume is what its driver keeps under a name; here a PersistentVolumeClaim of that name. */
-function claimSource(claimName: string, readOnly: boolean, name: string): Result<Source, string> {
-  return OBJECT_NAME.test(claimName)
+function claimSource(claimName: string, readOnly: boolean, name: string, policy: TaskPolicy): Result<Source, string> {
+  const problem = claimProblem(claimName, policy);
+  return problem === undefined
     ? ok({podVolume: {name, persistentVolumeClaim: {claimName, ...(readOnly && {readOnly})}}})
-    : err(`'${claimName}' cannot be the name of a PersistentVolumeClaim`);
+    : err(problem);
 }

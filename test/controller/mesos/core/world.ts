@@ -1,3 +1,4 @@
+import {OPEN} from '../pods/fixtures.ts';
 import {HierarchicalAllocator} from '../../../../src/allocator/hierarchical-allocator.ts';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../src/allocator/resources.ts';
@@ -26,6 +27,7 @@ export const OPTIONS: MasterOptions = {
   maxUnreachableTasksPerFramework: 1000,
   launchTimeoutMs: 300_000,
   patternLimits: {programSize: 100, length: 4096},
+  taskPolicy: OPEN,
   recoveryFactor: 0.8,
   recoveryTimeoutMs: 600_000,
 };

@@ -1,5 +1,6 @@
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
+import type {TaskPolicy} from '../../../../src/crds/task-policy.ts';
 import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import type {Container, Pod, PodSpec} from '../../../../src/controller/mesos/pods/pod.ts';
@@ -16,6 +17,21 @@ export const INFO: TaskInfo = {
   command: {value: 'echo hi'},
 };
 
+/** Everything is allowed. */
+export const OPEN: TaskPolicy = {
+  podSecurity: 'privileged',
+  hostPaths: ['/'],
+  privileged: true,
+  capabilities: [],
+  hostNetwork: 'always',
+  hostPorts: true,
+  images: ['*'],
+  users: ['*'],
+  secrets: ['*'],
+  claims: ['*'],
+  fetchSchemes: ['http', 'https', 'file'],
+};
+
 export const launch = (rest: Partial<TaskInfo> = {}): Launch => ({
   frameworkId: toFrameworkId('F-0000'),
   taskId: toTaskId('app.1'),
@@ -26,6 +42,7 @@ export const launch = (rest: Partial<TaskInfo> = {}): Launch => ({
   frameworkName: 'f',
   frameworkUid: 'uid-1',
   agent: {id: toAgentId('S0'), name: 'agent-0', nodeName: 'node-0', hostname: 'host-0'},
+  policy: OPEN,
 });
 
 export const OPTIONS: PodOptions = {
@@ -36,7 +53,6 @@ export const OPTIONS: PodOptions = {
   fetchStallMs: 60_000,
   fetchMaxSize: 1000,
   ownerName: 'F-0000',
-  policy: {security: 'privileged', hostPaths: ['/'], privileged: true, capabilities: new Set()},
 };
 
 export function make(rest: Partial<TaskInfo> = {}, defaultImage = ''): Pod {

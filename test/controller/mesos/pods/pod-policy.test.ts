@@ -1,20 +1,25 @@
 import test from 'ava';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
-import type {PodPolicy} from '../../../../src/controller/mesos/pods/policy.ts';
+import {policyOf} from '../../../../src/controller/mesos/core/roles/task-policy.ts';
+import {TASK_RULES, type TaskPolicy, type TaskRule} from '../../../../src/crds/task-policy.ts';
 import {toPod} from '../../../../src/controller/mesos/pods/to-pod.ts';
-import {launch, OPTIONS, refused, spec} from './fixtures.ts';
+import {launch, OPEN, OPTIONS, refused, spec} from './fixtures.ts';
 
 // What tasks may, and who fetches for them.
 
-const policy = (rest: Partial<PodPolicy> = {}): PodPolicy => ({
-  security: 'baseline',
+const policy = (rest: Partial<TaskPolicy> = {}): TaskPolicy => ({
+  ...OPEN,
+  podSecurity: 'baseline',
   hostPaths: ['/srv/data/', '/opt'],
   privileged: false,
-  capabilities: new Set(['NET_ADMIN']),
+  capabilities: ['NET_ADMIN'],
+  hostNetwork: 'with-ports',
+  secrets: [],
+  claims: [],
   ...rest,
 });
-const tried = (rest: Partial<TaskInfo>, under: Partial<PodPolicy> = {}) =>
-  toPod(launch(rest), {...OPTIONS, policy: policy(under)});
+const tried = (rest: Partial<TaskInfo>, under: Partial<TaskPolicy> = {}) =>
+  toPod({...launch(rest), policy: policy(under)}, OPTIONS);
 const docker = (rest: object): Partial<TaskInfo> => ({
   container: {type: 'DOCKER', docker: {image: 'nginx', network: 'BRIDGE', ...rest}},
 });
@@ -23,11 +28,40 @@ const hostVolume = (host_path: string): Partial<TaskInfo> => ({
   container: {type: 'MESOS', volumes: [{container_path: '/d', host_path, mode: 'RW'}]},
 });
 
-const refusals: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<PodPolicy>, string]>> = {
+const secretVolume = (name: string, key?: string): Partial<TaskInfo> => ({
+  container: {
+    type: 'MESOS',
+    volumes: [
+      {
+        container_path: '/s',
+        mode: 'RO',
+        source: {type: 'SECRET', secret: {type: 'REFERENCE', reference: {name, ...(key !== undefined && {key})}}},
+      },
+    ],
+  },
+});
+const claimVolume = (name: string): Partial<TaskInfo> => ({
+  container: {
+    type: 'MESOS',
+    volumes: [{container_path: '/d', mode: 'RW', source: {type: 'DOCKER_VOLUME', docker_volume: {name}}}],
+  },
+});
+const secretVariable = {
+  name: 'PASSWORD',
+  type: 'SECRET',
+  secret: {type: 'REFERENCE', reference: {name: 'db', key: 'password'}},
+} as const;
+const WITH_PORTS: Partial<TaskInfo> = {
+  resources: [{name: 'ports', type: 'RANGES', ranges: {range: [{begin: 31000, end: 31000}]}}],
+};
+const by = (what: string, rule: TaskRule): string =>
+  `${what} not allowed by the rule ${rule}: see --${TASK_RULES[rule].flag}, or spec.tasks of the role's MesosRole`;
+
+const refusals: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<TaskPolicy>, string]>> = {
   'a host path beside the allowed': [
     hostVolume('/srv/database'),
     {},
-    "Volume '/d': host path '/srv/database' is not allowed: see --allow_host_paths",
+    "Volume '/d': host path '/srv/database' is not allowed by the rule hostPaths: see --allow_host_paths, or spec.tasks of the role's MesosRole",
   ],
   'a host path that climbs': [
     hostVolume('/srv/data/../../etc'),
@@ -37,43 +71,47 @@ const refusals: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<Pod
   'no host path at all': [
     hostVolume('/'),
     {hostPaths: []},
-    "Volume '/d': host path '/' is not allowed: see --allow_host_paths",
+    "Volume '/d': host path '/' is not allowed by the rule hostPaths: see --allow_host_paths, or spec.tasks of the role's MesosRole",
   ],
   'a volume by a Docker option': [
     parameter('volume', '/etc:/etc'),
     {},
-    "Volume '/etc': host path '/etc' is not allowed: see --allow_host_paths",
+    "Volume '/etc': host path '/etc' is not allowed by the rule hostPaths: see --allow_host_paths, or spec.tasks of the role's MesosRole",
   ],
-  privileged: [docker({privileged: true}), {}, 'privileged containers are not allowed: see --allow_privileged'],
+  privileged: [
+    docker({privileged: true}),
+    {},
+    "privileged containers are not allowed by the rule privileged: see --allow_privileged, or spec.tasks of the role's MesosRole",
+  ],
   'privileged by a Docker option': [
     parameter('privileged', 'true'),
     {},
-    'privileged containers are not allowed: see --allow_privileged',
+    "privileged containers are not allowed by the rule privileged: see --allow_privileged, or spec.tasks of the role's MesosRole",
   ],
   'privileged where pods are restricted': [
     docker({privileged: true}),
-    {privileged: true, security: 'restricted'},
-    'privileged containers are not allowed: see --task_pod_security',
+    {privileged: true, podSecurity: 'restricted'},
+    "privileged containers are not allowed by the rule podSecurity: see --task_pod_security, or spec.tasks of the role's MesosRole",
   ],
   'root where pods are restricted': [
     {command: {value: 'x', user: 'root'}},
-    {security: 'restricted'},
-    'tasks may not run as root: see --task_pod_security',
+    {podSecurity: 'restricted'},
+    "user root is not allowed by the rule podSecurity: see --task_pod_security, or spec.tasks of the role's MesosRole",
   ],
   'a capability': [
     parameter('cap-add', 'CAP_SYS_ADMIN'),
     {},
-    'capability SYS_ADMIN is not allowed: see --allowed_capabilities',
+    "capability SYS_ADMIN is not allowed by the rule capabilities: see --allowed_capabilities, or spec.tasks of the role's MesosRole",
   ],
   'a capability of a Mesos container': [
     {container: {type: 'MESOS', linux_info: {effective_capabilities: {capabilities: ['SYS_TIME']}}}},
     {},
-    'capability SYS_TIME is not allowed: see --allowed_capabilities',
+    "capability SYS_TIME is not allowed by the rule capabilities: see --allowed_capabilities, or spec.tasks of the role's MesosRole",
   ],
   'no system call filter': [
     {container: {type: 'MESOS', linux_info: {seccomp: {unconfined: true}}}},
     {},
-    'an unconfined seccomp profile is not allowed: see --allow_privileged',
+    "an unconfined seccomp profile is not allowed by the rule privileged: see --allow_privileged, or spec.tasks of the role's MesosRole",
   ],
   'mounts that show on the node': [
     {
@@ -89,13 +127,13 @@ const refusals: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<Pod
       },
     },
     {},
-    "Volume '/d': bidirectional mount propagation is not allowed: see --allow_privileged",
+    "Volume '/d': bidirectional mount propagation is not allowed by the rule privileged: see --allow_privileged, or spec.tasks of the role's MesosRole",
   ],
   'no network': [docker({network: 'NONE'}), {}, 'a container without a network is not supported'],
   'a file of the node': [
     {command: {value: 'x', uris: [{value: 'file:///etc/shadow'}]}},
     {},
-    "URI 'file:///etc/shadow': host path '/etc/shadow' is not allowed: see --allow_host_paths",
+    "URI 'file:///etc/shadow': host path '/etc/shadow' is not allowed by the rule hostPaths: see --allow_host_paths, or spec.tasks of the role's MesosRole",
   ],
   'a claim that cannot be': [
     {
@@ -109,6 +147,71 @@ const refusals: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<Pod
     {},
     "Volume '/d': 'My Data' cannot be the name of a PersistentVolumeClaim",
   ],
+  'a Secret that is not listed': [
+    secretVolume('db'),
+    {secrets: ['web', 'web-*']},
+    by("Volume '/s': Secret 'db' is", 'secrets'),
+  ],
+  'a key that climbs': [
+    secretVolume('db', '../x'),
+    {secrets: ['*']},
+    "Volume '/s': '../x' cannot be a key of a Secret",
+  ],
+  'a variable from a Secret that is not listed': [
+    {command: {value: 'x', environment: {variables: [secretVariable]}}},
+    {},
+    by("Variable 'PASSWORD': Secret 'db' is", 'secrets'),
+  ],
+  'a claim that is not listed': [
+    claimVolume('data'),
+    {claims: ['web-data']},
+    by("Volume '/d': PersistentVolumeClaim 'data' is", 'claims'),
+  ],
+  'an option in the place of an image': [
+    docker({image: '-v/:/host'}),
+    {},
+    "'-v/:/host' cannot be the name of an image",
+  ],
+  'another option': [docker({image: '--privileged'}), {}, "'--privileged' cannot be the name of an image"],
+  'a Mesos image that is an option': [
+    {container: {type: 'MESOS', mesos: {image: {type: 'DOCKER', docker: {name: '--privileged'}}}}},
+    {},
+    "'--privileged' cannot be the name of an image",
+  ],
+  'an image of another registry': [docker({}), {images: ['registry.example.com/*']}, by("image 'nginx' is", 'images')],
+  'a place outside of the sandbox': [
+    {container: {type: 'MESOS', volumes: [{container_path: '../../../etc/cron.d', mode: 'RW'}]}},
+    {},
+    "Volume '../../../etc/cron.d': the path in the container must not contain '..'",
+  ],
+  'a place that climbs, in memory': [
+    parameter('tmpfs', '/a/../../etc'),
+    {},
+    "Volume '/a/../../etc': the path in the container must not contain '..'",
+  ],
+  'host ports': [
+    docker({port_mappings: [{container_port: 80, host_port: 31000}]}),
+    {hostPorts: false},
+    by('host ports are', 'hostPorts'),
+  ],
+  'the host network with ports': [WITH_PORTS, {hostNetwork: 'never'}, by('the host network is', 'hostNetwork')],
+  'root where others are wanted': [
+    {command: {value: 'x', user: 'root'}},
+    {users: ['non-root']},
+    by('user root is', 'users'),
+  ],
+  'a user that is not listed': [{command: {value: 'x', user: '7'}}, {users: ['8']}, by('user 7 is', 'users')],
+  'the user of an image where users are listed': [{}, {users: ['8']}, by('user the user of the image is', 'users')],
+  'a scheme': [
+    {command: {value: 'x', uris: [{value: 'http://x/y'}]}},
+    {fetchSchemes: ['https']},
+    by("URI 'http://x/y': scheme http is", 'fetchSchemes'),
+  ],
+  'a profile that climbs': [
+    {container: {type: 'MESOS', linux_info: {seccomp: {profile_name: '../p.json'}}}},
+    {},
+    "seccomp profile '../p.json' must be a path below the kubelet's folder of profiles",
+  ],
 };
 for (const [title, [rest, under, problem]] of Object.entries(refusals)) {
   test(`not allowed: ${title}`, t => {
@@ -116,12 +219,12 @@ for (const [title, [rest, under, problem]] of Object.entries(refusals)) {
   });
 }
 
-const securities: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<PodPolicy>, object | undefined]>> = {
-  'privileged asks nothing': [{}, {security: 'privileged'}, undefined],
+const securities: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<TaskPolicy>, object | undefined]>> = {
+  'privileged asks nothing': [{}, {podSecurity: 'privileged'}, undefined],
   'baseline filters system calls': [{}, {}, {seccompProfile: {type: 'RuntimeDefault'}}],
   'restricted takes everything else, too': [
     {command: {value: 'x', user: '7'}},
-    {security: 'restricted'},
+    {podSecurity: 'restricted'},
     {
       runAsUser: 7,
       runAsNonRoot: true,
@@ -298,4 +401,59 @@ test("secrets to pull with: the task's, then everybody's", t => {
   const image = {type: 'DOCKER' as const, docker: {name: 'x', config: {reference: {name: 'own'}}}};
   const pod = toPod(launch({container: {type: 'MESOS', mesos: {image}}}), {...OPTIONS, pullSecrets: ['all']});
   t.deepEqual(pod.ok && pod.value.spec?.imagePullSecrets, [{name: 'own'}, {name: 'all'}]);
+});
+
+const networks: Readonly<Record<string, readonly [Partial<TaskInfo>, Partial<TaskPolicy>, true | undefined]>> = {
+  'with host ports': [WITH_PORTS, {}, true],
+  'without host ports': [{}, {}, undefined],
+  'without host ports, though it asks for the host network': [docker({network: 'HOST'}), {}, undefined],
+  'without host ports where the policy says always': [{}, {hostNetwork: 'always'}, true],
+};
+for (const [title, [rest, under, want]] of Object.entries(networks)) {
+  test(`host network: ${title}`, t => {
+    const pod = tried(rest, under);
+    t.is(pod.ok ? pod.value.spec?.hostNetwork : undefined, want);
+  });
+}
+
+test('who asked for the host network and does not get it is told so', t => {
+  const pod = tried(docker({network: 'HOST'}));
+  t.is(
+    pod.ok ? pod.value.metadata.annotations?.['mesos.dev/ignored'] : '',
+    'the host network, as the task has no host ports',
+  );
+});
+
+test('an image may run as whoever it says, or only as somebody else than root', t => {
+  const context = (users: string[]) => {
+    const pod = tried({}, {users});
+    return pod.ok ? pod.value.spec?.containers[0]?.securityContext?.runAsNonRoot : pod;
+  };
+  t.is(context(['*']), undefined);
+  t.is(context(['non-root']), true);
+});
+
+test('each rule is that of the nearest role which says something about it', t => {
+  const base = policy();
+  const wishes = new Map<string, Partial<TaskPolicy>>([
+    ['eng', {privileged: true, secrets: ['eng-*']}],
+    ['eng/ads', {secrets: []}],
+  ]);
+  t.deepEqual(policyOf('other', wishes, base), base);
+  t.deepEqual(policyOf('eng', wishes, base), {...base, privileged: true, secrets: ['eng-*']});
+  t.deepEqual(policyOf('eng/web', wishes, base), {...base, privileged: true, secrets: ['eng-*']});
+  t.deepEqual(policyOf('eng/ads/x', wishes, base), {...base, privileged: true, secrets: []});
+  t.deepEqual(policyOf('engine', wishes, base), base);
+});
+
+test('labels by which Services and budgets select are not a task’s to give', t => {
+  const labels = {
+    labels: [
+      {key: 'mesos.dev/leader', value: 'true'},
+      {key: 'example.com/a', value: 'b'},
+    ],
+  };
+  const pod = tried({labels});
+  t.is(pod.ok ? pod.value.metadata.labels?.['mesos.dev/leader'] : '', undefined);
+  t.is(pod.ok ? pod.value.metadata.labels?.['example.com/a'] : '', 'b');
 });

@@ -6,6 +6,7 @@ import {isFull, settleActivation} from '../agents/activation.ts';
 import {toTaskId} from '../ids.ts';
 import {expectToRun} from '../tasks/launch-timeout.ts';
 import {launchWhenSaved} from '../operations/saves.ts';
+import {policyOf} from '../roles/task-policy.ts';
 import type {Task} from '../state.ts';
 import {lostState, masterStatus} from '../tasks/statuses.ts';
 import {countTask, keyOf, tell} from '../tasks/tasks.ts';
@@ -37,6 +38,7 @@ export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, 
     frameworkName: framework.info.name,
     frameworkUid: framework.uid ?? '',
     agent: {id, name, nodeName, hostname},
+    policy: policyOf(task.role, turn.master.taskWishes, turn.master.options.taskPolicy),
   });
 }
 

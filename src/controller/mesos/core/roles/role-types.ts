@@ -1,3 +1,4 @@
+import type {TaskPolicySpec} from '../../../../crds/task-policy.ts';
 import type {Quota} from '../../../../allocator/quota/quota-book.ts';
 
 /** What a role is promised, and what it is bound by. Both empty: no quota. */
@@ -17,7 +18,13 @@ export type RoleProblem = {
 };
 
 /** What is, or should be, in effect for a role. Absent: weight 1, no quota. */
-export type RoleSetting = {readonly role: string; readonly weight?: number; readonly quota?: RoleQuota};
+export type RoleSetting = {
+  readonly role: string;
+  readonly weight?: number;
+  readonly quota?: RoleQuota;
+  /** What tasks of the role may do, as far as it differs from the role above. */
+  readonly tasks?: TaskPolicySpec;
+};
 
 /** What a MesosRole asks for. `force`: also limits below consumption and guarantees that overcommit the cluster. */
 export type RoleWish = RoleSetting & {readonly force: boolean; readonly generation: number};

@@ -20,6 +20,8 @@ export function restoreRoles(turn: Turn, {wishes, inEffect}: (Command & {kind: '
 export function setWishes(turn: Turn, wishes: readonly RoleWish[]): void {
   const {master} = turn;
   master.roleWishes = wishes;
+  // Also where the quota is refused: a fence must not fall because of a number.
+  master.taskWishes = new Map(wishes.flatMap(({role, tasks}) => (tasks === undefined ? [] : [[role, tasks]])));
   const wished = new Set(wishes.map(({role}) => role));
   for (const role of [...master.quotas.keys()]) if (!wished.has(role)) changeQuota(turn, role, NO_QUOTA);
   fulfil(turn);

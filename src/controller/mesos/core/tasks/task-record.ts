@@ -1,5 +1,6 @@
 import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../../../api/mesos/v1/container.ts';
+import type {TaskPolicy} from '../../../../crds/task-policy.ts';
 import type {AgentId, FrameworkId, TaskId} from '../ids.ts';
 
 /** Which launch of which task: ids may be used again, launch ids never. */
@@ -43,4 +44,6 @@ export type Launch = TaskKey & {
   /** Of the MesosFramework object that owns the pod. */
   readonly frameworkUid: string;
   readonly agent: {readonly id: AgentId; readonly name: string; readonly nodeName: string; readonly hostname: string};
+  /** What the task may do: the policy of its role when it was launched. */
+  readonly policy: TaskPolicy;
 };

@@ -1,5 +1,6 @@
 import type {Quantities} from '../../../../../allocator/resources.ts';
 import type {MesosRole} from '../../../../../crds/mesos-role.ts';
+import type {TaskPolicySpec} from '../../../../../crds/task-policy.ts';
 import type {RoleSetting, RoleWish} from '../../../core/roles/role-types.ts';
 import {roleQuota} from '../../../core/roles/quota.ts';
 
@@ -51,17 +52,19 @@ function toWish(object: RoleObject): RoleWish {
   return object.issues === undefined ? wishOf(object) : {...toSetting(object), force: true, generation};
 }
 
-const wishOf = ({role, generation, spec: {weight, guarantee, limit, force}}: RoleObject): RoleWish => ({
+const wishOf = ({role, generation, spec: {weight, guarantee, limit, force, tasks}}: RoleObject): RoleWish => ({
   role,
   generation,
+  ...(tasks !== undefined && {tasks}),
   ...(weight !== undefined && {weight}),
   ...((guarantee ?? limit) !== undefined && {quota: quotaOf(guarantee, limit)}),
   force: force ?? false,
 });
 
 /** A status does not say whether a weight of 1 was asked for; it is the same. */
-const toSetting = ({role, status: {weight = 1, guarantee, limit} = {}}: RoleObject): RoleSetting => ({
+const toSetting = ({role, status: {weight = 1, guarantee, limit, tasks} = {}}: RoleObject): RoleSetting => ({
   role,
+  ...(tasks !== undefined && {tasks}),
   ...(weight !== 1 && {weight}),
   ...((guarantee ?? limit) !== undefined && {quota: quotaOf(guarantee, limit)}),
 });
@@ -83,6 +86,8 @@ export type RoleFacts = {
   readonly share: number;
   readonly frameworks: number;
   readonly allocated: Quantities;
+  /** What the object says of the role's tasks. */
+  readonly tasks: TaskPolicySpec | undefined;
   /** Why the object is not in effect. */
   readonly problem: {readonly reason: string; readonly message: string} | undefined;
 };
@@ -115,6 +120,7 @@ export function decideRole(facts: RoleFacts): {ready: Ready; fields: Omit<Status
       dominantShare: Math.round(facts.share * 10_000) / 10_000,
       frameworks: facts.frameworks,
       allocated: Object.fromEntries(facts.allocated),
+      ...(facts.tasks !== undefined && {tasks: facts.tasks}),
     },
   };
 }

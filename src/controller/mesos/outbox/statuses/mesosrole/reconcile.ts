@@ -108,6 +108,7 @@ function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) =
       share: view?.share ?? 0,
       frameworks: view?.frameworks.size ?? 0,
       allocated: view?.offeredOrAllocated ?? new Map(),
+      tasks: speaker === undefined ? master.taskWishes.get(role) : undefined,
       problem: problemOf(role, issues, speaker) ?? master.roleProblems.get(role),
     };
   };

@@ -76,6 +76,7 @@ const facts: RoleFacts = {
   share: 1 / 3,
   frameworks: 2,
   allocated: new Map([['cpus', 3]]),
+  tasks: undefined,
   problem: undefined,
 };
 
