@@ -18,6 +18,10 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 const LONGEST_MESSAGE = 1024;
+/** Kubernetes has no reason of its own for it. */
+const UID_DIFFERS = /precondition failed: uid/i;
+/** A token that has just expired, a request that took too long, too many of them. */
+const RETRYABLE = new Set([401, 408, 429]);
 
 export const networkError = (message: string): KubeError => ({kind: 'network', message});
 
@@ -53,9 +57,26 @@ export function statusError(body: unknown, fallback: number, text = '', retryAft
   };
 }
 
-/** True when the server answered with this reason, for example `NotFound`. */
+/** True when the server answered with this reason, for example `Forbidden`. */
 export const hasReason = (error: KubeError, reason: string): boolean =>
   error.kind === 'http' && error.reason === reason;
+
+/** The object is not there any more, or another one has its name (a `uid` was given, and it is not its). */
+export const isGone = (error: KubeError): boolean =>
+  error.kind === 'http' && (error.status === 404 || (error.reason === 'Conflict' && UID_DIFFERS.test(error.message)));
+
+/** Somebody else has written the object meanwhile: read it anew, and decide again. */
+export const isConflict = (error: KubeError): boolean => hasReason(error, 'Conflict') && !isGone(error);
+
+/** There is an object of this name already. */
+export const isTaken = (error: KubeError): boolean => hasReason(error, 'AlreadyExists');
+
+/**
+ * The same call may succeed later: nobody answered, or the server is busy, starting, or between two of its replicas. A
+ * conflict is none of these: the same call would meet it again.
+ */
+export const isRetryable = (error: KubeError): boolean =>
+  error.kind === 'network' || (error.kind === 'http' && (RETRYABLE.has(error.status) || error.status >= 500));
 
 /** One line for logs and conditions. */
 export const explainKubeError = (error: KubeError): string =>

@@ -1,7 +1,7 @@
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import {MESOS_FRAMEWORKS} from '../crds/mesos-framework.ts';
 import {createKubeClient} from '../kube/client.ts';
-import {explainKubeError, hasReason} from '../kube/kube-error.ts';
+import {explainKubeError, isGone} from '../kube/kube-error.ts';
 import {PODS} from '../kube/kinds.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
 import type {KubeClient, KubeObject, ResourceKind, Selector} from '../kube/types.ts';
@@ -67,7 +67,7 @@ async function deleteAll({client, namespace}: RemoveOptions, kind: ResourceKind)
   if (!names.ok) return names;
   for (const name of names.value) {
     const deleted = await client.delete(kind, name, namespace);
-    if (!deleted.ok && !hasReason(deleted.error, 'NotFound'))
+    if (!deleted.ok && !isGone(deleted.error))
       return err(`could not delete ${kind.kind} ${name}: ${explainKubeError(deleted.error)}`);
   }
   return ok(undefined);
@@ -101,7 +101,7 @@ async function namesOf(
 ): Promise<Result<readonly string[], string>> {
   const listed = await client.list<KubeObject>(kind, {namespace, ...selector});
   if (listed.ok) return ok(listed.value.items.map(({metadata}) => metadata.name));
-  if (hasReason(listed.error, 'NotFound')) return ok([]);
+  if (isGone(listed.error)) return ok([]);
   return err(`could not list ${kind.plural}: ${explainKubeError(listed.error)}`);
 }
 

@@ -1,4 +1,4 @@
-import {hasReason} from '../../kube/kube-error.ts';
+import {isGone} from '../../kube/kube-error.ts';
 import {EVENTS} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
 import {apiVersionOf} from '../../kube/resource-path.ts';
@@ -127,7 +127,7 @@ async function writeSeries(series: Series, client: KubeClient, source: Source): 
   const change = {count: series.count, lastTimestamp: seconds(series.lastMs)};
   const patched = await client.patch<KubeObject>(EVENTS, series.eventName, namespace, 'merge', change);
   // Events live for an hour; the series may live longer.
-  return !patched.ok && hasReason(patched.error, 'NotFound') ? client.create(EVENTS, event) : patched;
+  return !patched.ok && isGone(patched.error) ? client.create(EVENTS, event) : patched;
 }
 
 function eventObject({event, eventName, firstMs, lastMs, count}: Series, {component, instance}: Source): KubeObject {

@@ -1,4 +1,4 @@
-import {explainKubeError, hasReason} from '../../kube/kube-error.ts';
+import {explainKubeError, isConflict, isGone, isTaken} from '../../kube/kube-error.ts';
 import {LEASES} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
@@ -205,7 +205,7 @@ class Elector {
       return ok(undefined);
     const {client, namespace, name, identity} = this.#options;
     const read = await client.get(LEASES, name, namespace);
-    if (!read.ok && !hasReason(read.error, 'NotFound')) return err(explainKubeError(read.error));
+    if (!read.ok && !isGone(read.error)) return err(explainKubeError(read.error));
     if (read.ok) this.#observe(read.value);
     const held = read.ok ? read.value : undefined;
     if (held && decodeLease(held).holder !== identity && this.#heldForMs() > 0) return err(HELD);
@@ -213,7 +213,7 @@ class Elector {
     const written = await this.#write(held);
     if (written.ok) return ok(undefined);
     // Somebody else was faster.
-    const beaten = hasReason(written.error, 'Conflict') || hasReason(written.error, 'AlreadyExists');
+    const beaten = isConflict(written.error) || isTaken(written.error);
     return err(beaten ? HELD : explainKubeError(written.error));
   }
 

@@ -1,5 +1,5 @@
 import {Backoff} from '../../kube/backoff.ts';
-import {explainKubeError, hasReason} from '../../kube/kube-error.ts';
+import {explainKubeError, isGone} from '../../kube/kube-error.ts';
 import {PODS} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
@@ -72,5 +72,5 @@ async function setLabel(
 ): Promise<Result<unknown, KubeError>> {
   const body = {metadata: {labels: {[LEADER_LABEL]: value}}};
   const patched = await client.patch(PODS, name, namespace, 'merge', body);
-  return !patched.ok && value === null && hasReason(patched.error, 'NotFound') ? ok(undefined) : patched;
+  return !patched.ok && value === null && isGone(patched.error) ? ok(undefined) : patched;
 }

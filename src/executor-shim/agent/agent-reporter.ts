@@ -1,5 +1,6 @@
 import {LEASES} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
+import {isGone} from '../../kube/kube-error.ts';
 import type {KubeClient, KubeError, KubeObject, OwnerReference} from '../../kube/types.ts';
 import type {Clock, Timer} from '../../lib/clock.ts';
 import type {Result} from '../../lib/result.ts';
@@ -166,5 +167,4 @@ const ownerOf = ({apiVersion, kind, metadata}: KubeObject): OwnerReference => ({
   uid: metadata.uid ?? '',
 });
 
-const isMissing = (result: Result<unknown, KubeError>): boolean =>
-  !result.ok && result.error.kind === 'http' && result.error.status === 404;
+const isMissing = (result: Result<unknown, KubeError>): boolean => !result.ok && isGone(result.error);

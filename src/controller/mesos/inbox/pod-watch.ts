@@ -1,5 +1,5 @@
 import {PODS} from '../../../kube/kinds.ts';
-import {hasReason} from '../../../kube/kube-error.ts';
+import {isGone} from '../../../kube/kube-error.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, InformerEvent, KubeClient} from '../../../kube/types.ts';
 import type {Command} from '../core/commands.ts';
@@ -49,7 +49,7 @@ export class PodWatch {
     const {client, namespace, post, log} = this.#options;
     const found = await client.get(PODS, name, namespace);
     // Gone meanwhile: it was one of ours, in its last moments.
-    if (!found.ok && hasReason(found.error, 'NotFound')) return;
+    if (!found.ok && isGone(found.error)) return;
     if (!found.ok) return log.warn('a task pod could not be read', {pod: name, error: found.error.message});
     const view = toPodView(found.value, true);
     if (view.held && view.restored !== undefined) post({kind: 'pod-found', task: view.restored});
