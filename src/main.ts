@@ -17,6 +17,7 @@ const COMMON = {
   help: flag(flagTypes.boolean, false, 'Print this and stop.'),
 };
 const MISUSE = 2;
+const FAILED = 1;
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--version' || name === 'version') return say(VERSION);
@@ -35,8 +36,19 @@ async function runProgram(name: string, program: Program, argv: readonly string[
   const values = parseFlags(table, {...sources, directory: directory.value});
   if (argv.includes('--help')) return say(helpText(`mesos ${name} [flags]\n\n${program.summary}`, table));
   if (!values.ok) return complain(values.error);
-  const run = await program.load();
-  return run(values.value, surroundings(String(values.value['log_level'] ?? 'info')));
+  const mistakes = program.mistakes(values.value);
+  if (mistakes.length > 0) return complain(mistakes);
+  const around = surroundings(String(values.value['log_level'] ?? 'info'));
+  try {
+    return await (
+      await program.load()
+    )(values.value, around);
+  } catch (error) {
+    // A bug of ours. One line for whoever started it; where it happened for whoever looks for it.
+    around.complain(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    around.log.debug('program failed', {stack: error instanceof Error ? error.stack : undefined});
+    return FAILED;
+  }
 }
 
 const sourcesOf = (argv: readonly string[]): FlagSources => ({

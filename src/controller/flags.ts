@@ -46,6 +46,7 @@ const domain: FlagType<Domain> = {
     if (place === undefined) return err(`want ${domain.want}, got "${text}"`);
     return ok({region: place.region.name, zone: place.zone.name});
   },
+  schema: {type: 'string', pattern: '^\\s*\\{[\\s\\S]*\\}\\s*$'},
   format: ({region, zone}) => JSON.stringify({fault_domain: {region: {name: region}, zone: {name: zone}}}),
 };
 
@@ -60,17 +61,6 @@ function parseJson(text: string): unknown {
 /** The namespace's default of a rule of what tasks may do; a MesosRole can say otherwise for its role. */
 const allows = (rule: TaskRule): string =>
   `What tasks may do, where no MesosRole says otherwise (spec.tasks.${rule}). ${TASK_RULES[rule].allows}`;
-
-/** A duration with bounds, in milliseconds. */
-const durationWithin = (least: number, most: number, bounds: string): FlagType<number> => ({
-  ...flagTypes.duration,
-  want: `a duration ${bounds}`,
-  parse: text => {
-    const parsed = flagTypes.duration.parse(text);
-    if (!parsed.ok) return parsed;
-    return parsed.value >= least && parsed.value <= most ? parsed : err(`want a duration ${bounds}, got "${text}"`);
-  },
-});
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
@@ -89,17 +79,13 @@ const size: FlagType<number> = {
   schema: {type: 'string', pattern: '^\\d+(B|KB|MB|GB|TB)$'},
 };
 
-const pathList: FlagType<readonly string[]> = {
-  ...flagTypes.list,
-  want: 'absolute paths separated by commas',
-  parse: text => {
-    const parsed = flagTypes.list.parse(text);
-    const bad = parsed.ok
-      ? parsed.value.find(path => !path.startsWith('/') || path.split('/').includes('..'))
-      : undefined;
-    return bad === undefined ? parsed : err(`want absolute paths separated by commas, got "${bad}"`);
-  },
-};
+/** No segment is `..`; written out, since the chart's schema knows no look-ahead. */
+const PATH = '(/([^/,.][^/,]*|[.][^/,.][^/,]*|[.][.][^/,]+|[.])?)+';
+const ROLE = '[*]|[^/\\s,*-][^/\\s,]*(/[^/\\s,*-][^/\\s,]*)*';
+const pathList = flagTypes.words('absolute paths without .. separated by commas', PATH);
+const names = flagTypes.words('names of Secrets separated by commas', '[a-z0-9]([a-z0-9.-]*[a-z0-9])?');
+const capabilities = flagTypes.words('capabilities without CAP_ separated by commas', '[A-Z][A-Z0-9_]*');
+const roleList = flagTypes.words('roles separated by commas', ROLE);
 
 /** A part of a whole. */
 const ratio: FlagType<number> = {
@@ -113,16 +99,16 @@ const ratio: FlagType<number> = {
 };
 
 const sorter = flagTypes.oneOf('drf', 'random');
-const above0 = durationWithin(1, Number.MAX_SAFE_INTEGER, 'of 1ms or more');
+const above0 = flagTypes.durationWithin(1);
 const flags = <const Table extends FlagTable>(table: Table): Table => table;
 
 /** The master's options: Mesos's own names and defaults where the meaning is the same. Durations in milliseconds. */
 export const MASTER_FLAGS = flags({
-  ip: flag(flagTypes.text, '0.0.0.0', 'Address on which the master answers over HTTP.'),
+  ip: flag(flagTypes.host, '0.0.0.0', 'Address on which the master answers over HTTP.'),
   port: flag(flagTypes.port, 5050, 'Port on which the master answers over HTTP; 0 takes a free one.'),
-  advertise_ip: unset(flagTypes.text, 'Address that others are told, when it is not the one above.'),
+  advertise_ip: unset(flagTypes.host, 'Address that others are told, when it is not the one above.'),
   advertise_port: unset(flagTypes.port, 'Port that others are told, when it is not the one above.'),
-  hostname: unset(flagTypes.text, 'Host name that others are told.'),
+  hostname: unset(flagTypes.host, 'Host name that others are told.'),
   cluster: unset(flagTypes.text, 'Name of the cluster in /state and in the web UI.'),
   domain: unset(
     domain,
@@ -133,7 +119,7 @@ export const MASTER_FLAGS = flags({
     'The Kubernetes node that the master runs on; the chart sets it. Without it and --domain, all agents that have a domain count as of another region.',
   ),
   agent_ping_timeout: flag(
-    durationWithin(1000, 900_000, 'from 1secs to 15mins'),
+    flagTypes.durationWithin(1000, 900_000),
     15_000,
     'How often an agent has to show that it lives; it renews its Lease three times as often.',
   ),
@@ -180,7 +166,7 @@ export const MASTER_FLAGS = flags({
     'File with the hosts that may be offered, one on a line, read again every 5 seconds; unset: all hosts.',
   ),
   offer_timeout: unset(above0, 'Offers not answered for so long are rescinded; unset: never.'),
-  roles: unset(flagTypes.list, 'Deprecated: the only roles that frameworks may use.'),
+  roles: unset(roleList, 'Deprecated: the only roles that frameworks may use.'),
   root_submissions: flag(flagTypes.boolean, true, 'May frameworks run tasks as root?'),
   max_completed_frameworks: flag(flagTypes.count(0), 50, 'Removed frameworks to remember.'),
   max_completed_tasks_per_framework: flag(flagTypes.count(0), 1000, 'Ended tasks to remember, for each framework.'),
@@ -200,7 +186,7 @@ export const MASTER_FLAGS = flags({
     '',
     'Image of the pod of a task that names none; empty: the pod has none (standalone).',
   ),
-  task_image_pull_secrets: flag(flagTypes.list, [], 'Secrets of the namespace that images of tasks are pulled with.'),
+  task_image_pull_secrets: flag(names, [], 'Secrets of the namespace that images of tasks are pulled with.'),
   shim_image: flag(
     flagTypes.text,
     '',
@@ -220,7 +206,7 @@ export const MASTER_FLAGS = flags({
   task_pod_security: flag(flagTypes.oneOf(...SECURITY_LEVELS), 'baseline', allows('podSecurity')),
   allow_host_paths: flag(pathList, [], allows('hostPaths')),
   allow_privileged: flag(flagTypes.boolean, false, allows('privileged')),
-  allowed_capabilities: flag(flagTypes.list, BASELINE_CAPABILITIES, allows('capabilities')),
+  allowed_capabilities: flag(capabilities, BASELINE_CAPABILITIES, allows('capabilities')),
   allow_host_network: flag(flagTypes.oneOf(...HOST_NETWORK_RULES), 'with-ports', allows('hostNetwork')),
   allow_host_ports: flag(flagTypes.boolean, true, allows('hostPorts')),
   allowed_images: flag(flagTypes.list, ['*'], allows('images')),

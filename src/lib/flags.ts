@@ -19,6 +19,10 @@ export type FlagSchema = {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly enum?: readonly string[];
+  /** What the pattern alone can't rule out. */
+  readonly not?: {readonly type: 'string'; readonly pattern: string};
+  /** Of a list: what each word looks like. */
+  readonly item?: string;
 };
 
 /** One option. `fallback` undefined means: not set unless given. */
@@ -59,8 +63,47 @@ const whole = (want: string, min: number, max: number): FlagType<number> => ({
   schema: {type: 'integer', minimum: min, ...(max === Number.MAX_SAFE_INTEGER ? {} : {maximum: max})},
 });
 
+/** Text of one look. `pattern` is a whole regular expression. */
+function textLike(want: string, pattern: string): FlagType<string> {
+  return {...matching(want, new RegExp(pattern)), schema: {type: 'string', pattern}};
+}
+
+const duration: FlagType<number> = {
+  want: 'a duration such as 15secs',
+  parse: parseDuration,
+  format: formatDuration,
+  schema: {type: 'string', pattern: DURATION_PATTERN},
+};
+
+function durationWithin(leastMs: number, mostMs = Number.MAX_SAFE_INTEGER): FlagType<number> {
+  const most = mostMs === Number.MAX_SAFE_INTEGER ? 'or more' : `to ${formatDuration(mostMs)}`;
+  const want = `a duration ${most === 'or more' ? 'of' : 'from'} ${formatDuration(leastMs)} ${most}`;
+  return {
+    ...duration,
+    want,
+    parse: text => {
+      const parsed = duration.parse(text);
+      if (!parsed.ok) return parsed;
+      return parsed.value >= leastMs && parsed.value <= mostMs ? parsed : err(`want ${want}, got "${text}"`);
+    },
+  };
+}
+
+/** Words separated by commas, each of one look. `word` is a part of a regular expression. */
+const words = (want: string, word: string): FlagType<readonly string[]> => ({
+  want,
+  parse: text => {
+    const list = text === '' ? [] : text.split(',').map(item => item.trim());
+    const odd = list.find(item => !new RegExp(`^(?:${word})$`).test(item));
+    return odd === undefined ? ok(list) : err(`want ${want}, got "${text}"`);
+  },
+  format: list => list.join(','),
+  schema: {type: 'array', item: word},
+});
+
 export const flagTypes = {
   text: matching('text', /^/),
+  textLike,
   boolean: {
     want: 'true or false',
     parse: (text: string) =>
@@ -69,6 +112,12 @@ export const flagTypes = {
     boolean: true,
     schema: {type: 'boolean'},
   } satisfies FlagType<boolean>,
+  /** A host name or an address. */
+  host: textLike(
+    'a host name or an address',
+    '^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^[0-9A-Fa-f.:%]*:[0-9A-Za-z.:%]*$',
+  ),
+  url: textLike('a URL with http:// or https://', '^https?://[^\\s/?#]+[^\\s]*$'),
   /** Port number; 0 = any free one. */
   port: whole('a port from 0 to 65535', 0, 65_535),
   count: (min: number, max = Number.MAX_SAFE_INTEGER) =>
@@ -85,12 +134,9 @@ export const flagTypes = {
     schema: {type: 'number'},
   } satisfies FlagType<number>,
   /** Mesos's durations, in milliseconds: `15secs`. */
-  duration: {
-    want: 'a duration such as 15secs',
-    parse: parseDuration,
-    format: formatDuration,
-    schema: {type: 'string', pattern: DURATION_PATTERN},
-  } satisfies FlagType<number>,
+  duration,
+  /** The same with bounds, in milliseconds. */
+  durationWithin,
   oneOf: <const T extends string>(...words: readonly T[]): FlagType<T> => ({
     want: `one of ${words.join(', ')}`,
     parse: text => {
@@ -100,12 +146,8 @@ export const flagTypes = {
     format: value => value,
     schema: {type: 'string', enum: words},
   }),
-  list: {
-    want: 'words separated by commas',
-    parse: (text: string) => ok(text === '' ? [] : text.split(',').map(item => item.trim())),
-    format: (value: readonly string[]) => value.join(','),
-    schema: {type: 'array'},
-  } satisfies FlagType<readonly string[]>,
+  list: words('words separated by commas', '[^,\\s]+'),
+  words,
 };
 
 /** A flag with its default. */

@@ -11,6 +11,9 @@ const MS_BY_UNIT: Readonly<Record<string, number>> = {
   weeks: 604_800_000,
 };
 
+/** A hundred years: more is a slip of the keyboard, and far more is no time that a clock could add. */
+const LONGEST_MS = 36_500 * 86_400_000;
+
 /** What {@link parseDuration} takes, for schemas. */
 export const DURATION_PATTERN = `^(\\d+(?:\\.\\d+)?)(${Object.keys(MS_BY_UNIT).join('|')})$`;
 const DURATION = new RegExp(DURATION_PATTERN);
@@ -20,7 +23,8 @@ export function parseDuration(text: string): Result<number, string> {
   const match = DURATION.exec(text);
   if (match === null)
     return err(`want a number and one of ns us ms secs mins hrs days weeks, as in 15secs, got "${text}"`);
-  return ok(Number(match[1]) * (MS_BY_UNIT[match[2] ?? ''] ?? 0));
+  const ms = Number(match[1]) * (MS_BY_UNIT[match[2] ?? ''] ?? 0);
+  return ms <= LONGEST_MS ? ok(ms) : err(`want a duration of at most ${formatDuration(LONGEST_MS)}, got "${text}"`);
 }
 
 /** The shortest exact form, the inverse of {@link parseDuration}. */

@@ -1,5 +1,6 @@
 import {type FlagType, flag, flagTypes, required, unset} from '../lib/flags.ts';
 import {err, ok} from '../lib/result.ts';
+import {attributeList, headroom, resourceList, scalarList} from './resource-flags.ts';
 
 type Taint = {readonly key: string; readonly value?: string; readonly effect?: string};
 
@@ -9,7 +10,7 @@ const taints: FlagType<readonly Taint[]> = {
   parse: text => {
     const read: Taint[] = [];
     for (const item of text === '' ? [] : text.split(',')) {
-      const match = /^\s*([^=:\s]+)(?:=([^=:\s]*))?(?::([A-Za-z]+))?\s*$/.exec(item);
+      const match = /^\s*([^=:\s]+)(?:=([^=:\s]*))?(?::(NoSchedule|PreferNoSchedule|NoExecute))?\s*$/.exec(item);
       if (match === null) return err(`want ${taints.want}, got "${text}"`);
       const [, key = '', value, effect] = match;
       read.push({key, ...(value !== undefined && {value}), ...(effect !== undefined && {effect})});
@@ -20,7 +21,10 @@ const taints: FlagType<readonly Taint[]> = {
     list
       .map(({key, value, effect}) => `${key}${value === undefined ? '' : `=${value}`}${effect ? `:${effect}` : ''}`)
       .join(','),
+  schema: {type: 'array', item: '[^=:,\\s]+(=[^=:,\\s]*)?(:(NoSchedule|PreferNoSchedule|NoExecute))?'},
 };
+
+const LABEL = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?';
 
 /** What an agent is told. Mesos's names where the meaning is the same. */
 export const AGENT_FLAGS = {
@@ -40,19 +44,19 @@ export const AGENT_FLAGS = {
   ),
   namespace: flag(flagTypes.text, 'default', 'Namespace of the cluster’s objects.'),
   hostname: unset(
-    flagTypes.text,
+    flagTypes.host,
     'What frameworks see as the host; unset: the agent’s name, with --pods=kubelet the node’s internal address.',
   ),
   resources: unset(
-    flagTypes.text,
+    resourceList,
     'What to offer, as in cpus:4;mem:8192;disk:20480;ports:[31000-32000]; what is not named: what the machine has, with --pods=kubelet what other pods leave of it.',
   ),
   oversubscribed: unset(
-    flagTypes.text,
+    scalarList,
     'Offered on top, as revocable, as in cpus:2: what is allocated but not used; unset: what somebody else writes into MesosAgent is left alone.',
   ),
   headroom: flag(
-    flagTypes.text,
+    headroom,
     '',
     'With --pods=kubelet: never offered, as in cpus:0.2;mem:256: room for pods that kube-scheduler binds before the master knows.',
   ),
@@ -61,9 +65,9 @@ export const AGENT_FLAGS = {
     60_000,
     'With --pods=kubelet: for so long after another scheduler’s pod came to the node, room for one more like it is not offered; 0secs: not at all.',
   ),
-  attributes: unset(flagTypes.text, 'Attributes, as in rack:r1;zone:a.'),
+  attributes: unset(attributeList, 'Attributes, as in rack:r1;zone:a.'),
   node_labels_as_attributes: flag(
-    flagTypes.list,
+    flagTypes.words('names of labels separated by commas', LABEL),
     [
       'kubernetes.io/arch',
       'kubernetes.io/hostname',
@@ -80,13 +84,13 @@ export const AGENT_FLAGS = {
     'With --pods=kubelet: taints of the node that do not keep tasks away, as in dedicated=mesos:NoSchedule.',
   ),
   agent_ping_timeout: flag(
-    flagTypes.duration,
+    flagTypes.durationWithin(1000, 900_000),
     15_000,
     'As told to the master; the Lease is renewed three times as often.',
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'As told to the master.'),
   recovery_timeout: flag(
-    flagTypes.duration,
+    flagTypes.durationWithin(1000),
     15 * 60_000,
     'Tasks are ended when the API server was silent for so long.',
   ),
@@ -96,7 +100,7 @@ export const AGENT_FLAGS = {
     'File with the token that callers of the log and exec server have to send; required with --pods=process.',
   ),
   ip: unset(
-    flagTypes.text,
+    flagTypes.host,
     'Address of the log and exec server, 127.0.0.1 when unset; with --pods=kubelet of the health checks, all when unset.',
   ),
   port: flag(flagTypes.port, 5051, 'With --pods=kubelet: where /healthz and /readyz answer; 0 takes a free one.'),

@@ -20,6 +20,8 @@ export type Surroundings = {
 export type Program = {
   readonly summary: string;
   readonly flags: FlagTable;
+  /** What no flag can say alone: each mistake as one sentence that names flag, value and what was wanted. */
+  readonly mistakes: (values: Readonly<Record<string, unknown>>) => readonly string[];
   /** Resolves with the exit code, 1 after the program has said why. */
   readonly load: () => Promise<
     (values: Readonly<Record<string, unknown>>, surroundings: Surroundings) => Promise<number>
@@ -28,9 +30,10 @@ export type Program = {
 
 type Run<Table extends FlagTable> = (values: FlagValues<Table>, surroundings: Surroundings) => Promise<number>;
 
-/** Puts a program together; the compiler checks that `run` reads flags that its table has. */
+/** Puts a program together; the compiler checks that `run` and `mistakes` read flags that the table has. */
 export const program = <const Table extends FlagTable>(
   summary: string,
   flags: Table,
   load: () => Promise<Run<Table>>,
-): Program => ({summary, flags, load: load as Program['load']});
+  mistakes: (values: FlagValues<Table>) => readonly string[] = () => [],
+): Program => ({summary, flags, load: load as Program['load'], mistakes: mistakes as Program['mistakes']});

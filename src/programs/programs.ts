@@ -1,5 +1,6 @@
 import {AGENT_FLAGS} from './agent-flags.ts';
-import {CONTROLLER_FLAGS} from './controller-flags.ts';
+import {marathonMistakes} from '../controller/marathon/flags.ts';
+import {CONTROLLER_FLAGS, controllerMistakes} from './controller-flags.ts';
 import {FETCH_FLAGS} from './fetch-flags.ts';
 import {EXPLAIN_FLAGS} from './explain-flags.ts';
 import {program, type Program} from './program.ts';
@@ -15,11 +16,13 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Everything on one machine: API server, master, Marathon and agents.',
     STANDALONE_FLAGS,
     async () => (await import('./standalone.ts')).runStandalone,
+    marathonMistakes,
   ),
   controller: program(
     'The master and Marathon. Several may run: one leads, the others stand by.',
     CONTROLLER_FLAGS,
     async () => (await import('./controller.ts')).runController,
+    controllerMistakes,
   ),
   agent: program(
     'Offers what a node has; runs tasks as processes where no kubelet does.',

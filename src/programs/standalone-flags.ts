@@ -1,6 +1,7 @@
 import {MASTER_FLAGS} from '../controller/flags.ts';
 import {MARATHON_FLAGS} from '../controller/marathon/flags.ts';
 import {flag, flagTypes} from '../lib/flags.ts';
+import {attributeList, resourceList} from './resource-flags.ts';
 
 const {
   ip: _ip,
@@ -16,12 +17,12 @@ export const STANDALONE_FLAGS = {
   data_dir: flag(flagTypes.text, '.mesos', 'Where objects, certificates, sandboxes and logs are kept.'),
   agents: flag(flagTypes.count(0, 100), 3, 'Agents to run, each a process of its own.'),
   agent_resources: flag(
-    flagTypes.text,
+    resourceList,
     'cpus:4;mem:8192;disk:20480',
     'What each agent offers; ports are shared out of 31000-32000.',
   ),
-  agent_attributes: flag(flagTypes.text, '', 'Attributes of every agent, as in rack:r1;zone:a.'),
-  ip: flag(flagTypes.text, '127.0.0.1', 'Address on which everything listens.'),
+  agent_attributes: flag(attributeList, '', 'Attributes of every agent, as in rack:r1;zone:a.'),
+  ip: flag(flagTypes.host, '127.0.0.1', 'Address on which everything listens.'),
   api_port: flag(flagTypes.port, 6443, 'Port of the Kubernetes-compatible API server; 0 takes a free one.'),
   mesos_port: flag(flagTypes.port, 5050, 'Port of the master; 0 takes a free one.'),
   marathon_port: flag(flagTypes.port, 8080, 'Port of Marathon; 0 takes a free one.'),

@@ -33,6 +33,7 @@ type Manifest = {
     readonly name: string;
     readonly namespace?: string;
     readonly annotations?: Record<string, string>;
+    readonly labels?: Record<string, string>;
   };
   readonly data?: Readonly<Record<string, string>>;
   readonly rules?: unknown;
@@ -71,6 +72,7 @@ const EVERYTHING = [
   'uninstall.tasks=remove',
   'ingress.enabled=true',
   'metrics.serviceMonitor.enabled=true',
+  'metrics.podMonitor.enabled=true',
   'metrics.prometheusRule.enabled=true',
   'metrics.dashboard.enabled=true',
 ];
@@ -120,11 +122,12 @@ test('no program takes the variables of Services for its flags', async t => {
   for (const [name, {enableServiceLinks}] of pods) t.false(enableServiceLinks, name);
 });
 
-test('no role has a wildcard; only the agent’s reaches beyond the namespace, and it reads', async t => {
+test('no role of a program has a wildcard; only the agent’s reaches beyond the namespace, and it reads', async t => {
   const manifests = await render(...EVERYTHING);
   const roles = manifests.filter(({kind}) => /Role$/.test(kind));
   t.false(JSON.stringify(roles.map(({rules}) => rules)).includes('*'));
-  const wide = manifests.filter(({kind}) => kind === 'ClusterRole');
+  const bound = manifests.filter(({kind}) => kind === 'ClusterRoleBinding').map(({metadata}) => metadata.name);
+  const wide = manifests.filter(({kind, metadata}) => kind === 'ClusterRole' && bound.includes(metadata.name));
   t.deepEqual(
     wide.map(({metadata, rules}) => [metadata.name, rules]),
     [
@@ -141,9 +144,19 @@ test('no role has a wildcard; only the agent’s reaches beyond the namespace, a
 
 test('everything is in the namespace of the release, or says so in its name', async t => {
   const outside = (await render(...EVERYTHING)).filter(({metadata}) => metadata.namespace !== 'team');
+  const names = outside.map(({kind, metadata}) => `${kind} ${metadata.name}`);
   t.deepEqual(
-    outside.map(({kind, metadata}) => `${kind} ${metadata.name}`).filter(name => !name.startsWith('CustomResource')),
-    ['ClusterRole mesos-agent-team', 'ClusterRoleBinding mesos-agent-team'],
+    names.filter(name => !name.startsWith('CustomResource')).toSorted(),
+    [
+      'ClusterRole mesos-agent-team',
+      'ClusterRole mesos-view-team',
+      'ClusterRole mesos-edit-team',
+      'ClusterRoleBinding mesos-agent-team',
+      'FlowSchema mesos-leases-team',
+      'PriorityLevelConfiguration mesos-leases-team',
+      'ValidatingAdmissionPolicy mesos-agent-team',
+      'ValidatingAdmissionPolicyBinding mesos-agent-team',
+    ].toSorted(),
   );
 });
 
@@ -258,6 +271,23 @@ const refused = {
     want: /local_port_min': maximum: got 70,000, want 65,535/,
   },
   'a text for a number': {set: 'controller.replicas=many', want: /controller\/replicas': got string, want integer/},
+  'resources that are none': {
+    set: 'agent.flags.resources=cpus:x',
+    want: /agent\/flags\/resources': 'cpus:x' does not match pattern/,
+  },
+  'amounts for ports': {set: 'agent.flags.resources=ports:3', want: /agent\/flags\/resources'/},
+  'a digest that is none': {set: 'image.digest=abc', want: /image\/digest': 'abc' does not match pattern/},
+  'no image': {set: 'image.repository=', want: /image\/repository': '' does not match pattern/},
+  'no image for tasks': {set: 'taskDefaultImage=', want: /taskDefaultImage': '' does not match pattern/},
+  'a time between scrapes that is none': {
+    set: 'metrics.serviceMonitor.interval=abc',
+    want: /metrics\/serviceMonitor\/interval': 'abc' does not match pattern/,
+  },
+  'a variable that sets no flag': {
+    set: 'controller.extraEnv[0].name=MESOS_ALOCATION_INTERVAL',
+    want: /controller\/extraEnv\/0\/name'/,
+  },
+  'a roll-out of agents that could replace none': {set: 'agent.maxSurge=0', want: /agent.maxSurge: want more than 0/},
   'a word that is none of the choices': {
     set: 'uninstall.tasks=drop',
     want: /uninstall\/tasks': value must be one of 'keep', 'remove'/,
@@ -280,6 +310,13 @@ const switches: Record<string, {set: string; kind: string; name: string}> = {
     kind: 'PodDisruptionBudget',
     name: 'mesos-controller',
   },
+  'the policy for agents': {
+    set: 'rbac.agentPolicy=false',
+    kind: 'ValidatingAdmissionPolicy',
+    name: 'mesos-agent-team',
+  },
+  'rights of people': {set: 'rbac.aggregate=false', kind: 'ClusterRole', name: 'mesos-edit-team'},
+  'the way of their own for Leases': {set: 'flowControl.enabled=false', kind: 'FlowSchema', name: 'mesos-leases-team'},
   kinds: {set: 'crds.install=false', kind: 'CustomResourceDefinition', name: 'marathonapps.mesos.dev'},
 };
 for (const [title, {set, kind, name}] of Object.entries(switches)) {
@@ -291,6 +328,7 @@ for (const [title, {set, kind, name}] of Object.entries(switches)) {
 
 const additions: Record<string, {set: string; kind: string; name: string}> = {
   'a ServiceMonitor': {set: 'metrics.serviceMonitor.enabled=true', kind: 'ServiceMonitor', name: 'mesos'},
+  'a PodMonitor': {set: 'metrics.podMonitor.enabled=true', kind: 'PodMonitor', name: 'mesos'},
   alerts: {set: 'metrics.prometheusRule.enabled=true', kind: 'PrometheusRule', name: 'mesos'},
   'a dashboard': {set: 'metrics.dashboard.enabled=true', kind: 'ConfigMap', name: 'mesos-dashboard'},
   'an Ingress': {set: 'ingress.enabled=true', kind: 'Ingress', name: 'mesos'},
@@ -327,4 +365,170 @@ test('a digest wins over a tag', async t => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const pods = podsOf(await render('image.repository=r.example/mesos', 'image.tag=x', `image.digest=${digest}`));
   for (const [name, {containers}] of pods) t.is(containers[0]?.image, `r.example/mesos@${digest}`, name);
+});
+
+/** Texts that must be in what is rendered of one object. */
+const options: Record<string, {sets: readonly string[]; kind: string; name: string; want: readonly string[]}> = {
+  'labels of their own on every object': {
+    sets: ['commonLabels.team=a'],
+    kind: 'Service',
+    name: 'marathon',
+    want: ['"team":"a"'],
+  },
+  'a registry before our image': {
+    sets: ['image.registry=mirror.example.com/x'],
+    kind: 'DaemonSet',
+    name: 'mesos-agent',
+    want: [`"image":"mirror.example.com/x/mesos-operator:${VERSION}"`],
+  },
+  'a registry before the image of tasks': {
+    sets: ['image.registry=mirror.example.com/x'],
+    kind: 'ConfigMap',
+    name: 'mesos-master-flags',
+    want: ['"task_default_image":"mirror.example.com/x/busybox:1.37"'],
+  },
+  'security contexts without ids, as OpenShift wants them': {
+    sets: [
+      'podSecurityContext.runAsUser=null',
+      'podSecurityContext.runAsGroup=null',
+      'podSecurityContext.fsGroup=null',
+    ],
+    kind: 'Deployment',
+    name: 'mesos-controller',
+    want: ['"securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}'],
+  },
+  'probes with other times': {
+    sets: ['controller.probes.liveness.periodSeconds=77'],
+    kind: 'Deployment',
+    name: 'mesos-controller',
+    want: ['"livenessProbe":{"httpGet":{"path":"/health","port":"master"},"failureThreshold":3,"periodSeconds":77'],
+  },
+  'another spread': {
+    sets: [
+      'controller.topologySpreadConstraints[0].maxSkew=2',
+      'controller.topologySpreadConstraints[0].topologyKey=rack',
+      'controller.topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule',
+    ],
+    kind: 'Deployment',
+    name: 'mesos-controller',
+    want: ['"topologySpreadConstraints":[{"maxSkew":2,"topologyKey":"rack","whenUnsatisfiable":"DoNotSchedule"}]'],
+  },
+  'more arguments, volumes and containers of controllers': {
+    sets: [
+      'controller.extraArgs[0]=--cluster=x',
+      'controller.extraVolumes[0].name=v',
+      'controller.extraVolumeMounts[0].name=v',
+      'controller.extraVolumeMounts[0].mountPath=/v',
+      'controller.extraContainers[0].name=c',
+      'controller.extraContainers[0].image=i',
+      'controller.extraInitContainers[0].name=before',
+      'controller.extraInitContainers[0].image=i',
+    ],
+    kind: 'Deployment',
+    name: 'mesos-controller',
+    want: [
+      '"--cluster=x"]',
+      '{"name":"v"}]',
+      '{"mountPath":"/v","name":"v"}',
+      '{"image":"i","name":"c"}',
+      '"initContainers":[{',
+    ],
+  },
+  'more arguments and volumes of agents': {
+    sets: [
+      'agent.extraArgs[0]=--attributes=a:b',
+      'agent.extraVolumes[0].name=v',
+      'agent.extraContainers[0].name=c',
+      'agent.extraContainers[0].image=i',
+    ],
+    kind: 'DaemonSet',
+    name: 'mesos-agent',
+    want: ['"--attributes=a:b"]', '{"name":"v"}]', '{"image":"i","name":"c"}'],
+  },
+  'objects of their own, with templates in them': {
+    sets: [
+      'extraObjects[0].apiVersion=v1',
+      'extraObjects[0].kind=Secret',
+      'extraObjects[0].metadata.name=of-{{ .Release.Name }}',
+    ],
+    kind: 'Secret',
+    name: 'of-mesos',
+    want: ['"apiVersion":"v1"'],
+  },
+  'kinds that go with the chart': {
+    sets: ['crds.keep=false'],
+    kind: 'CustomResourceDefinition',
+    name: 'marathonapps.mesos.dev',
+    want: ['"metadata":{"name":"marathonapps.mesos.dev","labels":{"app.kubernetes.io/part-of":"mesos"}}'],
+  },
+  'both address families': {
+    sets: ['service.ipFamilyPolicy=PreferDualStack', 'service.ipFamilies={IPv6,IPv4}'],
+    kind: 'Service',
+    name: 'mesos-controller',
+    want: ['"ipFamilyPolicy":"PreferDualStack","ipFamilies":["IPv6","IPv4"]'],
+  },
+  'connections of the chart’s pods to where they must only': {
+    sets: ['networkPolicy.egress[0].to[0].ipBlock.cidr=10.0.0.0/8'],
+    kind: 'NetworkPolicy',
+    name: 'mesos-agent',
+    want: [
+      '"policyTypes":["Ingress","Egress"]',
+      '{"port":6443,"protocol":"TCP"}',
+      '{"to":[{"ipBlock":{"cidr":"10.0.0.0/8"}}]}',
+    ],
+  },
+  'relabelings of what is scraped': {
+    sets: ['metrics.serviceMonitor.enabled=true', 'metrics.serviceMonitor.metricRelabelings[0].action=drop'],
+    kind: 'ServiceMonitor',
+    name: 'mesos',
+    want: ['"metricRelabelings":[{"action":"drop"}]'],
+  },
+  'a runbook for each alert': {
+    sets: ['metrics.prometheusRule.enabled=true', 'metrics.prometheusRule.runbookUrl=https://wiki.example.com/x'],
+    kind: 'PrometheusRule',
+    name: 'mesos',
+    want: ['"runbook_url":"https://wiki.example.com/x#mesoshasnoleader"'],
+  },
+  'agents that come up before others go': {
+    sets: [],
+    kind: 'DaemonSet',
+    name: 'mesos-agent',
+    want: ['"rollingUpdate":{"maxSurge":"20%","maxUnavailable":0}'],
+  },
+  'agents that go before others come up, for full nodes': {
+    sets: ['agent.maxUnavailable=2'],
+    kind: 'DaemonSet',
+    name: 'mesos-agent',
+    want: ['"rollingUpdate":{"maxSurge":0,"maxUnavailable":2}'],
+  },
+  'a limit to the memory of controllers': {
+    sets: [],
+    kind: 'Deployment',
+    name: 'mesos-controller',
+    want: ['"limits":{"memory":"2Gi"}'],
+  },
+};
+for (const [title, {sets, kind, name, want}] of Object.entries(options)) {
+  test(`there can be ${title}`, async t => {
+    const text = JSON.stringify(named(await render(...sets), kind, name));
+    for (const part of want) t.true(text.includes(part), `${part} in ${text}`);
+  });
+}
+
+test('hooks run where the controllers may', async t => {
+  const sets = ['controller.tolerations[0].key=dedicated', 'controller.nodeSelector.pool=a'];
+  const manifests = await render(...EVERYTHING, ...sets);
+  for (const [name, spec] of podsOf(manifests)) {
+    if (name.startsWith('DaemonSet')) continue;
+    t.like(spec, {tolerations: [{key: 'dedicated'}], nodeSelector: {pool: 'a'}}, name);
+  }
+});
+
+test('every pod of the chart has a label that all are to have', async t => {
+  const manifests = await render(...EVERYTHING, 'commonLabels.team=a');
+  for (const {kind, metadata, spec} of manifests) {
+    t.like(metadata.labels, {team: 'a'}, `${kind} ${metadata.name}`);
+    const template = spec?.template?.metadata as Manifest['metadata'] | undefined;
+    if (template !== undefined) t.like(template.labels, {team: 'a'}, `a pod of ${kind} ${metadata.name}`);
+  }
 });

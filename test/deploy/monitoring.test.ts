@@ -27,3 +27,9 @@ test('the dashboard shows every metric', t => {
   const shown = panels.filter(({type}) => type === 'timeseries').map(({title}) => title);
   t.deepEqual(shown.toSorted(), TABLES.map(({name}) => name).toSorted());
 });
+
+test('each alert has a section of the runbook, with its name', t => {
+  const alerts = [...read('templates/monitoring/prometheus-rule.yaml').matchAll(/alert: (\w+)/g)].map(([, name]) => name);
+  const page = read('../../docs/how-to/alerts.md');
+  t.deepEqual([...page.matchAll(/^## (.*)$/gm)].map(([, name]) => name).toSorted(), alerts.toSorted());
+});

@@ -3,6 +3,14 @@
 mesos-agent-{{ .Release.Namespace }}
 {{- end }}
 
+{{/* What lies outside of namespaces goes with the namespace, where it can be asked for its uid (not by helm template, nor before --create-namespace made it). */}}
+{{- define "mesos.ownedByNamespace" -}}
+{{- with (lookup "v1" "Namespace" "" .Release.Namespace).metadata -}}
+ownerReferences:
+  - {apiVersion: v1, kind: Namespace, name: {{ .name | quote }}, uid: {{ .uid | quote }}}
+{{- end }}
+{{- end }}
+
 {{- define "mesos.selector" -}}
 app.kubernetes.io/name: mesos-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -14,33 +22,21 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: mesos
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* An image behind the registry of all images, if there is one. Takes (dict "root" $ "image" "busybox"). */}}
+{{- define "mesos.inRegistry" -}}
+{{- with .root.Values.image.registry }}{{ . }}/{{ end }}{{ .image -}}
 {{- end }}
 
 {{- define "mesos.image" -}}
-{{- with .Values.image -}}
-{{- if .digest -}}
-{{ .repository }}@{{ .digest }}
-{{- else -}}
-{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
-{{- end -}}
-{{- end -}}
-{{- end }}
-
-{{/* Pod Security "restricted", and a root file system that nobody can write to. */}}
-{{- define "mesos.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
-{{- end }}
-
-{{- define "mesos.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{- $image := .Values.image -}}
+{{- $version := printf ":%s" ($image.tag | default .Chart.AppVersion) -}}
+{{- with $image.digest }}{{ $version = printf "@%s" . }}{{ end -}}
+{{ include "mesos.inRegistry" (dict "root" . "image" (print $image.repository $version)) }}
 {{- end }}
 
 {{- define "mesos.pull" -}}
@@ -84,7 +80,13 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- include "mesos.flagFiles" $shared }}
 {{- end }}
 
-{{/* Parts of a pod that are the same for both workloads. Takes (dict "root" $ "of" .Values.controller). */}}
+{{- define "mesos.extraArgs" -}}
+{{- range .extraArgs }}
+- {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{/* What every pod of the chart has. Takes (dict "root" $ "of" .Values.controller). */}}
 {{- define "mesos.placement" -}}
 {{- with .of.nodeSelector }}
 nodeSelector:
@@ -104,5 +106,67 @@ priorityClassName: {{ . | quote }}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "mesos.ipFamilies" -}}
+{{- with .Values.service.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Where an alert is explained. Takes (list $ "NameOfTheAlert"). */}}
+{{- define "mesos.runbook" -}}
+{{- $root := index . 0 }}
+{{- $url := $root.Values.metrics.prometheusRule.runbookUrl }}
+{{- if kindIs "invalid" $url }}{{ $url = printf "%s/blob/main/docs/how-to/alerts.md" $root.Chart.Home }}{{ end }}
+{{- with $url -}}
+runbook_url: {{ printf "%s#%s" . (index $ 1 | lower) | quote }}
+{{- end }}
+{{- end }}
+
+{{/* One scrape. Takes (dict "of" .Values.metrics.podMonitor "port" "master" "path" "/metrics"). */}}
+{{- define "mesos.scrape" -}}
+- port: {{ .port }}
+  path: {{ .path }}
+  interval: {{ .of.interval }}
+  {{- with .of.relabelings }}
+  relabelings:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .of.metricRelabelings }}
+  metricRelabelings:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Where pods of the chart may connect to: everywhere, or where they must and where somebody says. */}}
+{{- define "mesos.egress" -}}
+{{- if kindIs "invalid" .Values.networkPolicy.egress -}}
+policyTypes: [Ingress]
+{{- else -}}
+policyTypes: [Ingress, Egress]
+egress:
+  # DNS.
+  - ports:
+      - {port: 53, protocol: UDP}
+      - {port: 53, protocol: TCP}
+  # The API server: its Service, and what is behind it.
+  - ports:
+      - {port: 443, protocol: TCP}
+      {{- if ne (int .Values.networkPolicy.apiServerPort) 443 }}
+      - {port: {{ .Values.networkPolicy.apiServerPort }}, protocol: TCP}
+      {{- end }}
+  - to:
+      - podSelector:
+          matchLabels:
+            {{- include "mesos.selector" . | nindent 12 }}
+  {{- with .Values.networkPolicy.egress }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- end }}

@@ -45,7 +45,14 @@ function fallbackText({fallback, type}: Flag): string {
 
 /** Null leaves the program's own default; what the schema can't say, the program does when it starts. */
 function schemaOf({type}: Flag): Schema {
-  const {type: kind = 'string', enum: words, ...rest} = type.schema ?? {};
-  if (kind === 'array') return {type: ['array', 'string', 'null'], items: {type: 'string'}};
+  const {type: kind = 'string', enum: words, item = '[^,]+', ...rest} = type.schema ?? {};
+  if (kind === 'array') {
+    const one = `\\s*(${item})\\s*`;
+    return {
+      type: ['array', 'string', 'null'],
+      items: {type: 'string', pattern: `^(${item})$`},
+      pattern: `^(${one}(,${one})*)?$`,
+    };
+  }
   return {type: [kind, 'null'], ...rest, ...(words === undefined ? {} : {enum: [...words, null]})};
 }

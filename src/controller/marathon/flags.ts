@@ -3,15 +3,20 @@ import type {Settings} from './core/state.ts';
 
 const flags = <const Table extends FlagTable>(table: Table): Table => table;
 const milliseconds = flagTypes.count(0);
+const role = flagTypes.textLike('a role', '^([*]|[^/\\s,*-][^/\\s,]*(/[^/\\s,*-][^/\\s,]*)*)$');
 
 /** Marathon's options: its own names and defaults where the meaning is the same. Times in milliseconds, but for the failover timeout. */
 export const MARATHON_FLAGS = flags({
-  framework_name: flag(flagTypes.text, 'marathon', 'Name under which Marathon subscribes.'),
+  framework_name: flag(flagTypes.textLike('a name', '[^\\s]'), 'marathon', 'Name under which Marathon subscribes.'),
   failover_timeout: flag(flagTypes.count(0), 604_800, 'Seconds for which tasks outlive Marathon.'),
-  mesos_role: flag(flagTypes.text, '*', 'Role of apps that name none.'),
+  mesos_role: flag(role, '*', 'Role of apps that name none.'),
   mesos_user: unset(flagTypes.text, 'User that runs tasks whose app names none.'),
-  webui_url: unset(flagTypes.text, 'Address of Marathon that the master shows.'),
-  env_vars_prefix: flag(flagTypes.text, '', 'Put before the names of HOST and PORT variables of tasks.'),
+  webui_url: unset(flagTypes.url, 'Address of Marathon that the master shows.'),
+  env_vars_prefix: flag(
+    flagTypes.textLike('the beginning of a variable’s name', '^([A-Za-z_][A-Za-z0-9_]*)?$'),
+    '',
+    'Put before the names of HOST and PORT variables of tasks.',
+  ),
   accepted_resource_roles_default_behavior: flag(
     flagTypes.oneOf('any', 'unreserved', 'reserved'),
     'any',
@@ -31,6 +36,10 @@ export const MARATHON_FLAGS = flags({
   reconciliation_initial_delay: flag(milliseconds, 15_000, 'Time from the subscription to the first reconciliation.'),
   reconciliation_interval: flag(milliseconds, 600_000, 'Time between two reconciliations.'),
 });
+
+/** What no flag can say alone; each mistake as a sentence. */
+export const marathonMistakes = ({local_port_min: least, local_port_max: most}: MarathonFlags): string[] =>
+  least <= most ? [] : [`--local_port_min: want a port of at most --local_port_max=${most}, got "${least}"`];
 
 export type MarathonFlags = FlagValues<typeof MARATHON_FLAGS>;
 

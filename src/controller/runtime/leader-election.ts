@@ -4,7 +4,7 @@ import type {Logger} from '../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
-import {claimLease, decodeLease, releaseLease, type LeaseClaim} from './lease-record.ts';
+import {claimLease, decodeLease, releaseLease, RETRY_JITTER, type LeaseClaim} from './lease-record.ts';
 
 /** Who leads, as last seen; `annotations` are the Lease's, for example where the leader listens. */
 export type Leader = {
@@ -52,8 +52,6 @@ export type LeaderElector = {
   readonly stop: () => Promise<void>;
 };
 
-/** Jitter of the pause between attempts to get the Lease, as in client-go. */
-const JITTER = 1.2;
 const HELD = 'held by another';
 
 /**
@@ -95,7 +93,7 @@ class Elector {
     const defaults = {annotations: {}, leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000};
     this.#options = {...defaults, ...options};
     const {namespace, name, identity, leaseDurationMs, annotations, renewDeadlineMs, retryPeriodMs} = this.#options;
-    if (leaseDurationMs <= renewDeadlineMs || renewDeadlineMs <= retryPeriodMs * JITTER) {
+    if (leaseDurationMs <= renewDeadlineMs || renewDeadlineMs <= retryPeriodMs * RETRY_JITTER) {
       throw new Error('leader election: want lease duration > renew deadline > 1.2 x retry period');
     }
     this.#claim = {namespace, name, identity, durationMs: leaseDurationMs, annotations};
@@ -245,7 +243,7 @@ class Elector {
     const {retryPeriodMs, random} = this.#options;
     if (this.#state === 'leading') return retryPeriodMs;
     if (this.#woken) return 0;
-    const pauseMs = retryPeriodMs * (1 + JITTER * random());
+    const pauseMs = retryPeriodMs * (1 + RETRY_JITTER * random());
     const heldForMs = this.#heldForMs();
     // Not later than when the Lease runs out; a little spread keeps contenders apart.
     return heldForMs > 0 ? Math.min(pauseMs, heldForMs + retryPeriodMs * 0.1 * random()) : pauseMs;

@@ -3,6 +3,9 @@ import {LEASES} from '../../kube/kinds.ts';
 import {apiVersionOf} from '../../kube/resource-path.ts';
 import type {KubeObject} from '../../kube/types.ts';
 
+/** Jitter of the pause between attempts to get the Lease, as in client-go: the pause is up to so many times longer. */
+export const RETRY_JITTER = 1.2;
+
 /** What a Lease says; an empty `holder` means that it was released. */
 export type LeaseRecord = {
   readonly holder: string;
