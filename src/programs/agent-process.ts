@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdir, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {agentResources} from '../executor-shim/agent/agent-resources.ts';
 import {startAgentReporter} from '../executor-shim/agent/agent-reporter.ts';
 import {readMachine} from '../executor-shim/agent/machine.ts';
@@ -11,6 +11,7 @@ import {err, ok, type Result} from '../lib/result.ts';
 import {type ProcessNode, startProcessNode} from '../standalone/node/process-node.ts';
 import type {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
+import {makeDirectory} from './make-directory.ts';
 
 /** Ends and reports all tasks before its Lease is given back, so that no task looks lost. */
 const MAX_GRACE_MS = 10_000;
@@ -102,7 +103,7 @@ async function prepare(flags: {
     return err('--data_dir and --token_file are required with --pods=process');
   }
   try {
-    await mkdir(dataDir, {recursive: true});
+    await makeDirectory(dataDir);
     const resources = agentResources(flags.resources ?? '', await readMachine(dataDir));
     if (!resources.ok) return err(`--resources: ${resources.error}`);
     return ok({dataDir, token: (await readFile(tokenFile, 'utf8')).trim(), resources: resources.value});

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
-import {mkdir, rename, writeFile, access, constants} from 'node:fs/promises';
+import {access, constants, rename, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {makeDirectory} from './make-directory.ts';
 import {parseAttributes} from '../controller/mesos/objects/attributes.ts';
 import {type Operator, startOperator} from '../controller/operator.ts';
 import {agentResources, sharePorts} from '../executor-shim/agent/agent-resources.ts';
@@ -121,7 +122,7 @@ async function start(
 
 async function checkBefore(flags: Flags, dataDir: string): Promise<Result<void, string>> {
   try {
-    await mkdir(dataDir, {recursive: true, mode: 0o700});
+    await makeDirectory(dataDir, 0o700);
     await access(dataDir, constants.W_OK);
   } catch (error) {
     return err(`--data-dir: can't write to ${dataDir}: ${error instanceof Error ? error.message : String(error)}`);
