@@ -107,7 +107,7 @@ export class LeadingMaster {
       master: this.#core,
       log,
     });
-    this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, master: this.#core, post, log});
+    this.#pods = new PodWatch({client, namespace, pods: this.#caches.pods, post, log});
     this.#keeper = new PodKeeper(this.#caches.pods, this.#writer, name => effects.removePod(name));
     this.#statuses = new Statuses({context, caches: this.#caches, agents: this.#agents, master: this.#core});
     this.#events = createEventRecorder({
@@ -121,6 +121,7 @@ export class LeadingMaster {
     this.#performer = new Performer({
       sessions: this.#sessions,
       effects,
+      readPod: effect => void this.#pods.read(effect),
       reservations,
       requests: this.#requests,
       markGone: agentId => void agentChanges.markGone(agentId),

@@ -1,5 +1,5 @@
 import type {RoleWish, RoleSetting} from './roles/role-types.ts';
-import type {RestoredTask, ObservedStatus, TaskKey} from './tasks/task-record.ts';
+import type {ObservedStatus, PodRef, RestoredTask, TaskKey} from './tasks/task-record.ts';
 import type {AgentLossReason, AgentRecord} from './agents/agent-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
@@ -73,12 +73,20 @@ export type Command =
   /** Resources, attributes or address of a registered agent changed. */
   | {readonly kind: 'agent-updated'; readonly agent: AgentRecord}
   | {readonly kind: 'agent-lost'; readonly agentId: AgentId; readonly reason: AgentLossReason}
-  /** A pod with our finalizer that the master may not know; for one that it knows like `pod-changed`. */
-  | {readonly kind: 'pod-found'; readonly task: RestoredTask}
-  /** A task's pod was seen in this condition; repeats change nothing. */
-  | {readonly kind: 'pod-changed'; readonly task: TaskKey; readonly status: ObservedStatus}
+  /** A task's pod was seen in this condition; repeats change nothing. `held`: our finalizer is there. */
+  | {
+      readonly kind: 'pod-seen';
+      readonly task: TaskKey;
+      readonly pod: PodRef;
+      readonly status: ObservedStatus;
+      readonly held: boolean;
+    }
+  /** A `read-pod` was done. `found` is absent when the pod is gone, was released, or cannot be read. */
+  | {readonly kind: 'pod-read'; readonly task: TaskKey; readonly found?: RestoredTask}
   /** A task's pod object does not exist any more. */
   | {readonly kind: 'pod-gone'; readonly task: TaskKey}
+  /** A `release-pod` was done. */
+  | {readonly kind: 'pod-released'; readonly task: TaskKey}
   /** The API server refused the pod for good. */
   | {
       readonly kind: 'launch-refused';

@@ -1,4 +1,4 @@
-import type {Launch, TaskKey} from './tasks/task-record.ts';
+import type {Launch, PodRef, TaskKey} from './tasks/task-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
@@ -52,9 +52,14 @@ export type Effect =
   /** Create the task's pod. */
   | {readonly kind: 'launch-task'; readonly launch: Launch}
   /** Delete the pod; its finalizer keeps the object until it is released. A later one may shorten the grace. */
-  | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly graceSeconds: number}
-  /** Nobody needs the pod object any more: remove the finalizer, and the object when it is of no use to people. */
-  | {readonly kind: 'release-pod'; readonly task: TaskKey; readonly force: boolean}
+  | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly pod: PodRef; readonly graceSeconds: number}
+  /**
+   * Nobody needs the pod object any more: remove the finalizer, with `force` the object too (its node is gone). Answer
+   * with `pod-released` when that is done, or there was no such pod.
+   */
+  | {readonly kind: 'release-pod'; readonly task: TaskKey; readonly pod: PodRef; readonly force: boolean}
+  /** A pod of a launch that the master does not know: read it as it is now, all of it; answer with `pod-read`. */
+  | {readonly kind: 'read-pod'; readonly task: TaskKey; readonly pod: PodRef}
   /** An event run is due: answer with `allocate` once all waiting commands are done. */
   | {readonly kind: 'schedule-allocation'}
   | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}

@@ -23,6 +23,8 @@ export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid:
   unacknowledged: new Map(),
   launching: new Map(),
   leftovers: new Map(),
+  releasing: new Set(),
+  reading: new Set(),
   checkpoints: new Map(),
   operations: new Map(),
   maintenance: {schedule: {}, down: []},

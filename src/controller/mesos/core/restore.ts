@@ -10,7 +10,7 @@ import {resourcesFromWire} from './resource-conversion.ts';
 import type {Framework, Master, Task} from './state.ts';
 import {restoreRoles} from './roles/roles.ts';
 import {allocatorSpec, failoverMs, makeFramework} from './frameworks/subscription.ts';
-import {findAgent, keyOf, leaveToEnd} from './tasks/tasks.ts';
+import {findAgent, keyOf, leaveToEnd, releasePod} from './tasks/tasks.ts';
 import type {Turn} from './turn.ts';
 import {observe} from './tasks/updates.ts';
 
@@ -56,9 +56,9 @@ export function adopt(turn: Turn, found: RestoredTask): void {
   const agent = findAgent(turn, found.agentId);
   const framework = master.frameworks.get(found.frameworkId);
   const ended = hasEnded(found.status);
-  if (agent === undefined) return release(turn, task, true);
+  if (agent === undefined) return releasePod(turn, task, {force: true});
   if (framework === undefined || framework.tasks.has(task.taskId)) {
-    if (ended) return release(turn, task, false);
+    if (ended) return releasePod(turn, task);
     hold(master, task);
     return leaveToEnd(turn, task, graceOf(task));
   }
@@ -70,9 +70,6 @@ export function adopt(turn: Turn, found: RestoredTask): void {
   if (!ended) expectToRun(turn, task);
   observe(turn, framework, task, found.status);
 }
-
-const release = (turn: Turn, task: Task, force: boolean): void =>
-  turn.emit({kind: 'release-pod', task: keyOf(task), force});
 
 /** Its framework was told that it is lost; only its end, or its return, would be news. */
 function fileAway(framework: Framework, task: Task, {status}: RestoredTask): void {
@@ -93,6 +90,7 @@ function toTask(found: RestoredTask): Task {
   const resources = resourcesFromWire(info.resources ?? []);
   return {
     ...keyOf(found),
+    pod: found.pod,
     agentId,
     info,
     role:

@@ -7,7 +7,7 @@ import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentRecord} from './agents/agent-record.ts';
-import type {ObservedStatus, TaskKey, Launch} from './tasks/task-record.ts';
+import type {Launch, ObservedStatus, PodRef, TaskKey} from './tasks/task-record.ts';
 import type {TaskPolicy, TaskPolicySpec} from '../../../crds/task-policy.ts';
 import type {RoleWish, RoleProblem, RoleQuota} from './roles/role-types.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
@@ -55,6 +55,7 @@ export type InFlight = {readonly uuid: string; dueMs: number; intervalMs: number
 
 /** One launch of a task. Its `info` is as launched. */
 export type Task = TaskKey & {
+  pod: PodRef;
   readonly agentId: AgentId;
   readonly info: TaskInfo;
   readonly role: string;
@@ -219,6 +220,10 @@ export type Master = {
   readonly launching: Map<string, {readonly task: Task; readonly sinceMs: number}>;
   /** Tasks of removed frameworks whose pods still run, by launch id. */
   readonly leftovers: Map<string, Task>;
+  /** Launch ids that the master has done with, until their pods are released. */
+  readonly releasing: Set<string>;
+  /** Launch ids of pods that are being read: of tasks that the master does not know. */
+  readonly reading: Set<string>;
   /** Reservations by agent: of agents that have left, too. */
   readonly checkpoints: Map<AgentId, Checkpoint>;
   /** By framework and operation id. */

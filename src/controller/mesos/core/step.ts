@@ -2,10 +2,9 @@ import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
-import {addAgent, loseAgent, observeAway, updateAgent} from './agents/agents.ts';
+import {addAgent, loseAgent, updateAgent} from './agents/agents.ts';
 import {allocate} from './offers/allocate.ts';
 import type {Command} from './commands.ts';
-import type {ObservedStatus, TaskKey} from './tasks/task-record.ts';
 import {continueDrains} from './agents/drain.ts';
 import type {Effect} from './effects.ts';
 import type {AgentId} from './ids.ts';
@@ -20,10 +19,10 @@ import {acknowledgeOperation, reconcileOperations, resendOperations} from './ope
 import {operate} from './operations/operate.ts';
 import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
 import {reconcile} from './tasks/reconcile.ts';
-import {adopt, restore} from './restore.ts';
+import {launchRefused, podGone, podRead, podSeen} from './tasks/pods.ts';
+import {restore} from './restore.ts';
 import {retryWishes, setWishes} from './roles/roles.ts';
 import type {Framework, Master} from './state.ts';
-import {hasEnded, lostState} from './tasks/statuses.ts';
 import {
   disconnected,
   frameworkNotSaved,
@@ -32,9 +31,8 @@ import {
   subscribe,
   updateFramework,
 } from './frameworks/subscription.ts';
-import {endLeftover, findLaunch} from './tasks/tasks.ts';
 import {Turn} from './turn.ts';
-import {acknowledge, observe, resendDue} from './tasks/updates.ts';
+import {acknowledge, resendDue} from './tasks/updates.ts';
 
 /**
  * The master's owner does one thing: changes `master` and answers what the world must do about it.
@@ -77,12 +75,14 @@ function perform(turn: Turn, command: Command): void {
       return updateAgent(turn, command.agent);
     case 'agent-lost':
       return loseAgent(turn, command.agentId, command.reason);
-    case 'pod-found':
-      return found(turn, command);
-    case 'pod-changed':
-      return podChanged(turn, command.task, command.status);
+    case 'pod-seen':
+      return podSeen(turn, command);
+    case 'pod-read':
+      return podRead(turn, command);
     case 'pod-gone':
-      return podGone(turn, command.task);
+      return podGone(turn, command);
+    case 'pod-released':
+      return void master.releasing.delete(command.task.launchId);
     case 'launch-refused':
       return launchRefused(turn, command);
     case 'allocate':
@@ -173,51 +173,6 @@ function suppress(turn: Turn, framework: Framework, roles: readonly string[]): v
     new Set(roles.length === 0 ? rolesOf(framework.info) : roles),
   );
   turn.master.allocator.suppress(framework.id, roles);
-}
-
-/** A pod that may be new to this master. */
-function found(turn: Turn, {task}: Command & {kind: 'pod-found'}): void {
-  if (knowsTask(turn.master, task)) podChanged(turn, task, task.status);
-  else adopt(turn, task);
-}
-
-/** Whether this very launch is one that the master speaks for, or waits to see ended. */
-export const knowsTask = (master: Master, key: TaskKey): boolean =>
-  master.leftovers.has(key.launchId) || findLaunch(master, key) !== undefined;
-
-function podChanged(turn: Turn, key: TaskKey, status: ObservedStatus): void {
-  const leftover = turn.master.leftovers.get(key.launchId);
-  if (leftover !== undefined) {
-    return hasEnded(status) && status.lingers !== true ? endLeftover(turn, leftover) : undefined;
-  }
-  const task = findLaunch(turn.master, key);
-  const framework = turn.master.frameworks.get(key.frameworkId);
-  if (task === undefined || framework === undefined) return;
-  if (framework.unreachableTasks.get(key.taskId) === task) observeAway(turn, framework, task, status);
-  else observe(turn, framework, task, status);
-}
-
-/** Somebody removed the pod, finalizer and all. */
-function podGone(turn: Turn, key: TaskKey): void {
-  const framework = turn.master.frameworks.get(key.frameworkId);
-  podChanged(turn, key, {
-    state: framework === undefined ? 'TASK_LOST' : lostState(framework, 'TASK_GONE'),
-    source: 'SOURCE_AGENT',
-    reason: 'REASON_EXECUTOR_TERMINATED',
-    message: 'The pod of the task was removed',
-  });
-}
-
-const REFUSALS = {
-  TASK_ERROR: 'REASON_TASK_INVALID',
-  TASK_FAILED: 'REASON_CONTAINER_LAUNCH_FAILED',
-  TASK_DROPPED: 'REASON_RESOURCES_UNKNOWN',
-} as const;
-
-/** There is no pod, and never will be. */
-function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'launch-refused'}): void {
-  const reason = REFUSALS[state];
-  podChanged(turn, task, {state, source: 'SOURCE_AGENT', reason, message});
 }
 
 function tick(turn: Turn): void {

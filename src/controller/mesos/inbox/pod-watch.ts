@@ -3,16 +3,14 @@ import {isGone} from '../../../kube/kube-error.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, InformerEvent, KubeClient} from '../../../kube/types.ts';
 import type {Command} from '../core/commands.ts';
+import type {Effect} from '../core/effects.ts';
 import type {RestoredTask} from '../core/tasks/task-record.ts';
-import type {Master} from '../core/state.ts';
-import {knowsTask} from '../core/step.ts';
 import {type PodView, toPodView} from '../objects/pod-view.ts';
 
 export type PodWatchOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly pods: Informer<PodView>;
-  readonly master: Master;
   readonly post: (command: Command) => void;
   readonly log: Logger;
 };
@@ -36,22 +34,21 @@ export class PodWatch {
   }
 
   #saw({type, object}: InformerEvent<PodView>): void {
-    const {task, status, held, name} = object;
-    const {master, post} = this.#options;
+    const {task, status, held, name, uid} = object;
+    const {post} = this.#options;
     if (task === undefined || status === undefined) return;
     if (type === 'deleted') post({kind: 'pod-gone', task});
-    else if (knowsTask(master, task)) post({kind: 'pod-changed', task, status});
-    else if (held) void this.#fetch(name);
+    else post({kind: 'pod-seen', task, pod: {name, uid}, status, held});
   }
 
-  /** A pod that this master did not launch: the last act of an earlier one. The cache keeps too little of it. */
-  async #fetch(name: string): Promise<void> {
+  /** The cache keeps too little of a pod to rebuild its task. */
+  async read({task, pod: {name}}: Effect & {kind: 'read-pod'}): Promise<void> {
     const {client, namespace, post, log} = this.#options;
-    const found = await client.get(PODS, name, namespace);
-    // Gone meanwhile: it was one of ours, in its last moments.
-    if (!found.ok && isGone(found.error)) return;
-    if (!found.ok) return log.warn('a task pod could not be read', {pod: name, error: found.error.message});
-    const view = toPodView(found.value, true);
-    if (view.held && view.restored !== undefined) post({kind: 'pod-found', task: view.restored});
+    const read = await client.get(PODS, name, namespace);
+    if (!read.ok && !isGone(read.error)) {
+      log.warn('a task pod could not be read', {pod: name, error: read.error.message});
+    }
+    const view = read.ok ? toPodView(read.value, true) : undefined;
+    post({kind: 'pod-read', task, ...(view?.held === true && {found: view.restored})});
   }
 }

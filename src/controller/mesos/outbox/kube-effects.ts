@@ -2,7 +2,7 @@ import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {podName, TASK_FINALIZER} from '../pods/marks.ts';
+import {TASK_FINALIZER} from '../pods/marks.ts';
 import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
 import {type PodOptions, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
@@ -78,9 +78,8 @@ export class KubeEffects {
     };
   }
 
-  /** @param graceSeconds 0 would remove the object before its node has stopped the process */
-  kill(task: TaskKey, graceSeconds: number): void {
-    const name = podName(task.frameworkId, task.taskId);
+  /** A grace of 0 would remove the object before its node has stopped the process. */
+  kill({task, pod: {name}, graceSeconds}: Effect & {readonly kind: 'kill-pod'}): void {
     const {client, namespace, writer, post} = this.#options;
     writer.enqueue(
       `pods/${name}`,
@@ -91,13 +90,19 @@ export class KubeEffects {
     );
   }
 
-  /** @param force the node is gone: nobody else will remove the object */
-  release(task: TaskKey, force: boolean): void {
-    const name = podName(task.frameworkId, task.taskId);
-    this.#options.writer.enqueue(`pods/${name}`, async () => {
-      const released = await this.#removeFinalizer(name, task.launchId);
-      return released.ok && force ? this.removePod(name) : released;
-    });
+  /** With `force` the node is gone: nobody else will remove the object. */
+  release({task, pod: {name}, force}: Effect & {readonly kind: 'release-pod'}): void {
+    const {writer, post} = this.#options;
+    writer.enqueue(
+      `pods/${name}`,
+      async () => {
+        const released = await this.#removeFinalizer(name, task.launchId);
+        return released.ok && force ? this.removePod(name) : released;
+      },
+      outcome => {
+        if (outcome.kind === 'done') post({kind: 'pod-released', task});
+      },
+    );
   }
 
   async removePod(name: string): Promise<Answer> {

@@ -20,6 +20,7 @@ import type {Statuses} from './statuses.ts';
 export type PerformerOptions = {
   readonly sessions: Sessions;
   readonly effects: KubeEffects;
+  readonly readPod: (effect: Effect & {readonly kind: 'read-pod'}) => void;
   readonly reservations: ReservationWriter;
   /** An agent that was drained for good. */
   readonly markGone: (agentId: AgentId) => void;
@@ -50,7 +51,8 @@ export class Performer {
   }
 
   #perform(effect: Effect): void {
-    const {sessions, effects, reservations, requests, markGone, metrics, scheduleAllocation, onSend} = this.#options;
+    const {sessions, effects, readPod, reservations, requests, markGone, metrics, scheduleAllocation, onSend} =
+      this.#options;
     switch (effect.kind) {
       case 'send':
         onSend(effect.streamId, effect.event);
@@ -70,9 +72,11 @@ export class Performer {
       case 'launch-task':
         return effects.launch(effect.launch);
       case 'kill-pod':
-        return effects.kill(effect.task, effect.graceSeconds);
+        return effects.kill(effect);
       case 'release-pod':
-        return effects.release(effect.task, effect.force);
+        return effects.release(effect);
+      case 'read-pod':
+        return readPod(effect);
       case 'schedule-allocation':
         return scheduleAllocation();
       case 'count':

@@ -30,6 +30,7 @@ export function taskFromPod(pod: SeenPod): Result<RestoredTask, string> {
   if (!info.ok) return err(`Annotation ${TASK_ANNOTATION}: ${info.error}`);
   return ok({
     ...key,
+    pod: {name: pod.metadata.name, ...(pod.metadata.uid !== undefined && {uid: pod.metadata.uid})},
     agentId: toAgentId(info.value.agent_id.value),
     info: info.value,
     status: podStatusToTask(pod),

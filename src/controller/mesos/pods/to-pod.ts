@@ -18,7 +18,6 @@ import {
   LAUNCH_ANNOTATION,
   labelValue,
   MANAGED_LABEL,
-  podName,
   SANDBOX_PATH,
   TASK_ANNOTATION,
   TASK_CONTAINER,
@@ -108,7 +107,7 @@ function metadataOf(launch: Launch, {namespace, ownerName}: PodOptions, {wishes,
   const {frameworkId, taskId, launchId, frameworkUid, info} = launch;
   const ignored = [...ignoredParts(info), ...wishes.ignored, ...network.ignored];
   return {
-    name: podName(frameworkId, taskId),
+    name: launch.pod.name,
     namespace,
     labels: labelsOf(launch, wishes),
     annotations: {

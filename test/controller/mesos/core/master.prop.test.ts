@@ -145,11 +145,7 @@ class History {
         const state = STATES[c % STATES.length] ?? 'TASK_RUNNING';
         if (kind === 'pod-gone' || state !== 'TASK_RUNNING') this.ended.add(launchId);
         if (kind === 'pod-gone') return world.do({kind, task: {frameworkId, taskId, launchId}});
-        return world.do({
-          kind: 'pod-changed',
-          task: {frameworkId, taskId, launchId},
-          status: {state, source: 'SOURCE_EXECUTOR'},
-        });
+        return world.seePod({frameworkId, taskId, launchId}, {state, source: 'SOURCE_EXECUTOR'});
       }
       case 'refuse': {
         const launch = this.#pod(b);
@@ -229,11 +225,7 @@ class History {
       this.#do({kind: 'resubscribe', a: Number(id.slice(-1)), b: 0, c: 0});
     for (const {launch} of [...world.pods.values()]) {
       const {frameworkId, taskId, launchId} = launch;
-      world.do({
-        kind: 'pod-changed',
-        task: {frameworkId, taskId, launchId},
-        status: {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'},
-      });
+      world.seePod({frameworkId, taskId, launchId}, {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'});
     }
     for (let round = 0; round < 5; round++) {
       world.pass(700_000);

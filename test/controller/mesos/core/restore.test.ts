@@ -21,6 +21,7 @@ const restored = (
   frameworkId: toFrameworkId(framework),
   taskId: toTaskId(id),
   launchId: `launch-${id}`,
+  pod: {name: id},
   agentId: toAgentId(agent),
   info: info(id, agent),
   status: {state, source: 'SOURCE_EXECUTOR'},
@@ -93,8 +94,8 @@ test('a task that ends after the failover gives its resources back, once', t => 
   world.addAgent(agentRecord(0));
   const {frameworkId, taskId, launchId} = restored('t', 'TASK_RUNNING');
   const status: ObservedStatus = {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'};
-  world.do({kind: 'pod-changed', task: {frameworkId, taskId, launchId}, status});
-  world.do({kind: 'pod-changed', task: {frameworkId, taskId, launchId}, status});
+  world.seePod({frameworkId, taskId, launchId}, status);
+  world.seePod({frameworkId, taskId, launchId}, status);
   t.is(world.free(0).scalar('cpus'), 4);
 });
 
@@ -147,8 +148,12 @@ test('pods of an agent that is no more are given up', t => {
 test('a pod that an earlier leader created late is adopted', t => {
   const world = failover();
   world.addAgent(agentRecord(0));
-  world.do({kind: 'pod-found', task: restored('t', 'TASK_RUNNING')});
-  world.do({kind: 'pod-found', task: restored('t', 'TASK_RUNNING')});
+  const found = restored('t', 'TASK_RUNNING');
+  world.seePod(found, found.status);
+  world.seePod(found, found.status);
+  t.is(world.effects.filter(({kind}) => kind === 'read-pod').length, 1);
+  world.do({kind: 'pod-read', task: found, found});
+  world.do({kind: 'pod-read', task: found, found});
   t.is(world.free(0).scalar('cpus'), 3);
   t.is(world.framework(FRAMEWORK).tasks.size, 1);
 });
@@ -171,4 +176,29 @@ test('weights of the earlier leader hold', t => {
       .find(view => view.role === 'r')?.weight,
     4,
   );
+});
+
+for (const [title, found] of Object.entries({
+  'is gone, or was released': undefined,
+  'has another launch': {...restored('t', 'TASK_RUNNING'), launchId: 'other'},
+})) {
+  test(`an unknown pod that ${title} by the time it is read is nobody's`, t => {
+    const world = failover();
+    world.addAgent(agentRecord(0));
+    const seen = restored('t', 'TASK_RUNNING');
+    world.seePod(seen, seen.status);
+    world.do({kind: 'pod-read', task: seen, found});
+    t.is(world.framework(FRAMEWORK).tasks.size, 0);
+    t.is(world.master.reading.size, 0);
+  });
+}
+
+test('an unknown pod that is seen to go while it is read is not adopted', t => {
+  const world = failover();
+  world.addAgent(agentRecord(0));
+  const found = restored('t', 'TASK_RUNNING');
+  world.seePod(found, found.status);
+  world.do({kind: 'pod-gone', task: found});
+  world.do({kind: 'pod-read', task: found, found});
+  t.is(world.framework(FRAMEWORK).tasks.size, 0);
 });

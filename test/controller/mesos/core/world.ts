@@ -7,7 +7,7 @@ import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/a
 import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
 import type {AgentRecord} from '../../../../src/controller/mesos/core/agents/agent-record.ts';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
-import type {ObservedStatus, Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
+import type {Launch, ObservedStatus, TaskKey} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/roles/role-types.ts';
 import type {Effect} from '../../../../src/controller/mesos/core/effects.ts';
 import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
@@ -140,10 +140,20 @@ export class World {
         return;
       }
       case 'release-pod':
-        this.pods.delete(effect.task.launchId);
+        if (this.holdReleases) this.releases.push(effect.task);
+        else this.released(effect.task);
         return;
       default:
     }
+  }
+
+  /** Pods are released only when the test says so. */
+  holdReleases = false;
+  readonly releases: TaskKey[] = [];
+
+  released(task: TaskKey): void {
+    this.pods.delete(task.launchId);
+    this.do({kind: 'pod-released', task});
   }
 
   /** The agents' objects, as far as reservations go. */
@@ -246,7 +256,12 @@ export class World {
   pod(taskId: string, state: ObservedStatus['state'], rest: Partial<ObservedStatus> = {}): void {
     const {frameworkId, taskId: id, launchId} = this.launchOf(taskId);
     const status: ObservedStatus = {state, source: 'SOURCE_EXECUTOR', ...rest};
-    this.do({kind: 'pod-changed', task: {frameworkId, taskId: id, launchId}, status});
+    this.seePod({frameworkId, taskId: id, launchId}, status);
+  }
+
+  /** A pod is seen, whose name nobody looks at. */
+  seePod(task: TaskKey, status: ObservedStatus, held = true): void {
+    this.do({kind: 'pod-seen', task, pod: {name: task.taskId}, status, held});
   }
 
   /** What the allocator says is free on an agent. */

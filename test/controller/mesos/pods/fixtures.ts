@@ -3,6 +3,7 @@ import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import type {TaskPolicy} from '../../../../src/crds/task-policy.ts';
 import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import {podName} from '../../../../src/controller/mesos/pods/marks.ts';
 import type {Container, Pod, PodSpec} from '../../../../src/controller/mesos/pods/pod.ts';
 import {type PodOptions, toPod} from '../../../../src/controller/mesos/pods/to-pod.ts';
 
@@ -36,6 +37,7 @@ export const launch = (rest: Partial<TaskInfo> = {}): Launch => ({
   frameworkId: toFrameworkId('F-0000'),
   taskId: toTaskId('app.1'),
   launchId: 'L1',
+  pod: {name: podName('F-0000', 'app.1')},
   info: {...INFO, ...rest},
   role: 'web',
   frameworkUser: 'u',

@@ -11,6 +11,7 @@ import type {Task} from '../state.ts';
 import {lostState, masterStatus} from '../tasks/statuses.ts';
 import {countTask, keyOf, tell} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
+import {podName} from '../../pods/marks.ts';
 import type {Acceptance} from './acceptance.ts';
 import {taskProblem} from './task-checks.ts';
 
@@ -32,6 +33,7 @@ export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, 
   const {id, name, nodeName, hostname} = agent.record;
   launchWhenSaved(turn, id, {
     ...keyOf(task),
+    pod: task.pod,
     info,
     role: task.role,
     frameworkUser: framework.info.user,
@@ -64,6 +66,7 @@ function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskI
     frameworkId: framework.id,
     taskId: toTaskId(info.task_id.value),
     launchId: launchIdFrom(turn.master.newUuid()),
+    pod: {name: podName(framework.id, info.task_id.value)},
     agentId: agent.record.id,
     info,
     role: offer.role,

@@ -15,7 +15,7 @@ import {forgetReservations} from '../operations/saves.ts';
 import {latestStatus} from '../tasks/reconcile.ts';
 import type {Agent, Framework, Task} from '../state.ts';
 import {hasEnded, isOver, lostState, masterStatus, remember} from '../tasks/statuses.ts';
-import {completeTask, countTask, forgetUpdates, keyOf, leaveToEnd, tell} from '../tasks/tasks.ts';
+import {completeTask, countTask, forgetUpdates, leaveToEnd, releasePod, tell} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
 import {endAcknowledged, observe} from '../tasks/updates.ts';
 
@@ -260,7 +260,7 @@ function loseLeftover(turn: Turn, task: Task, reason: AgentLossReason): void {
 /** Nobody is left to say that the pod ended. */
 function abandon(turn: Turn, task: Task): void {
   turn.master.leftovers.delete(task.launchId);
-  turn.emit({kind: 'release-pod', task: keyOf(task), force: true});
+  releasePod(turn, task, {force: true});
 }
 
 /** What was seen of a task while its agent was away: only its end matters then. */

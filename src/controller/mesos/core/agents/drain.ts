@@ -1,7 +1,7 @@
 import {graceOf} from '../tasks/kill.ts';
 import type {Agent, Master, Task} from '../state.ts';
 import {isOver} from '../tasks/statuses.ts';
-import {keyOf} from '../tasks/tasks.ts';
+import {killPod} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
 
 // An agent that the operator wants empty: it gets no offers, its tasks are killed.
@@ -55,7 +55,7 @@ function killForDrain(turn: Turn, {record}: Agent, task: Task): void {
   const gone = drain.markGone ? 'gone' : 'drained';
   // What the framework has asked to be killed is killed for the framework.
   task.kill = {requestedMs: turn.nowMs, graceSeconds, drain: task.kill === undefined ? gone : 'asked'};
-  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
+  killPod(turn, task, graceSeconds);
 }
 
 const remainingSeconds = ({requestedMs, graceSeconds}: NonNullable<Task['kill']>, nowMs: number): number =>

@@ -4,7 +4,7 @@ import {forgetOperationsOf} from '../operations/feedback.ts';
 import {afterSave, saveChanges} from '../operations/saves.ts';
 import type {Framework, Task} from '../state.ts';
 import {isOver, masterStatus, remember} from '../tasks/statuses.ts';
-import {completeTask, countTask, keyOf, leaveToEnd} from '../tasks/tasks.ts';
+import {completeTask, countTask, leaveToEnd, releasePod} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
 
 /**
@@ -35,7 +35,7 @@ export function removeFramework(turn: Turn, framework: Framework, why: string): 
 function removeTask(turn: Turn, framework: Framework, task: Task, why: string): void {
   if (isOver(task)) {
     completeTask(turn, framework, task);
-    turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
+    releasePod(turn, task);
     return;
   }
   const {holdsResources} = task;

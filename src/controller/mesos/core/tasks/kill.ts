@@ -3,7 +3,7 @@ import {toTaskId} from '../ids.ts';
 import {reconcileTask} from './reconcile.ts';
 import type {Framework, Task} from '../state.ts';
 import {isOver} from './statuses.ts';
-import {keyOf} from './tasks.ts';
+import {killPod} from './tasks.ts';
 import type {Turn} from '../turn.ts';
 import {observe} from './updates.ts';
 
@@ -31,7 +31,7 @@ export function killTask(turn: Turn, framework: Framework, call: FrameworkCall &
   if (task.kill !== undefined && endOf(task.kill) <= turn.nowMs + graceSeconds * 1000) return;
   if (turn.master.heldLaunches.delete(task.launchId)) return killUnborn(turn, framework, task);
   task.kill = {...task.kill, requestedMs: turn.nowMs, graceSeconds};
-  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
+  killPod(turn, task, graceSeconds);
 }
 
 /** Its pod waits for a save, and will not be asked for. */

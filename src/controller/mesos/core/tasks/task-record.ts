@@ -6,6 +6,9 @@ import type {AgentId, FrameworkId, TaskId} from '../ids.ts';
 /** Which launch of which task: ids may be used again, launch ids never. */
 export type TaskKey = {readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly launchId: string};
 
+/** The pod object of a launch. Its `uid` is known once the object was seen. */
+export type PodRef = {readonly name: string; readonly uid?: string};
+
 /** What the pod of a task says about it; the pods folder makes it from the pod's status. */
 export type ObservedStatus = {
   readonly state: TaskState;
@@ -25,8 +28,9 @@ export type ObservedStatus = {
   readonly giveUp?: boolean;
 };
 
-/** A task found in a pod's annotation when a leader starts. */
+/** A task as its pod's annotations describe it: of an earlier leader. */
 export type RestoredTask = TaskKey & {
+  readonly pod: PodRef;
   readonly agentId: AgentId;
   /** As it was launched: with allocation_info. */
   readonly info: TaskInfo;
@@ -35,6 +39,7 @@ export type RestoredTask = TaskKey & {
 
 /** Everything needed to make the pod of a task. */
 export type Launch = TaskKey & {
+  readonly pod: PodRef;
   /** As the master completed it: with allocation_info and health check type. */
   readonly info: TaskInfo;
   readonly role: string;

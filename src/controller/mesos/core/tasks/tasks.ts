@@ -64,7 +64,7 @@ export function leaveToEnd(turn: Turn, task: Task, graceSeconds: number): void {
   if (turn.master.heldLaunches.delete(task.launchId)) return endLeftover(turn, task);
   turn.master.leftovers.set(task.launchId, task);
   findAgent(turn, task.agentId)?.tasks.set(task.launchId, task);
-  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds});
+  killPod(turn, task, graceSeconds);
 }
 
 /** A leftover's pod ended, or is gone. */
@@ -72,7 +72,17 @@ export function endLeftover(turn: Turn, task: Task): void {
   turn.master.leftovers.delete(task.launchId);
   freeResources(turn, task);
   findAgent(turn, task.agentId)?.tasks.delete(task.launchId);
-  turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
+  releasePod(turn, task);
+}
+
+/** A later one may shorten the grace. */
+export const killPod = (turn: Turn, task: Task, graceSeconds: number): void =>
+  turn.emit({kind: 'kill-pod', task: keyOf(task), pod: task.pod, graceSeconds});
+
+/** The master has done with the launch. What is still seen of its pod until it is released is of no interest. */
+export function releasePod(turn: Turn, task: Task, {force = false} = {}): void {
+  turn.master.releasing.add(task.launchId);
+  turn.emit({kind: 'release-pod', task: keyOf(task), pod: task.pod, force});
 }
 
 /** Tells the framework something that needs no acknowledgement. */

@@ -6,7 +6,7 @@ import {toTaskId} from '../ids.ts';
 import {hasCapability, isPartitionAware} from '../frameworks/names.ts';
 import type {Framework, Task} from '../state.ts';
 import {hasEnded, isOver, lostState, remember} from './statuses.ts';
-import {completeTask, countTask, freeResources, keyOf} from './tasks.ts';
+import {completeTask, countTask, freeResources, killPod, releasePod} from './tasks.ts';
 import type {Turn} from '../turn.ts';
 
 // Updates that must arrive: each carries a uuid, one per task is in flight, it is sent again until acknowledged.
@@ -39,14 +39,14 @@ function leaveRoom(turn: Turn, framework: Framework, task: Task): void {
 /** Nobody needs the task or its pod any more. */
 export function endAcknowledged(turn: Turn, framework: Framework, task: Task): void {
   completeTask(turn, framework, task);
-  turn.emit({kind: 'release-pod', task: keyOf(task), force: false});
+  releasePod(turn, task);
 }
 
 /** The end of the pod comes first: until then it may yet begin to run. */
 export function doom(turn: Turn, task: Task, seen: ObservedStatus): void {
   if (task.doomed !== undefined) return;
   task.doomed = seen;
-  turn.emit({kind: 'kill-pod', task: keyOf(task), graceSeconds: 1});
+  killPod(turn, task, 1);
 }
 
 /** Appends an update and sends it if it is the first in line. */

@@ -35,7 +35,7 @@ for (const atOnce of [true, false]) {
     world.accept('M-0000', offers, [launchOf(task('t', 'S1', {resources: offers[0]?.resources}))]);
     const [launch] = world.launched;
     if (launch === undefined) return t.fail();
-    world.do({kind: 'pod-changed', task: launch, status: {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'}});
+    world.seePod(launch, {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'});
     events(world);
     t.is(world.takeOffers(f).length + world.takeOffers(g).length, atOnce ? 1 : 0);
   });

@@ -147,7 +147,7 @@ class History {
         const {frameworkId, taskId, launchId} = pod.launch;
         const key = {frameworkId, taskId, launchId};
         this.ended.add(launchId);
-        return world.do({kind: 'pod-changed', task: key, status: {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'}});
+        return world.seePod(key, {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'});
       }
       case 'teardown':
         if (b > 0 || !world.master.frameworks.has(toFrameworkId(FRAMEWORK))) return;
@@ -186,6 +186,7 @@ class History {
         frameworkId: launch.frameworkId,
         taskId: launch.taskId,
         launchId: launch.launchId,
+        pod: launch.pod,
         agentId: launch.agent.id,
         info: launch.info,
         status: {

@@ -170,11 +170,8 @@ test('a pod that the API server refuses is an error of the task', t => {
 test('an earlier launch of the same task id is not this one', t => {
   const {world, stream} = oneTask();
   const {frameworkId, taskId} = world.launchOf('t');
-  world.do({
-    kind: 'pod-changed',
-    task: {frameworkId, taskId, launchId: 'earlier'},
-    status: {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'},
-  });
+  const status = {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'} as const;
+  world.seePod({frameworkId, taskId, launchId: 'earlier'}, status);
   t.deepEqual(world.takeUpdates(stream), []);
 });
 
