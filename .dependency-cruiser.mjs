@@ -75,6 +75,13 @@ export default {
       to: {path: '^src/controller/marathon/'},
     },
     {
+      name: 'web-knows-no-api',
+      severity: 'error',
+      comment: 'What is the same for every route knows no route; the table alone joins the rows of both APIs.',
+      from: {path: '^src/controller/web/', pathNot: '^src/controller/web/(build-web|route-table)[.]ts$'},
+      to: {path: '^src/controller/(mesos|marathon|what-if)/'},
+    },
+    {
       name: 'src-never-imports-test',
       severity: 'error',
       comment: 'Tests are not shipped.',

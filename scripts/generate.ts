@@ -9,6 +9,7 @@ import {crdFiles} from './generate/crds.ts';
 import {flagFiles} from './generate/flags.ts';
 import {kindPages} from './generate/kind-pages.ts';
 import {limitFiles} from './generate/limits.ts';
+import {routeFiles} from './generate/routes.ts';
 import {taskStateFiles} from './generate/task-states.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -18,6 +19,7 @@ const files = new Map([
   ...flagFiles(),
   ...limitFiles(),
   ...taskStateFiles(),
+  ...routeFiles(),
   ...crdTemplates(),
   ...valuesFiles(),
   ...dashboardFiles(),

@@ -109,6 +109,11 @@ export const MASTER_FLAGS = flags({
   advertise_ip: unset(flagTypes.host, 'Address that others are told, when it is not the one above.'),
   advertise_port: unset(flagTypes.port, 'Port that others are told, when it is not the one above.'),
   hostname: unset(flagTypes.host, 'Host name that others are told.'),
+  allowed_hosts: flag(
+    flagTypes.list,
+    [],
+    'Names under which browsers reach both ports, besides --hostname, localhost and addresses. Set: other names are refused everywhere; not set: on the loopback interface alone.',
+  ),
   cluster: unset(flagTypes.text, 'Name of the cluster in /state and in the web UI.'),
   domain: unset(
     domain,

@@ -1,25 +1,18 @@
-import express from 'express';
 import type {Logger} from '../kube/log.ts';
 import {createKubeClient} from '../kube/client.ts';
 import {createInformer} from '../kube/informer.ts';
 import {LEASES} from '../kube/kinds.ts';
 import type {Clock, Random} from '../lib/clock.ts';
-import {formatFlags} from '../lib/flags.ts';
-import {err, ok, type Result} from '../lib/result.ts';
+import {ok, type Result} from '../lib/result.ts';
 import type {MasterFlags} from './flags.ts';
-import {MARATHON_FLAGS, type MarathonFlags} from './marathon/flags.ts';
-import {marathonInfo} from './marathon/http/info.ts';
-import {marathonRoutes} from './marathon/http/routes.ts';
+import type {MarathonFlags} from './marathon/flags.ts';
 import {createMarathon, type Marathon} from './marathon/marathon.ts';
-import {marathonMetrics} from './marathon/views/metrics.ts';
 import {createMaster} from './mesos/master.ts';
-import {answerHealth, HealthRegistry} from './runtime/health.ts';
+import {HealthRegistry} from './runtime/health.ts';
 import {createLeaderElector, type Leader, type LeaderElector} from './runtime/leader-election.ts';
 import {createLeaderLabel} from './runtime/leader-label.ts';
 import {decodeLease} from './runtime/lease-record.ts';
-import {proxyToLeader} from './web/leader-proxy.ts';
-import {listen, type WebServer} from './web/listen.ts';
-import {whatIfRoutes} from './what-if/what-if-route.ts';
+import {buildWeb} from './web/build-web.ts';
 
 export type OperatorOptions = {
   readonly kubeconfigPath: string | undefined;
@@ -67,23 +60,16 @@ const ADDRESS = {master: 'mesos.dev/master-address', marathon: 'mesos.dev/marath
 export async function startOperator(options: OperatorOptions): Promise<Result<Operator, string>> {
   const {clock, random, log, namespace, master: flags} = options;
   const leading = Promise.withResolvers<void>();
-  // Handlers are put in place after the ports are known: the master tells them to frameworks.
-  const masterApp = express();
-  const marathonApp = express();
-  const servers = await listenBoth(options, masterApp, marathonApp);
-  if (!servers.ok) return servers;
-  const [masterServer, marathonServer] = servers.value;
+  const {portFlags} = options;
+  const web = await buildWeb({
+    master: {ip: flags.ip, port: flags.port, flagName: portFlags.master},
+    marathon: {...options.marathonAddress, flagName: portFlags.marathon},
+  });
+  if (!web.ok) return web;
+  const {ports} = web.value;
 
-  const masterAddress = addressOf(
-    flags.advertise_ip ?? flags.ip,
-    flags.hostname,
-    flags.advertise_port ?? masterServer.port,
-  );
-  const marathonAddress = addressOf(
-    flags.advertise_ip ?? options.marathonAddress.ip,
-    flags.hostname,
-    marathonServer.port,
-  );
+  const masterAddress = addressOf(flags.advertise_ip ?? flags.ip, flags.hostname, flags.advertise_port ?? ports.master);
+  const marathonAddress = addressOf(flags.advertise_ip ?? options.marathonAddress.ip, flags.hostname, ports.marathon);
   const {kubeconfigPath, environment} = options;
   const plain = createKubeClient({kubeconfigPath, environment, log, clock, random});
   const fenced = createKubeClient({
@@ -150,22 +136,20 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
   });
 
   const health = readiness(elector, () => master.phase() === 'leading' && marathon.ready());
-  masterApp.disable('x-powered-by').use((request, response, next) => {
-    if (!answerHealth(health, request, response)) next();
+  web.value.serve({
+    master,
+    marathon,
+    marathonLeadership: {
+      phase: () => (!elector.isLeader() ? 'standby' : marathon.ready() ? 'leading' : 'recovering'),
+      leaderAddress: () => leaderAddress(ADDRESS.marathon),
+    },
+    health,
+    addresses: {master: textOf(masterAddress), marathon: textOf(marathonAddress)},
+    allowedHosts: flags.allowed_hosts,
+    version: options.version,
+    clock,
+    log,
   });
-  const leadership = {phase: master.phase, leaderAddress: () => leaderAddress(ADDRESS.master)};
-  masterApp.use(whatIfRoutes({leadership, cluster: master.cluster, marathon}));
-  masterApp.use(master.router);
-  marathonApp.disable('x-powered-by').use(
-    marathonHandler({
-      marathon,
-      isLeading: () => elector.isLeader(),
-      leader: () => leaderAddress(ADDRESS.marathon),
-      self: () => textOf(marathonAddress),
-      masterUrl: () => `http://${leaderAddress(ADDRESS.master) ?? textOf(masterAddress)}`,
-      options,
-    }),
-  );
   const leases = createInformer({
     client: plain,
     kind: LEASES,
@@ -194,7 +178,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
       await master.stop();
       if (elector.isLeader()) await label.drop();
       await elector.stop();
-      await Promise.all([masterServer.close(), marathonServer.close()]);
+      await web.value.close();
     },
   });
 }
@@ -211,68 +195,6 @@ async function lead(master: {start: () => Promise<void>}, marathon: Marathon): P
   await master.start();
   await marathon.start();
 }
-
-async function listenBoth(
-  {master, marathonAddress, portFlags}: OperatorOptions,
-  masterApp: express.Express,
-  marathonApp: express.Express,
-): Promise<Result<readonly [WebServer, WebServer], string>> {
-  const masterServer = await listen(masterApp, master.ip, master.port, portFlags.master);
-  if (!masterServer.ok) return masterServer;
-  const marathonServer = await listen(marathonApp, marathonAddress.ip, marathonAddress.port, portFlags.marathon);
-  if (marathonServer.ok) return ok([masterServer.value, marathonServer.value]);
-  await masterServer.value.close();
-  return err(marathonServer.error);
-}
-
-type MarathonHandlerOptions = {
-  readonly marathon: Marathon;
-  readonly isLeading: () => boolean;
-  readonly leader: () => string | undefined;
-  readonly self: () => string;
-  readonly masterUrl: () => string;
-  readonly options: OperatorOptions;
-};
-
-/** What answers on Marathon's port: its own routes while it leads, else the leader's through a proxy. */
-function marathonHandler({
-  marathon,
-  isLeading,
-  leader,
-  self,
-  masterUrl,
-  options,
-}: MarathonHandlerOptions): express.Router {
-  const router = express.Router();
-  const metrics = marathonMetrics(marathon, options.clock);
-  const routes = marathonRoutes({
-    access: marathon,
-    leader,
-    info: () =>
-      marathonInfo({
-        version: options.version,
-        leading: isLeading(),
-        leader: leader(),
-        frameworkId: marathon.frameworkId(),
-        flags: formatFlags(MARATHON_FLAGS, options.marathon),
-        masterUrl: masterUrl(),
-        httpPort: Number(self().split(':').at(-1)),
-      }),
-  });
-  const proxy = proxyToLeader(leader, self);
-  router.get('/metrics/prometheus', async (_request, response) => {
-    response.type('text/plain').send(await metrics.prometheus());
-  });
-  router.use((request, response, next) => {
-    if (request.path === '/ping' || (isLeading() && marathon.ready())) routes(request, response, next);
-    else if (isLeading()) notReady(response);
-    else void proxy(request, response, next);
-  });
-  return router;
-}
-
-const notReady = (response: express.Response): void =>
-  void response.status(503).set('Retry-After', '1').json({message: 'Marathon is still finding out what runs'});
 
 type Address = {readonly ip: string; readonly hostname: string; readonly port: number};
 

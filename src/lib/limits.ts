@@ -28,6 +28,9 @@ const limit = (value: number, unit: string, bounds: string, where: string): Limi
 export const LIMITS = {
   headerBytes: limit(16 * KIB, 'bytes', 'all headers of a request', BOTH_PORTS),
   urlBytes: limit(8 * KIB, 'bytes', 'the path and query of a request', BOTH_PORTS),
+  headerSeconds: limit(20, 'seconds', 'the time in which all headers have to come', BOTH_PORTS),
+  requestSeconds: limit(60, 'seconds', 'the time in which a whole request has to come', BOTH_PORTS),
+  connections: limit(4096, 'connections', 'open connections at a time', 'for each of the ports :5050 and :8080'),
   queryParameters: limit(1000, 'parameters', 'the query of a request', BOTH_PORTS),
   bodyBytes: limit(8 * MIB, 'bytes', 'a body as it is sent', BOTH_PORTS),
   inflatedBytes: limit(8 * MIB, 'bytes', 'a body after inflating', BOTH_PORTS),

@@ -1,9 +1,11 @@
-import {createServer, type Server} from 'node:http';
+import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
-import express from 'express';
 import {MASTER_FLAGS, type MasterFlags} from '../../src/controller/flags.ts';
+import {masterPort} from '../../src/controller/mesos/http/master-port.ts';
 import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
+import {answerByTable} from '../../src/controller/web/port.ts';
+import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import {LEASES, PODS} from '../../src/kube/kinds.ts';
 import {silentLogger} from '../../src/kube/log.ts';
@@ -30,6 +32,8 @@ export type TestMasterOptions = {
   readonly leaderAddress?: string;
   /** A master that is not started stands by. */
   readonly started?: boolean;
+  /** Rows besides those of the master. */
+  readonly more?: (service: MasterService) => readonly BoundRoute[];
 };
 
 export function masterFlags(argv: readonly string[] = []): MasterFlags {
@@ -41,8 +45,8 @@ export function masterFlags(argv: readonly string[] = []): MasterFlags {
 /** A master on a free port of the loopback interface. */
 export async function testMaster(options: TestMasterOptions): Promise<TestMaster> {
   const fatal: string[] = [];
-  const app = express();
-  const server = createServer(app);
+  let answer: RequestListener = (_request, response) => response.writeHead(503).end();
+  const server = createServer((request, response) => answer(request, response));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const {port} = server.address() as AddressInfo;
   const service = createMaster({
@@ -57,7 +61,8 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     leaderAddress: () => options.leaderAddress,
     onFatal: reason => fatal.push(reason),
   });
-  app.use(service.router);
+  const common = {log: silentLogger, self: () => `localhost:${port}`, served: () => ({names: [], strict: false})};
+  answer = answerByTable(masterPort(service.doors, common, options.more?.(service)));
   if (options.started ?? true) await service.start();
   return {service, url: `http://127.0.0.1:${port}`, fatal, close: () => close(service, server)};
 }

@@ -1,5 +1,4 @@
 import {randomBytes, randomUUID} from 'node:crypto';
-import type {Router} from 'express';
 import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/transport.ts';
@@ -13,8 +12,9 @@ import {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './views/gauges.ts';
 import {isHeldOff} from './core/offers/held-off.ts';
 import {windowOf} from './core/maintenance/machines.ts';
-import type {Leadership, MasterPhase} from './http/leader.ts';
-import {masterRouter} from './http/router.ts';
+import type {Leadership, Phase} from '../web/leadership.ts';
+import type {MasterDoors} from './http/master-doors.ts';
+import {RateLimit} from './http/rate-limit.ts';
 import {LeadingMaster} from './leading-master.ts';
 import type {NamedCluster} from './views/named-cluster.ts';
 import type {MasterContext} from './master-context.ts';
@@ -49,12 +49,12 @@ export type MasterService = {
   /** For frameworks and callers in this process; refused with 503 while it does not lead. */
   readonly schedulerTransport: SchedulerTransport;
   readonly operatorTransport: OperatorTransport;
-  /** All routes, with and without `/master`; a master that stands by answers them too. */
-  readonly router: Router;
+  /** What the routes show and whom they ask; a master that stands by has them too. */
+  readonly doors: MasterDoors;
   readonly metrics: Metrics;
   /** False while the state is being rebuilt. */
   readonly healthy: () => boolean;
-  readonly phase: () => MasterPhase;
+  readonly phase: () => Phase;
   /** The cluster as it is, for whoever tries something on a copy; undefined while this process does not lead. */
   readonly cluster: () => NamedCluster | undefined;
 };
@@ -77,7 +77,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
   let info: MasterInfo = masterInfo(context.newUuid(), options);
   let electedMs: number | undefined;
 
-  const phase = (): MasterPhase => (leading === undefined ? 'standby' : leading.recovering ? 'recovering' : 'leading');
+  const phase = (): Phase => (leading === undefined ? 'standby' : leading.recovering ? 'recovering' : 'leading');
   const leadership: Leadership = {phase, leaderAddress: options.leaderAddress};
   const serving = () => (phase() === 'leading' ? leading?.serving : undefined);
   metrics.onCollect(() => {
@@ -103,7 +103,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
     },
     schedulerTransport: schedulerTransport(serving, log),
     operatorTransport: operatorTransport(serving),
-    router: masterRouter({
+    doors: {
       leadership,
       serving,
       core: () => leading?.core,
@@ -115,9 +115,10 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       startedMs,
       electedMs: () => electedMs,
       metrics,
+      snapshotLimit: new RateLimit(clock, 2, 1000),
       clock,
       maxBufferedBytes: flags.max_stream_buffer_bytes,
-    }),
+    },
     metrics,
     healthy: () => phase() !== 'recovering',
     phase,

@@ -38,11 +38,15 @@ export function answerHealth(registry: HealthRegistry, request: IncomingMessage,
   const reports = {'/healthz': () => registry.health(), '/readyz': () => registry.readiness()};
   const found = Object.entries(reports).find(([path]) => path === url.pathname)?.[1]();
   if (!found) return false;
-  const {healthy, text} = found;
-  response.writeHead(healthy ? 200 : 503, {'Content-Type': 'text/plain; charset=utf-8'});
-  response.end(healthy && !url.searchParams.has('verbose') ? 'ok' : text);
+  const {status, text} = healthAnswer(found, url.searchParams.has('verbose'));
+  response.writeHead(status, {'Content-Type': 'text/plain; charset=utf-8'});
+  response.end(text);
   return true;
 }
+
+/** @param verbose all checks, also when all is well */
+export const healthAnswer = ({healthy, text}: HealthReport, verbose: boolean): {status: number; text: string} =>
+  healthy ? {status: 200, text: verbose ? text : 'ok'} : {status: 503, text};
 
 function report(checks: readonly (readonly [string, Check])[]): HealthReport {
   const results = checks.map(([name, check]) => [name, run(check)] as const);

@@ -1,10 +1,10 @@
-import type {Request, Response} from 'express';
+import type {Exchange} from './route.ts';
 
 const CALLBACK = /^[\w$.[\]]{1,128}$/;
 
 /** Answers with JSON, or with a script that hands it to the function named by `?jsonp=`. */
-export function sendJson(request: Request, response: Response, value: unknown): void {
-  const callback = request.query.jsonp;
+export function sendJson({request, response}: Pick<Exchange, 'request' | 'response'>, value: unknown): void {
+  const callback = request.query['jsonp'];
   if (callback === undefined) return void response.json(value);
   if (typeof callback !== 'string' || !CALLBACK.test(callback)) {
     return void response.status(400).type('text').send("Expecting 'jsonp' to name a function");

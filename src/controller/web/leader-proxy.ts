@@ -1,49 +1,47 @@
 import {request as httpRequest} from 'node:http';
-import type {RequestHandler} from 'express';
-import {answerTo} from '../../api/marathon/v2/errors.ts';
+import type {Request, Response} from 'express';
+import type {Refusal} from './refusal.ts';
 
 const VIA = 'x-marathon-via';
 
-/** Hands a request to the Marathon that leads, as a Marathon that does not lead does. */
-export function proxyToLeader(leader: () => string | undefined, self: () => string): RequestHandler {
-  return (request, response) => {
-    const address = leader();
-    const refuse = (message: string): void => {
-      const {status, body} = answerTo({kind: 'leader-unreachable', message});
-      if (response.headersSent) response.destroy();
-      else response.status(status).json(body);
-    };
-    if (address === undefined) return refuse('No leader is known yet');
-    const via = request.headers[VIA];
-    if (
-      address === self() ||
-      String(via ?? '')
-        .split(', ')
-        .includes(self())
-    )
-      return refuse('Detected proxying loop');
-    const headers = {
-      ...request.headers,
-      host: address,
-      [VIA]: [via, self()]
-        .flat()
-        .filter(hop => hop !== undefined)
-        .join(', '),
-      'x-forwarded-for': [request.headers['x-forwarded-for'], request.socket.remoteAddress]
-        .flat()
-        .filter(Boolean)
-        .join(', '),
-    };
-    const upstream = httpRequest(
-      `http://${address}${request.originalUrl}`,
-      {method: request.method, headers},
-      answer => {
-        response.writeHead(answer.statusCode ?? 502, {...answer.headers, 'x-marathon-via': self()});
-        answer.pipe(response);
-      },
-    );
-    upstream.on('error', error => refuse(`Leader ${address} does not answer: ${error.message}`));
-    response.on('close', () => upstream.destroy());
-    request.pipe(upstream);
-  };
+/** What a browser says of a page was judged here; the leader would compare it with another name. */
+const JUDGED = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'];
+
+/**
+ * Hands a request to the replica that leads, as a Marathon that does not lead does.
+ *
+ * @param leader `host:port`
+ * @param self   the same of this process
+ * @returns      why there is no answer of the leader; undefined: it was passed on
+ */
+export async function proxyToLeader(
+  leader: string,
+  self: string,
+  request: Request,
+  response: Response,
+): Promise<Refusal | undefined> {
+  const via = [request.headers[VIA] ?? []].flat().flatMap(hops => hops.split(', '));
+  if (leader === self || via.includes(self)) return {kind: 'leader-unreachable', message: 'Detected proxying loop'};
+  const done = Promise.withResolvers<Refusal | undefined>();
+  const headers = {...forwarded(request), host: leader, [VIA]: [...via, self].join(', ')};
+  const upstream = httpRequest(`http://${leader}${request.originalUrl}`, {method: request.method, headers}, answer => {
+    response.writeHead(answer.statusCode ?? 502, {...answer.headers, [VIA]: self});
+    answer.pipe(response);
+    answer.on('error', () => response.destroy());
+    response.on('close', () => done.resolve(undefined));
+  });
+  upstream.on('error', error => {
+    if (response.headersSent) response.destroy();
+    const message = `Leader ${leader} does not answer: ${error.message}`;
+    done.resolve(response.headersSent ? undefined : {kind: 'leader-unreachable', message});
+  });
+  response.on('close', () => upstream.destroy());
+  request.pipe(upstream);
+  return done.promise;
+}
+
+function forwarded({headers, socket}: Request): Record<string, string | string[] | undefined> {
+  const kept = Object.entries(headers).filter(([name]) => !JUDGED.includes(name));
+  const from = [headers['x-forwarded-for'] ?? [], socket.remoteAddress ?? []].flat();
+  return {...Object.fromEntries(kept), 'x-forwarded-for': from.join(', ')};
 }

@@ -1,5 +1,6 @@
 import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {limitOf} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 
 export type WebServer = {
@@ -8,23 +9,29 @@ export type WebServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Listens on an address; `flagName` is named when that fails. */
-export async function listen(
-  handler: RequestListener,
-  ip: string,
-  port: number,
-  flagName: string,
-): Promise<Result<WebServer, string>> {
-  const server = createServer(handler);
+/** Where to listen; `flagName` is named when that fails. */
+export type ListenAddress = {readonly ip: string; readonly port: number; readonly flagName: string};
+
+/** Who sends slowly is cut off: nobody can hold connections by sending a byte now and then. */
+const TIMES = {
+  headersTimeout: limitOf('headerSeconds') * 1000,
+  requestTimeout: limitOf('requestSeconds') * 1000,
+  connectionsCheckingInterval: 2000,
+};
+
+/** Listens on an address. */
+export async function listen(handler: RequestListener, address: ListenAddress): Promise<Result<WebServer, string>> {
+  const server = createServer({...TIMES, maxHeaderSize: limitOf('headerBytes')}, handler);
+  server.maxConnections = limitOf('connections');
   const failure = await new Promise<NodeJS.ErrnoException | undefined>(resolve => {
     server.once('error', resolve);
-    server.listen(port, ip, () => resolve(undefined));
+    server.listen(address.port, address.ip, () => resolve(undefined));
   });
-  if (failure !== undefined) return err(explain(failure, ip, port, flagName));
+  if (failure !== undefined) return err(explain(failure, address));
   return ok({port: (server.address() as AddressInfo).port, close: () => close(server)});
 }
 
-function explain(error: NodeJS.ErrnoException, ip: string, port: number, flagName: string): string {
+function explain(error: NodeJS.ErrnoException, {ip, port, flagName}: ListenAddress): string {
   if (error.code === 'EADDRINUSE')
     return `--${flagName}: port ${port} of ${ip} is in use; stop what listens there or give another port (0: any free one)`;
   if (error.code === 'EACCES')

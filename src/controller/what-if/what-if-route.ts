@@ -1,4 +1,3 @@
-import express, {type RequestHandler, Router} from 'express';
 import {err, ok, type Result} from '../../lib/result.ts';
 import {
   above0,
@@ -15,41 +14,40 @@ import {
 import {type RoleChange, whatIf} from '../../simulator/what-if/what-if.ts';
 import type {Marathon} from '../marathon/marathon.ts';
 import {fail} from '../marathon/http/answers.ts';
-import {leaderOnly, type Leadership} from '../mesos/http/leader.ts';
 import type {NamedCluster} from '../mesos/views/named-cluster.ts';
-import {parseBody} from '../mesos/http/negotiate.ts';
-import {route} from '../web/methods.ts';
+import type {Route} from '../web/route.ts';
 import {appToPlace} from './app-to-place.ts';
 import {answerMessage} from './what-if-message.ts';
 
-export type WhatIfOptions = {
-  readonly leadership: Leadership;
+export type WhatIfDoors = {
   /** Undefined while this process does not lead. */
   readonly cluster: () => NamedCluster | undefined;
   readonly marathon: Pick<Marathon, 'app' | 'frameworkId' | 'flags'>;
 };
 
 /**
- * `POST /allocator/what-if` with `{"app": …}` (Marathon's JSON), `{"role": {"name", "weight", "guarantees", "limits"}}`
- * or both: what the next allocation runs would do with it. Changes nothing.
+ * Takes `{"app": …}` (Marathon's JSON), `{"role": {"name", "weight", "guarantees", "limits"}}` or both: what the next
+ * allocation runs would do with it.
  */
-export function whatIfRoutes(options: WhatIfOptions): Router {
-  const routes = Router({caseSensitive: true});
-  const body = express.raw({type: () => true, limit: '1mb'});
-  const handler: RequestHandler = (request, response) => {
-    const cluster = options.cluster();
+export const WHAT_IF_ROUTE: Route<WhatIfDoors> = {
+  method: 'POST',
+  path: '/allocator/what-if',
+  does: 'Shows where an app would run, or what another weight or quota would change. Changes nothing.',
+  permission: 'view',
+  answeredBy: 'leader-by-redirect',
+  body: {kind: 'json'},
+  handle: ({response, body}, doors) => {
+    const cluster = doors.cluster();
     if (cluster === undefined) return void response.status(503).json({message: 'This master does not lead any more'});
-    const question = decode(request.body);
+    const question = decode(body);
     if (!question.ok) return void response.status(400).json({message: question.error});
     const {app: spec, role} = question.value;
-    const app = spec === undefined ? undefined : appToPlace(spec, options.marathon, cluster);
+    const app = spec === undefined ? undefined : appToPlace(spec, doors.marathon, cluster);
     if (app?.ok === false) return void fail(response, app.error);
     const answer = whatIf(cluster, {app: app?.value, change: role});
     response.json(answerMessage(answer, app?.value, cluster));
-  };
-  route(routes, '/allocator/what-if', {POST: [body, handler]}, [leaderOnly(options.leadership)]);
-  return routes;
-}
+  },
+};
 
 const amounts: Decoder<ReadonlyMap<string, number>> = mapOf(atLeast0);
 
@@ -62,10 +60,7 @@ const roleChange = object({
 
 type Question = {readonly app: unknown; readonly role: RoleChange | undefined};
 
-function decode(body: unknown): Result<Question, string> {
-  const json = parseBody(body);
-  if (!json.ok) return err(json.error.message);
-  const {value} = json;
+function decode(value: unknown): Result<Question, string> {
   if (!isObject(value) || (value['app'] === undefined && value['role'] === undefined)) {
     return err('want an object with app, role or both');
   }

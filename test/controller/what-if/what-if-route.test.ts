@@ -1,13 +1,11 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import type {ExecutionContext} from 'ava';
-import express from 'express';
 import {MARATHON_FLAGS} from '../../../src/controller/marathon/flags.ts';
-import {whatIfRoutes} from '../../../src/controller/what-if/what-if-route.ts';
+import {bind} from '../../../src/controller/web/route.ts';
+import {WHAT_IF_ROUTE} from '../../../src/controller/what-if/what-if-route.ts';
 import {parseFlags} from '../../../src/lib/flags.ts';
 import {runReplay} from '../../../src/programs/replay.ts';
 import {runWhatIf} from '../../../src/programs/what-if.ts';
@@ -22,25 +20,22 @@ async function cluster(t: ExecutionContext) {
   const clock = new VirtualClock();
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   await addAgent(client, clock, 'a2', 'cpus:2;mem:8192');
-  const {service, url, close} = await testMaster({client, clock});
   const flags = parseFlags(MARATHON_FLAGS, {argv: []});
   if (!flags.ok) throw new Error(flags.error.join());
   const marathon = {app: () => undefined, frameworkId: () => undefined, flags: flags.value};
-  const leadership = {phase: service.phase, leaderAddress: () => 'leader:5050'};
-  const app = express().use(whatIfRoutes({leadership, cluster: service.cluster, marathon}));
-  const server = createServer(app);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const {port} = server.address() as AddressInfo;
-  t.teardown(async () => {
-    server.closeAllConnections();
-    await new Promise(resolve => server.close(resolve));
-    await close();
+  const {service, url, close} = await testMaster({
+    client,
+    clock,
+    leaderAddress: 'leader:5050',
+    more: ({cluster: live}) => bind([WHAT_IF_ROUTE], {cluster: live, marathon}),
   });
-  return {service, masterUrl: url, url: `http://127.0.0.1:${port}`};
+  t.teardown(close);
+  return {service, url};
 }
 
+const headers = {'Content-Type': 'application/json'};
 const post = async (url: string, body: string) => {
-  const response = await fetch(`${url}/allocator/what-if`, {method: 'POST', body, redirect: 'manual'});
+  const response = await fetch(`${url}/allocator/what-if`, {method: 'POST', headers, body, redirect: 'manual'});
   return {status: response.status, location: response.headers.get('Location'), body: await response.text()};
 };
 
@@ -117,11 +112,11 @@ test('mesos what-if asks and says it in words', async t => {
 });
 
 test('what a master was told lately replays', async t => {
-  const {masterUrl} = await cluster(t);
+  const {url} = await cluster(t);
   const folder = await mkdtemp(join(tmpdir(), 'what-if-'));
   t.teardown(() => rm(folder, {recursive: true}));
   const file = join(folder, 'journal.jsonl');
-  await writeFile(file, await (await fetch(`${masterUrl}/allocator/journal`)).text());
+  await writeFile(file, await (await fetch(`${url}/allocator/journal`)).text());
   const lines: string[] = [];
   const status = await runReplay(
     {

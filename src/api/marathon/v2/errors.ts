@@ -62,7 +62,7 @@ export function answerTo(error: MarathonError): Answer {
     case 'ports-exhausted':
       return {status: 500, body: {message: `All ports in the range [${error.min}-${error.max}) are already in use`}};
     case 'unknown-uri':
-      return {status: 500, body: {message: 'URI not found'}};
+      return {status: 404, body: {message: 'URI not found'}};
     case 'wrong-media-type':
       return {status: 415, body: {message: 'Unsupported Media Type'}};
     case 'not-acceptable':

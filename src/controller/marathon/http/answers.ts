@@ -1,4 +1,4 @@
-import type {Request, RequestHandler, Response} from 'express';
+import type {Response} from 'express';
 import {answerTo, type MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {Changed, Outcome} from './apps-service.ts';
 
@@ -6,28 +6,6 @@ export const fail = (response: Response, error: MarathonError): void => {
   const {status, body} = answerTo(error);
   response.status(status).json(body);
 };
-
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-export type Handlers = Partial<
-  Readonly<Record<Method, (request: Request, response: Response) => void | Promise<void>>>
->;
-
-const isMethod = (text: string, handlers: Handlers): text is Method => Object.hasOwn(handlers, text);
-
-/** Answers by method, in JSON alone: any other method is 405, any other wish of the caller 406. HEAD follows GET. */
-export const byMethod =
-  (handlers: Handlers): RequestHandler =>
-  (request, response) => {
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const allowed = Object.keys(handlers).flatMap(name => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
-    if (method === 'OPTIONS') return void response.set('Allow', allowed.join(', ')).end();
-    if (!isMethod(method, handlers)) {
-      response.set('Allow', allowed.join(', '));
-      return fail(response, {kind: 'wrong-verb'});
-    }
-    if (request.accepts('application/json') === false) return fail(response, {kind: 'not-acceptable'});
-    return handlers[method]?.(request, response);
-  };
 
 /** The answer to a change: what it became, or why not. */
 export function finish(response: Response, outcome: Outcome<Changed>): void {

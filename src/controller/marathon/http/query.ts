@@ -1,6 +1,4 @@
 import type {Request} from 'express';
-import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
-import {err, ok, type Result} from '../../../lib/result.ts';
 
 export const textOf = (request: Request, name: string): string | undefined => {
   const value = request.query[name];
@@ -16,32 +14,6 @@ export const flagOf = (request: Request, name: string, fallback = false): boolea
   return text === undefined ? fallback : text.toLowerCase() === 'true' || text === '';
 };
 
-/** The path as the caller meant it: decoded, slashes single and none at the ends. */
-export function decodePath(path: string): Result<string, MarathonError> {
-  try {
-    return ok(
-      decodeURIComponent(path)
-        .replaceAll(/\/{2,}/g, '/')
-        .replace(/^\/|\/$/g, ''),
-    );
-  } catch {
-    return err({kind: 'bad-request', message: `Malformed escape in '${path}'`});
-  }
-}
-
-/** The JSON of a body that was read as text. */
-export function readBody(request: Request): Result<unknown, MarathonError> {
-  if (request.headers['content-type'] !== undefined && request.is(['json', '+json']) === false)
-    return err({kind: 'wrong-media-type'});
-  const text: unknown = request.body;
-  if (typeof text !== 'string' || text.trim() === '') return err({kind: 'empty-body'});
-  try {
-    return ok(JSON.parse(text));
-  } catch (error) {
-    return err({kind: 'not-json', details: error instanceof Error ? error.message : String(error)});
-  }
-}
-
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   tasks: ['deployments'],
   failures: ['tasks', 'lastTaskFailure', 'deployments'],
@@ -52,3 +24,13 @@ export function embedsOf(request: Request, always: readonly string[]): ReadonlyS
   const names = textsOf(request, 'embed').map(name => name.replace(/^(group[.]apps|apps|app)[.]/, ''));
   return new Set([...always, ...names, ...names.flatMap(name => IMPLIED[name] ?? [])]);
 }
+
+/** What these parameters mean, for the descriptions of routes. */
+export const QUERY = {
+  force: 'Also when a deployment is under way: it is cancelled.',
+  embed:
+    'What else to show; may be repeated: `tasks`, `counts`, `deployments`, `readiness`, `lastTaskFailure`, `taskStats`.',
+  partialUpdate: '`false`: fields that are not given get their defaults.',
+  scale: 'The app wants that many fewer instances.',
+  wipe: 'The instances go as well, and others replace them.',
+};

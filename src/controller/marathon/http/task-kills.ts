@@ -27,6 +27,13 @@ export function victimWith(shown: ShownApp, taskId: string): Victim | undefined 
   return launched(shown).find(({instance: {id}}) => id === instanceId || id === taskId);
 }
 
+/** The same for many ids of any apps; those that nothing runs now are left out. */
+export function victimsWith(listed: readonly ShownApp[], taskIds: readonly string[]): Victim[] {
+  const byId = new Map(listed.flatMap(launched).map(victim => [victim.instance.id as string, victim]));
+  const found = taskIds.flatMap(id => byId.get(parseTaskId(id)?.instanceId ?? id) ?? []);
+  return [...new Set(found)];
+}
+
 const launched = (of: ShownApp): Victim[] =>
   [...of.app.instances.values()].flatMap(instance => (instance.task === undefined ? [] : [{of, instance}]));
 

@@ -1,4 +1,4 @@
-import type {Request, RequestHandler, Response, Router} from 'express';
+import type {Request} from 'express';
 import type {ExplainQuery, Explanation, Unknown} from '../../../allocator/explain/explain.ts';
 import type {ClientStanding} from '../../../allocator/explain/standing.ts';
 import {sentenceOf} from '../../../allocator/explain/sentence.ts';
@@ -8,38 +8,47 @@ import {toAgentId, toFrameworkId} from '../../../allocator/ids.ts';
 import {Resources} from '../../../allocator/resources.ts';
 import {formatResources} from '../../../allocator/text-form.ts';
 import {sendJson} from '../../web/jsonp.ts';
-import {route} from '../../web/methods.ts';
+import {type Exchange, NO_BODY} from '../../web/route.ts';
 import type {Master} from '../core/state.ts';
-import {leaderOnly} from './leader.ts';
-import type {MasterRouterOptions} from './router-options.ts';
-import {refuse} from './scheduler.ts';
+import {JSONP, NOT_LEADING, refuse, textOf} from './answers.ts';
+import type {MasterRoute} from './master-doors.ts';
 
-/** `GET /allocator/explain?role=&framework=&agent=`: why frameworks got no offers. Ids, or names that only one has. */
-export function explainRoutes(routes: Router, {leadership, core, clock}: MasterRouterOptions): void {
-  const handle: RequestHandler = (request, response) => {
+/** Why frameworks got no offers. */
+export const EXPLAIN_ROUTE: MasterRoute = {
+  method: 'GET',
+  path: '/allocator/explain',
+  does: 'Explains why frameworks got no offers. Wants ids, or names that only one has.',
+  permission: 'view',
+  answeredBy: 'leader-by-redirect',
+  body: NO_BODY,
+  query: {
+    role: 'Only this role.',
+    framework: 'Only this framework.',
+    agent: 'Only this agent.',
+    ...JSONP,
+  },
+  handle: (exchange, {core, clock}) => {
     const master = core();
-    if (master === undefined) return refuse(response, {status: 503, message: 'This master does not lead any more'});
-    answer(master, clock.now(), request, response);
-  };
-  route(routes, '/allocator/explain', {GET: [handle]}, [leaderOnly(leadership)]);
-}
+    if (master === undefined) refuse(exchange.response, NOT_LEADING);
+    else answer(master, clock.now(), exchange);
+  },
+};
 
-function answer(master: Master, nowMs: number, request: Request, response: Response): void {
-  const explained = master.allocator.explain(queryOf(master, request.query), nowMs);
-  if (explained.ok) return sendJson(request, response, explanationMessage(master, explained.value));
-  response.status(404);
-  sendJson(request, response, unknownMessage(explained.error));
+function answer(master: Master, nowMs: number, exchange: Exchange): void {
+  const explained = master.allocator.explain(queryOf(master, exchange.request.query), nowMs);
+  if (explained.ok) return sendJson(exchange, explanationMessage(master, explained.value));
+  exchange.response.status(404);
+  sendJson(exchange, unknownMessage(explained.error));
 }
 
 function queryOf(master: Master, {role, framework, agent}: Request['query']): ExplainQuery {
+  const [roleName, frameworkName, agentName] = [textOf(role), textOf(framework), textOf(agent)];
   return {
-    ...(isText(role) && {role}),
-    ...(isText(framework) && {frameworkId: frameworkNamed(master, framework)}),
-    ...(isText(agent) && {agentId: agentNamed(master, agent)}),
+    ...(roleName !== undefined && {role: roleName}),
+    ...(frameworkName !== undefined && {frameworkId: frameworkNamed(master, frameworkName)}),
+    ...(agentName !== undefined && {agentId: agentNamed(master, agentName)}),
   };
 }
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 function frameworkNamed({frameworks}: Master, text: string): FrameworkId {
   const named = [...frameworks.values()].filter(({info}) => info.name === text);

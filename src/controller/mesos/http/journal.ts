@@ -1,26 +1,31 @@
 import {once} from 'node:events';
-import type {RequestHandler, Response, Router} from 'express';
+import type {Response} from 'express';
 import {journalLines} from '../../../allocator/journal/lines.ts';
 import type {Segment} from '../../../allocator/journal/journal.ts';
-import {route} from '../../web/methods.ts';
-import {leaderOnly} from './leader.ts';
-import type {MasterRouterOptions} from './router-options.ts';
-import {refuse} from './scheduler.ts';
+import {NO_BODY} from '../../web/route.ts';
+import {refuse} from './answers.ts';
+import type {MasterRoute} from './master-doors.ts';
 
 /** Lines made in a row before others have their turn. */
 const LINES_AT_ONCE = 200;
 
-/** `GET /allocator/journal`: what the allocator was told lately, as JSON lines for `mesos replay`. */
-export function journalRoutes(routes: Router, {leadership, journal}: MasterRouterOptions): void {
-  const handle: RequestHandler = async (_request, response) => {
+/** What the allocator was told lately. */
+export const JOURNAL_ROUTE: MasterRoute = {
+  method: 'GET',
+  path: '/allocator/journal',
+  does: 'Shows what the allocator was told lately, as JSON lines for `mesos replay`.',
+  permission: 'view-process',
+  answeredBy: 'leader-by-redirect',
+  body: NO_BODY,
+  answers: ['application/x-ndjson'],
+  handle: async ({response}, {journal}) => {
     const segments = journal();
     if (segments === undefined) {
       return refuse(response, {status: 404, message: 'No journal is kept in memory (--allocator_journal_size=0)'});
     }
     await send(segments, response);
-  };
-  route(routes, '/allocator/journal', {GET: [handle]}, [leaderOnly(leadership)]);
-}
+  },
+};
 
 async function send(segments: readonly Segment[], response: Response): Promise<void> {
   response.status(200).type('application/x-ndjson');

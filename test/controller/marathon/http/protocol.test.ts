@@ -15,10 +15,10 @@ const json = {'content-type': 'application/json'};
 const app = JSON.stringify({id: 'other', cmd: 'sleep 1'});
 
 const rows: Record<string, {method: string; path: string; ask?: Ask; status: number; want: unknown}> = {
-  'an unknown route is an error of the server': {
+  'an unknown route': {
     method: 'GET',
     path: '/v2/nothing',
-    status: 500,
+    status: 404,
     want: {message: 'URI not found'},
   },
   'POST of one app': {method: 'POST', path: '/v2/apps/web', status: 405, want: {message: 'Method Not Allowed'}},
@@ -68,7 +68,7 @@ const rows: Record<string, {method: string; path: string; ask?: Ask; status: num
     method: 'GET',
     path: '/v2/apps/a%E0%A4%A',
     status: 400,
-    want: {message: "Malformed escape in '/a%E0%A4%A'"},
+    want: {message: "Malformed escape in '/v2/apps/a%E0%A4%A'"},
   },
   'a list where one app is wanted': {
     method: 'PUT',
@@ -118,8 +118,8 @@ for (const path of [
   });
 }
 
-test.serial('a body of no declared type is JSON', async t => {
-  t.is((await shared.ask('PUT', '/v2/apps/web', {raw: '{}'})).status, 200);
+test.serial('a body of no declared type is not taken for JSON', async t => {
+  t.is((await shared.ask('PUT', '/v2/apps/web', {raw: '{}'})).status, 415);
 });
 
 const pings: Record<string, {accept: string; want: readonly unknown[]}> = {

@@ -1,8 +1,10 @@
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
-import express from 'express';
-import {marathonRoutes} from '../../../../src/controller/marathon/http/routes.ts';
+import {AppsService} from '../../../../src/controller/marathon/http/apps-service.ts';
+import {marathonPort} from '../../../../src/controller/marathon/http/marathon-port.ts';
+import {answerByTable} from '../../../../src/controller/web/port.ts';
+import {silentLogger} from '../../../../src/kube/log.ts';
 import {settle} from '../../../support/virtual-clock.ts';
 import {FakeCluster} from '../fake-cluster.ts';
 
@@ -24,10 +26,16 @@ export class Rest {
   }
 
   async start(t: Pick<ExecutionContext, 'teardown'>): Promise<this> {
-    const app = express();
     const access = this.cluster.marathon;
-    app.use(marathonRoutes({access, info: () => ({name: 'marathon'}), leader: () => this.leader}));
-    const server = createServer(app);
+    const doors = {
+      access,
+      apps: new AppsService(access),
+      leadership: {phase: () => 'leading' as const, leaderAddress: () => this.leader},
+      info: () => ({name: 'marathon'}),
+      prometheus: async () => '',
+    };
+    const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false})};
+    const server = createServer(answerByTable(marathonPort(doors, common)));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     t.teardown(async () => {
       await this.cluster.marathon.stop();

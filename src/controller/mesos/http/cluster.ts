@@ -1,15 +1,13 @@
-import type {Request, RequestHandler, Response, Router} from 'express';
 import {
   legacyAgent,
   legacyAgentInFull,
   legacyFramework,
-  legacyRoles,
   legacySummary,
   legacyTasks,
   type FrameworkTasks,
 } from '../../../api/mesos/legacy.ts';
 import {sendJson} from '../../web/jsonp.ts';
-import {route} from '../../web/methods.ts';
+import {type Exchange, NO_BODY} from '../../web/route.ts';
 import type {Framework, Master} from '../core/state.ts';
 import {
   activeAgents,
@@ -19,36 +17,72 @@ import {
   taskMessage,
   tasksMessage,
 } from '../views/operator-views.ts';
-import {roleInputs} from '../views/role-views.ts';
-import {leaderOnly} from './leader.ts';
-import type {MasterRouterOptions} from './router-options.ts';
-import {refuse} from './scheduler.ts';
+import {JSONP, NOT_LEADING, page, refuse, textOf} from './answers.ts';
+import type {MasterDoors, MasterRoute} from './master-doors.ts';
 
-/** The pages from before the v1 API; only the leader has something to show. */
-export function legacyRoutes(routes: Router, options: MasterRouterOptions): void {
-  const before = [leaderOnly(options.leadership)];
-  const page = (path: string, render: (core: Master, request: Request, response: Response) => unknown): void => {
-    const handle: RequestHandler = (request, response) => {
-      const core = options.core();
-      if (core === undefined) return refuse(response, {status: 503, message: 'This master does not lead any more'});
-      const value = render(core, request, response);
-      if (value !== undefined) sendJson(request, response, value);
-    };
-    route(routes, path, {GET: [handle]}, before);
-  };
-  page('/state', core => state(core, options));
-  for (const path of ['/state-summary', '/state-summary.json']) page(path, core => summary(core, options));
-  page('/slaves', (core, request) => agents(core, textOf(request.query.slave_id)));
-  page('/frameworks', (core, request) => frameworks(core, textOf(request.query.framework_id)));
-  page('/tasks', tasks);
-  page('/roles', core => legacyRoles(roleInputs(core)));
-}
+const PAGE = {
+  method: 'GET',
+  permission: 'view',
+  answeredBy: 'leader-by-redirect',
+  body: NO_BODY,
+} as const;
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** The pages about the cluster from before the v1 API. */
+export const CLUSTER_ROUTES: readonly MasterRoute[] = [
+  {
+    ...PAGE,
+    path: '/state',
+    does: 'Shows the whole cluster: agents, frameworks, tasks, flags.',
+    query: JSONP,
+    handle: page(state),
+  },
+  {
+    ...PAGE,
+    path: '/state-summary',
+    does: 'Shows agents and frameworks with counts of their tasks.',
+    query: JSONP,
+    handle: page(summary),
+  },
+  {
+    ...PAGE,
+    path: '/state-summary.json',
+    does: 'The same under its older name.',
+    query: JSONP,
+    handle: page(summary),
+  },
+  {
+    ...PAGE,
+    path: '/slaves',
+    does: 'Shows the agents with all their resources.',
+    query: {slave_id: 'Only the agent of this id.', ...JSONP},
+    handle: page((core, _doors, {request}) => agents(core, textOf(request.query['slave_id']))),
+  },
+  {
+    ...PAGE,
+    path: '/frameworks',
+    does: 'Shows the frameworks with their tasks and offers.',
+    query: {framework_id: 'Only the framework of this id.', ...JSONP},
+    handle: page((core, _doors, {request}) => frameworks(core, textOf(request.query['framework_id']))),
+  },
+  {
+    ...PAGE,
+    path: '/tasks',
+    does: 'Shows tasks, the latest first.',
+    query: {
+      limit: 'Tasks to show at most; 100 when absent.',
+      offset: 'Tasks to leave out before the first.',
+      order: '`asc`: the oldest first.',
+      framework_id: 'Only tasks of this framework.',
+      task_id: 'Only tasks of this id.',
+      ...JSONP,
+    },
+    handle: tasks,
+  },
+];
 
-function state(core: Master, options: MasterRouterOptions): unknown {
-  const {version, clusterName, flagTexts, startedMs, electedMs} = options;
-  const info = options.masterInfo();
+function state(core: Master, doors: MasterDoors): unknown {
+  const {version, clusterName, flagTexts, startedMs, electedMs} = doors;
+  const info = doors.masterInfo();
   const elected = electedMs();
   return {
     ...version,
@@ -75,7 +109,7 @@ function state(core: Master, options: MasterRouterOptions): unknown {
 const recovered = (core: Master): unknown[] =>
   [...core.recoveredAgents.values()].map(({record}) => ({id: record.id, hostname: record.hostname, port: record.port}));
 
-function summary(core: Master, {masterInfo, clusterName}: MasterRouterOptions): unknown {
+function summary(core: Master, {masterInfo, clusterName}: MasterDoors): unknown {
   return legacySummary({
     hostname: masterInfo().hostname ?? '',
     ...(clusterName !== undefined && {cluster: clusterName}),
@@ -118,18 +152,21 @@ const tasksOf = (framework: Framework): FrameworkTasks => ({
   completed: framework.completedTasks.map(taskMessage),
 });
 
-function tasks(core: Master, request: Request, response: Response): unknown {
+function tasks(exchange: Exchange, doors: MasterDoors): void {
+  const {request, response} = exchange;
+  const core = doors.core();
+  if (core === undefined) return refuse(response, NOT_LEADING);
   const {limit = '100', offset = '0', order, framework_id, task_id} = request.query;
   for (const [name, value] of Object.entries({limit, offset})) {
     if (/^\d+$/.test(String(value))) continue;
-    refuse(response, {status: 400, message: `Failed to parse '${name}': want a whole number of 0 or more`});
-    return undefined;
+    return refuse(response, {status: 400, message: `Failed to parse '${name}': want a whole number of 0 or more`});
   }
-  return legacyTasks(allTasks(core), {
+  const listed = legacyTasks(allTasks(core), {
     limit: Number(limit),
     offset: Number(offset),
     ascending: order === 'asc',
     ...(textOf(framework_id) !== undefined && {frameworkId: textOf(framework_id)}),
     ...(textOf(task_id) !== undefined && {taskId: textOf(task_id)}),
   });
+  sendJson(exchange, listed);
 }

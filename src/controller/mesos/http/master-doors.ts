@@ -2,13 +2,15 @@ import type {Segment} from '../../../allocator/journal/journal.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
-import type {Master} from '../core/state.ts';
+import type {Leadership} from '../../web/leadership.ts';
+import type {Route} from '../../web/route.ts';
 import type {VersionInfo} from '../calls/operator-gate.ts';
 import type {Serving} from '../calls/transports.ts';
-import type {Leadership} from './leader.ts';
+import type {Master} from '../core/state.ts';
+import type {RateLimit} from './rate-limit.ts';
 
-/** What the routes show and whom they ask. */
-export type MasterRouterOptions = {
+/** What the master's routes show and whom they ask. */
+export type MasterDoors = {
   readonly leadership: Leadership;
   /** What answers calls; undefined while this process does not lead. */
   readonly serving: () => Serving | undefined;
@@ -22,6 +24,9 @@ export type MasterRouterOptions = {
   readonly startedMs: number;
   readonly electedMs: () => number | undefined;
   readonly metrics: Metrics;
+  readonly snapshotLimit: RateLimit;
   readonly clock: Clock;
   readonly maxBufferedBytes: number;
 };
+
+export type MasterRoute = Route<MasterDoors>;

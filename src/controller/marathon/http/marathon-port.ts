@@ -1,0 +1,31 @@
+import type {Port} from '../../web/port.ts';
+import {bind, type BoundRoute} from '../../web/route.ts';
+import type {MarathonDoors} from './marathon-doors.ts';
+import {MARATHON_ROUTES} from './marathon-routes.ts';
+import {marathonRefusal, redirection} from './refusals.ts';
+
+/** What answers on Marathon's port. @param more rows that others add */
+export const marathonPort = (
+  doors: MarathonDoors,
+  common: Pick<Port, 'self' | 'served' | 'log'>,
+  more: readonly BoundRoute[] = [],
+): Port => ({
+  ...common,
+  routes: [...bind(MARATHON_ROUTES, doors), ...more],
+  leadership: doors.leadership,
+  redirection,
+  refusal: marathonRefusal,
+  headers: () => {
+    const leader = doors.leadership.leaderAddress();
+    return {...HEADERS, ...(leader === undefined ? {} : {'X-Marathon-Leader': `http://${leader}`})};
+  },
+  checksAccept: true,
+});
+
+const HEADERS = {
+  'X-Frame-Options': 'DENY',
+  'X-XSS-Protection': '1; mode=block',
+  'Cache-Control': 'no-cache, no-store, must-revalidate',
+  Pragma: 'no-cache',
+  Expires: '0',
+};

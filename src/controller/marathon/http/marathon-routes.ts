@@ -1,0 +1,7 @@
+import {APP_ROUTES} from './apps.ts';
+import type {MarathonRoute} from './marathon-doors.ts';
+import {SERVER_ROUTES} from './server.ts';
+import {TASK_ROUTES} from './tasks.ts';
+
+/** Every route of Marathon. */
+export const MARATHON_ROUTES: readonly MarathonRoute[] = [...APP_ROUTES, ...TASK_ROUTES, ...SERVER_ROUTES];

@@ -1,0 +1,61 @@
+import {answerTo, type MarathonError} from '../../../api/marathon/v2/errors.ts';
+import {explainTooMuch} from '../../../lib/limits.ts';
+import type {Answer, Refusal} from '../../web/refusal.ts';
+
+/** Where the leader has a page. Only streams are redirected. */
+export const redirection = (leader: string, url: string): Answer => ({
+  status: 302,
+  body: undefined,
+  headers: {Location: `http://${leader}${url}`},
+});
+
+/** In the words of Marathon. */
+export function marathonRefusal(refusal: Refusal): Answer {
+  switch (refusal.kind) {
+    case 'wrong-method':
+      return {...answerTo({kind: 'wrong-verb'}), headers: {Allow: refusal.allowed.join(', ')}};
+    case 'recovering':
+      return {...said(503, 'Marathon is still finding out what runs'), headers: {'Retry-After': '1'}};
+    case 'from-a-browser':
+      return said(403, refusal.message);
+    case 'too-much':
+      return said(refusal.status, explainTooMuch(refusal.tooMuch));
+    case 'broken-body':
+      return said(refusal.status, refusal.message);
+    case 'failed':
+      return said(500, 'The request failed');
+    default:
+      return answerTo(errorOf(refusal));
+  }
+}
+
+type Known = Exclude<
+  Refusal['kind'],
+  'wrong-method' | 'recovering' | 'from-a-browser' | 'too-much' | 'broken-body' | 'failed'
+>;
+
+function errorOf(refusal: Extract<Refusal, {readonly kind: Known}>): MarathonError {
+  switch (refusal.kind) {
+    case 'unknown-path':
+      return {kind: 'unknown-uri'};
+    case 'broken-escape':
+      return {kind: 'bad-request', message: `Malformed escape in '${refusal.path}'`};
+    case 'not-acceptable':
+      return {kind: 'not-acceptable'};
+    case 'no-leader':
+      return {kind: 'leader-unreachable', message: 'No leader is known yet'};
+    case 'leader-unreachable':
+      return {kind: 'leader-unreachable', message: refusal.message};
+    case 'no-content-type':
+    case 'wrong-content-type':
+      return {kind: 'wrong-media-type'};
+    case 'empty-body':
+      return {kind: 'empty-body'};
+    case 'not-json':
+      return {kind: 'not-json', details: refusal.message};
+    default:
+      return refusal satisfies never;
+  }
+}
+
+const said = (status: number, message: string): Answer => ({status, body: {message}});

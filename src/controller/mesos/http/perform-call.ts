@@ -1,0 +1,22 @@
+import type {OperatorCall} from '../../../api/mesos/v1/operator.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import type {Result} from '../../../lib/result.ts';
+import type {Exchange} from '../../web/route.ts';
+import {NOT_LEADING, refuse} from './answers.ts';
+import type {MasterDoors} from './master-doors.ts';
+
+export type ReadCall = (exchange: Exchange) => Result<OperatorCall, CallRefused>;
+
+/** Performs what an older page asks for as the call of the v1 API that it is. @param status of success */
+export const performs =
+  (read: ReadCall, status = 200) =>
+  async (exchange: Exchange, {serving}: MasterDoors): Promise<void> => {
+    const {response} = exchange;
+    const served = serving();
+    if (served === undefined) return refuse(response, NOT_LEADING);
+    const call = read(exchange);
+    if (!call.ok) return refuse(response, call.error);
+    const answer = await served.operator.call(call.value);
+    if (answer.ok) response.status(status).end();
+    else refuse(response, answer.error);
+  };

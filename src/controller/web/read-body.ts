@@ -1,0 +1,70 @@
+import express, {type Request, type Response} from 'express';
+import {readJson} from '../../lib/bounded-json.ts';
+import {limitOf, type LimitName} from '../../lib/limits.ts';
+import {err, ok, type Result} from '../../lib/result.ts';
+import type {Refusal} from './refusal.ts';
+import type {Body} from './route.ts';
+
+export const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/**
+ * A browser sends forms and plain text anywhere without asking; JSON it sends to its own origin alone. So nothing but
+ * JSON changes anything, but for the forms of older pages.
+ *
+ * @param type the media type given; undefined: none
+ */
+export function checkContentType(body: Body, type: string | undefined): Refusal | undefined {
+  const wanted = body.kind === 'form' ? FORM_TYPE : JSON_TYPE;
+  const mime = type?.split(';')[0]?.trim().toLowerCase();
+  if (mime === undefined) return body.kind === 'none' ? undefined : {kind: 'no-content-type', wanted};
+  const fits = mime === wanted || (wanted === JSON_TYPE && mime.endsWith('+json'));
+  return fits ? undefined : {kind: 'wrong-content-type', wanted};
+}
+
+/** Reads what a row says that a request carries, within its limits. */
+export async function readBody(body: Body, request: Request, response: Response): Promise<Result<unknown, Refusal>> {
+  if (body.kind === 'none') return ok(undefined);
+  const bytes = await readBytes(body.limit, request, response);
+  if (!bytes.ok) return bytes;
+  if (body.kind === 'form') return ok(new URLSearchParams(bytes.value.toString('utf8')));
+  if (isBlank(bytes.value)) return err({kind: 'empty-body'});
+  const json = readJson(bytes.value);
+  if (json.ok) return json;
+  return err(json.error.kind === 'too-much' ? {kind: 'too-much', status: 413, tooMuch: json.error} : json.error);
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return false;
+  return true;
+}
+
+/** Inflates as it reads, and stops at the limit. */
+async function readBytes(
+  name: LimitName | undefined,
+  request: Request,
+  response: Response,
+): Promise<Result<Buffer, Refusal>> {
+  const read = express.raw({type: () => true, limit: limitOf(name ?? 'inflatedBytes')});
+  const error = await new Promise<unknown>(resolve => void read(request, response, resolve));
+  if (error !== undefined) return err(refusalOf(error as BodyError, name));
+  const bytes: unknown = request.body;
+  return ok(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
+}
+
+/** As the package of express describes it. */
+type BodyError = {
+  readonly status?: number;
+  readonly type?: string;
+  readonly message?: string;
+  readonly length?: number;
+  readonly received?: number;
+};
+
+/** What was announced is known whole; what came was counted up to the limit. */
+function refusalOf({status = 400, type, message = '', length, received}: BodyError, name?: LimitName): Refusal {
+  if (type !== 'entity.too.large') return {kind: 'broken-body', status, message};
+  const limit = name ?? (length === undefined ? 'inflatedBytes' : 'bodyBytes');
+  const found = length ?? received ?? limitOf(limit) + 1;
+  return {kind: 'too-much', status: 413, tooMuch: {kind: 'too-much', limit, found, atLeast: length === undefined}};
+}
