@@ -1,4 +1,3 @@
-import {flagTypes} from '../../../lib/flags.ts';
 import {MARATHON_FLAGS} from '../flags.ts';
 
 export type InfoOptions = {
@@ -42,11 +41,10 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
 /** Marathon shows this one flag under another name. */
 const shownName = (flag: string): string => (flag === 'launch_tokens' ? 'launch_token' : flag);
 
-const TEXTS = new Set(
+const NUMBERS = new Set(
   Object.entries(MARATHON_FLAGS)
-    .filter(([, {type}]) => type === flagTypes.text)
+    .filter(([, {type}]) => type.schema?.type === 'integer' || type.schema?.type === 'number')
     .map(([name]) => name),
 );
 
-const valueOf = (name: string, text: string): string | number =>
-  !TEXTS.has(name) && /^-?\d+([.]\d+)?$/.test(text) ? Number(text) : text;
+const valueOf = (name: string, text: string): string | number => (NUMBERS.has(name) ? Number(text) : text);
