@@ -16,7 +16,9 @@ export type Counter =
   | 'valid-status-update-acknowledgements'
   | 'agents-registered'
   | 'agents-reregistered'
-  | 'agents-lost'
+  | 'agents-removed'
+  | 'agents-unreachable'
+  | 'agents-unregistered'
   | 'allocation-runs';
 
 /** What the world must do after a step. Effects about one object are performed in order. */

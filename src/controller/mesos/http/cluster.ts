@@ -147,9 +147,9 @@ function frameworks(core: Master, frameworkId: string | undefined) {
 }
 
 const tasksOf = (framework: Framework): FrameworkTasks => ({
-  tasks: [...framework.tasks.values()].map(taskMessage),
-  unreachable: [...framework.unreachableTasks.values()].map(taskMessage),
-  completed: framework.completedTasks.map(taskMessage),
+  tasks: [...framework.tasks.values()].map(task => taskMessage(framework, task)),
+  unreachable: [...framework.unreachableTasks.values()].map(task => taskMessage(framework, task)),
+  completed: framework.completedTasks.map(task => taskMessage(framework, task)),
 });
 
 function tasks(exchange: Exchange, doors: MasterDoors): void {

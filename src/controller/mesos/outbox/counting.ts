@@ -21,7 +21,13 @@ const COUNTERS: Readonly<Record<Counter, readonly Target[]>> = {
   ],
   'agents-registered': [agentEvent('registrations')],
   'agents-reregistered': [agentEvent('reregistrations')],
-  'agents-lost': [agentEvent('removals')],
+  'agents-removed': [agentEvent('removals')],
+  'agents-unreachable': [
+    agentEvent('removals/reason_unhealthy'),
+    agentEvent('unreachable_scheduled'),
+    agentEvent('unreachable_completed'),
+  ],
+  'agents-unregistered': [agentEvent('removals/reason_unregistered')],
   'allocation-runs': [{name: 'mesos_allocator_runs_total'}],
 };
 

@@ -172,10 +172,22 @@ function running(pod: SeenPod, container: KubeContainerStatus): ObservedStatus {
   return containerStatus === undefined ? status : {...status, containerStatus};
 }
 
-/** Known once the startup probe has succeeded; only a task with a health check has a liveness probe. */
-function healthOf(pod: SeenPod, {started, ready}: KubeContainerStatus): boolean | undefined {
+/**
+ * Known once the startup probe has succeeded and the readiness probe was tried; only a task with a health check has a
+ * liveness probe.
+ */
+function healthOf(pod: SeenPod, container: KubeContainerStatus): boolean | undefined {
   const spec = pod.spec?.containers?.find(({name}) => name === TASK_CONTAINER);
-  return spec?.livenessProbe === undefined || started !== true ? undefined : ready === true;
+  if (spec?.livenessProbe === undefined || container.started !== true) return undefined;
+  if (container.ready === true) return true;
+  return wasReady(pod, container) ? false : undefined;
+}
+
+/** A container that started is not ready before it was probed, and that is no failure: only one that was ready fails. */
+function wasReady({status}: SeenPod, {state}: KubeContainerStatus): boolean {
+  const since = Date.parse(status?.conditions?.find(({type}) => type === 'ContainersReady')?.lastTransitionTime ?? '');
+  const started = Date.parse(state?.running?.startedAt ?? '');
+  return !(since <= started);
 }
 
 function containerStatusOf({status}: SeenPod, {containerID}: KubeContainerStatus): ContainerStatus | undefined {

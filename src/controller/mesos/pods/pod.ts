@@ -144,6 +144,7 @@ export type PodStatus = {
     readonly status: string;
     readonly reason?: string;
     readonly message?: string;
+    readonly lastTransitionTime?: string;
   }[];
   readonly initContainerStatuses?: readonly KubeContainerStatus[];
   readonly containerStatuses?: readonly KubeContainerStatus[];

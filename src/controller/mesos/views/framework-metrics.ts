@@ -2,9 +2,56 @@ import type {FrameworkCall, SchedulerEvent} from '../../../api/mesos/v1/schedule
 import {rolesOf} from '../core/frameworks/names.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import type {Framework, Master} from '../core/state.ts';
+import {shownState} from '../core/tasks/statuses.ts';
 import {registered} from './operator-views.ts';
 
 type Counts = Map<string, number>;
+
+const CALLS: Readonly<Record<FrameworkCall['type'] | 'SUBSCRIBE', 0>> = {
+  UNKNOWN: 0,
+  SUBSCRIBE: 0,
+  TEARDOWN: 0,
+  ACCEPT: 0,
+  DECLINE: 0,
+  REVIVE: 0,
+  KILL: 0,
+  SHUTDOWN: 0,
+  ACKNOWLEDGE: 0,
+  RECONCILE: 0,
+  MESSAGE: 0,
+  REQUEST: 0,
+  SUPPRESS: 0,
+  ACCEPT_INVERSE_OFFERS: 0,
+  DECLINE_INVERSE_OFFERS: 0,
+  ACKNOWLEDGE_OPERATION_STATUS: 0,
+  RECONCILE_OPERATIONS: 0,
+  UPDATE_FRAMEWORK: 0,
+};
+const EVENTS: Readonly<Record<SchedulerEvent['type'], 0>> = {
+  SUBSCRIBED: 0,
+  OFFERS: 0,
+  INVERSE_OFFERS: 0,
+  RESCIND: 0,
+  RESCIND_INVERSE_OFFER: 0,
+  UPDATE: 0,
+  UPDATE_OPERATION_STATUS: 0,
+  MESSAGE: 0,
+  FAILURE: 0,
+  ERROR: 0,
+  HEARTBEAT: 0,
+};
+
+/** A counter is there from the start: who waits for it to rise must see it at 0. */
+const AT_FIRST: Counts = new Map(
+  [
+    'calls',
+    ...Object.keys(CALLS).map(type => `calls/${type.toLowerCase()}`),
+    'events',
+    ...Object.keys(EVENTS).map(type => `events/${type.toLowerCase()}`),
+    ...['sent', 'accepted', 'declined', 'rescinded'].map(what => `offers/${what}`),
+    ...['staging', 'starting', 'running', 'killing', 'unreachable'].map(state => `tasks/active/task_${state}`),
+  ].map(name => [name, 0]),
+);
 
 /**
  * What `/metrics/snapshot` says of each framework. The names contain ids, so they are no rows of the table: Prometheus
@@ -27,11 +74,15 @@ export class FrameworkMetrics {
     if (event.type === 'RESCIND') this.#add(frameworkId, 'offers/rescinded', 1);
   }
 
-  /** Of the frameworks that are registered; what was counted of others is forgotten. */
+  /** Of the frameworks that are registered, and of the completed ones that are remembered. */
   snapshot(master: Master): Record<string, number> {
     const result: Record<string, number> = {};
-    for (const id of this.#counts.keys()) if (!master.frameworks.has(id)) this.#counts.delete(id);
-    for (const framework of registered(master)) this.#describe(framework, result);
+    const shown = [...registered(master), ...master.completedFrameworks];
+    const completed = new Set(master.completedFrameworks.map(({id}) => id));
+    for (const id of this.#counts.keys()) {
+      if (!master.frameworks.has(id) && !completed.has(id)) this.#counts.delete(id);
+    }
+    for (const framework of shown) this.#describe(framework, result);
     return result;
   }
 
@@ -39,9 +90,9 @@ export class FrameworkMetrics {
     const {id, info, streamId, tasks, unreachableTasks, suppressedRoles} = framework;
     const prefix = `master/frameworks/${encodeURIComponent(info.name)}/${id}`;
     result[`${prefix}/subscribed`] = streamId === undefined ? 0 : 1;
-    for (const [name, count] of this.#counts.get(id) ?? []) result[`${prefix}/${name}`] = count;
+    for (const [name, count] of [...AT_FIRST, ...(this.#counts.get(id) ?? [])]) result[`${prefix}/${name}`] = count;
     for (const task of [...tasks.values(), ...unreachableTasks.values()]) {
-      const name = `${prefix}/tasks/active/${task.state.toLowerCase()}`;
+      const name = `${prefix}/tasks/active/${shownState(framework, task).toLowerCase()}`;
       result[name] = (result[name] ?? 0) + 1;
     }
     for (const role of rolesOf(info)) {

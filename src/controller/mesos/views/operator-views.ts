@@ -4,11 +4,11 @@ import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import {drainStateOf} from '../core/agents/drain.ts';
 import {deactivationOf, FULL} from '../core/agents/activation.ts';
 import {windowOf} from '../core/maintenance/machines.ts';
-import {hasCapability} from '../core/frameworks/names.ts';
+import {hasCapability, isPartitionAware} from '../core/frameworks/names.ts';
 import {totalOf} from '../core/operations/checkpoint.ts';
 import {resourcesToWire} from '../core/resource-conversion.ts';
 import type {Agent, Framework, Master, Offer, Task} from '../core/state.ts';
-import {isOver} from '../core/tasks/statuses.ts';
+import {isOver, shownState} from '../core/tasks/statuses.ts';
 
 // What the master knows, in the shapes of the operator API. Reads the owner's state, changes nothing.
 
@@ -22,16 +22,17 @@ type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
 const nanoseconds = (ms: number) => ({nanoseconds: ms * 1e6});
 
 /** A task with its history, resources as they were launched. */
-export function taskMessage(task: Task): WireTask {
+export function taskMessage(framework: Framework, task: Task): WireTask {
   const {info} = task;
-  const reported = task.updates[0]?.state ?? task.state;
+  const state = shownState(framework, task);
+  const reported = task.updates[0]?.state ?? state;
   const user = info.command?.user ?? info.executor?.command?.user;
   return {
     name: info.name,
     task_id: info.task_id,
     framework_id: {value: task.frameworkId},
     agent_id: {value: task.agentId},
-    state: task.state,
+    state,
     resources: info.resources,
     statuses: task.statuses,
     status_update_state: reported,
@@ -52,9 +53,11 @@ export function tasksMessage(master: Master): GetTasks {
   const frameworks = [...master.frameworks.values()];
   const ended = [...frameworks, ...master.completedFrameworks];
   return {
-    tasks: frameworks.flatMap(framework => [...framework.tasks.values()].map(taskMessage)),
-    unreachable_tasks: frameworks.flatMap(framework => [...framework.unreachableTasks.values()].map(taskMessage)),
-    completed_tasks: ended.flatMap(framework => framework.completedTasks.map(taskMessage)),
+    tasks: frameworks.flatMap(framework => [...framework.tasks.values()].map(task => taskMessage(framework, task))),
+    unreachable_tasks: frameworks.flatMap(framework =>
+      [...framework.unreachableTasks.values()].map(task => taskMessage(framework, task)),
+    ),
+    completed_tasks: ended.flatMap(framework => framework.completedTasks.map(task => taskMessage(framework, task))),
   };
 }
 
@@ -219,7 +222,8 @@ export function countTasks(master: Master): Map<string, number> {
     for (const task of framework.tasks.values()) {
       if (!isOver(task)) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
     }
-    counts.set('TASK_UNREACHABLE', (counts.get('TASK_UNREACHABLE') ?? 0) + framework.unreachableTasks.size);
+    const away = isPartitionAware(framework.info) ? framework.unreachableTasks.size : 0;
+    counts.set('TASK_UNREACHABLE', (counts.get('TASK_UNREACHABLE') ?? 0) + away);
   }
   return counts;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {createMemoryCluster} from '../../../support/memory-cluster.ts';
-import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
+import {call, frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
 import {addAgent, getJson, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
@@ -123,7 +123,14 @@ test('/metrics/snapshot tells of each framework, unless it should not', async t 
     [`${prefix}/events/offers`]: 1,
     [`${prefix}/offers/sent`]: 1,
     [`${prefix}/roles/eng/suppressed`]: 0,
+    // A counter is there from the start.
+    [`${prefix}/calls/accept`]: 0,
+    [`${prefix}/events/update`]: 0,
+    [`${prefix}/offers/declined`]: 0,
+    [`${prefix}/tasks/active/task_running`]: 0,
   });
+  await call(url, stream, {type: 'TEARDOWN'});
+  t.is((await getJson<Record<string, number>>(`${url}/metrics/snapshot`))[`${prefix}/calls/teardown`], 1);
   const silent = await master({argv: ['--no-publish_per_framework_metrics']});
   t.teardown(silent.close);
   const other = await subscribe(silent.url, frameworkInfo('f'));

@@ -29,6 +29,10 @@ function pod({status = {}, state, container = {}, metadata = {}, probed = false}
 
 const exit = (exitCode: number, rest = {}) => ({terminated: {exitCode, ...rest}});
 const target = (reason: string, message: string) => ({type: 'DisruptionTarget', status: 'True', reason, message});
+const readiness = (lastTransitionTime: string): PodStatus => ({
+  phase: 'Running',
+  conditions: [{type: 'ContainersReady', status: 'False', lastTransitionTime}],
+});
 const FETCH_LOG = "Fetched a\nmesos: Failed to fetch 'http://x/y': the server answered 404 Not Found\n";
 const EXECUTOR = 'SOURCE_EXECUTOR';
 const AGENT = 'SOURCE_AGENT';
@@ -59,6 +63,24 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
   ],
   unhealthy: [
     {state: {running: {}}, container: {started: true, ready: false}, probed: true},
+    {state: 'TASK_RUNNING', healthy: false},
+  ],
+  'started, not probed yet: no failure': [
+    {
+      state: {running: {startedAt: '2026-01-01T00:00:02Z'}},
+      container: {started: true, ready: false},
+      probed: true,
+      status: readiness('2026-01-01T00:00:02Z'),
+    },
+    {state: 'TASK_RUNNING', healthy: undefined},
+  ],
+  'was ready, and fails': [
+    {
+      state: {running: {startedAt: '2026-01-01T00:00:02Z'}},
+      container: {started: true, ready: false},
+      probed: true,
+      status: readiness('2026-01-01T00:00:03Z'),
+    },
     {state: 'TASK_RUNNING', healthy: false},
   ],
   'address and container id': [

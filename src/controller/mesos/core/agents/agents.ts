@@ -168,7 +168,9 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
   for (const framework of master.frameworks.values()) {
     turn.send(framework, {type: 'FAILURE', failure: {agent_id: {value: agentId}}});
   }
-  turn.count('agents-lost');
+  turn.count('agents-removed');
+  if (reason === 'unreachable') turn.count('agents-unreachable');
+  if (reason === 'unregistered') turn.count('agents-unregistered');
   turn.touch(undefined, agentId);
   const about = {agentId, name: agent.record.name, reason, tasks: agent.tasks.size};
   // One that gave its Lease back was stopped by somebody, who knows.

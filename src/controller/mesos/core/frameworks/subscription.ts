@@ -156,6 +156,7 @@ export function frameworkNotSaved(turn: Turn, command: Command & {kind: 'framewo
 
 function beginSession(turn: Turn, framework: Framework, pending: PendingSubscription): void {
   const returns = framework.inAllocator;
+  rescindOfOtherRoles(turn, framework, rolesOf(pending.info));
   endOldSession(turn, framework);
   applyInfo(turn, framework, pending);
   framework.streamId = pending.streamId;
@@ -208,8 +209,12 @@ export function applyInfo(
   if (framework.inAllocator) allocator.updateFramework(allocatorSpec(framework, options));
   else allocator.addFramework(allocatorSpec(framework, options), true);
   framework.inAllocator = true;
-  const roles = rolesOf(framework.info);
-  for (const offer of [...framework.offers.values()]) {
+  rescindOfOtherRoles(turn, framework, rolesOf(framework.info));
+}
+
+/** Offers of roles that the framework has left; a session that is about to end is told so, too. */
+function rescindOfOtherRoles(turn: Turn, {offers}: Framework, roles: readonly string[]): void {
+  for (const offer of [...offers.values()]) {
     if (!roles.includes(offer.role)) rescindOffer(turn, offer.id);
   }
 }
@@ -265,14 +270,20 @@ export function disconnected(turn: Turn, streamId: StreamId): void {
   master.allocator.deactivateFramework(framework.id);
   withdrawOffersOf(turn, framework);
   for (const task of framework.tasks.values()) task.inFlight = undefined;
-  framework.failoverDeadlineMs = turn.nowMs + failoverMs(framework.info);
+  const timeoutMs = failoverMs(framework.info);
+  framework.failoverDeadlineMs = turn.nowMs + timeoutMs;
   turn.touch(framework.id);
-  turn.note('info', 'framework disconnected', {frameworkId: framework.id, failoverMs: failoverMs(framework.info)});
+  turn.note('info', 'framework disconnected', {
+    frameworkId: framework.id,
+    ...(Number.isFinite(timeoutMs) && {failoverMs: timeoutMs}),
+  });
   removeOverdue(turn, framework);
 }
 
-/** A negative timeout is no timeout. */
-export const failoverMs = (info: FrameworkInfo): number => Math.max(0, (info.failover_timeout ?? 0) * 1000);
+/** With a negative timeout a framework is waited for as long as it takes, as in Mesos. */
+export function failoverMs({failover_timeout = 0}: FrameworkInfo): number {
+  return failover_timeout < 0 ? Number.POSITIVE_INFINITY : failover_timeout * 1000;
+}
 
 /** Frameworks that did not come back in time are removed as by TEARDOWN. */
 export function removeOverdueFrameworks(turn: Turn): void {

@@ -2,6 +2,7 @@ import {reservedTo} from '../../../../allocator/resource.ts';
 import type {Resource} from '../../../../allocator/resource.ts';
 import type {Quantities, Resources} from '../../../../allocator/resources.ts';
 import {fromMilli} from '../../../../allocator/value.ts';
+import {totalOf} from '../operations/checkpoint.ts';
 import type {Agent, Master} from '../state.ts';
 
 /** Neither reserved nor revocable: what anybody could have, and what quota is about. */
@@ -9,14 +10,15 @@ export const isPlain = (resource: Resource): boolean =>
   reservedTo(resource) === undefined && resource.revocable !== true;
 
 /**
- * What roles consume of their quota, as people are shown it: all that is reserved for the role or below it, in use or
- * not, and what tasks hold of the rest. Offers do not count here; in the allocator they do.
+ * What roles consume of their quota, as people are shown it. All that is reserved for the role or below it counts, in use
+ * or not, by whomever it was reserved. Of the rest counts what tasks hold. Offers do not count here; in the allocator they
+ * do.
  *
  * @returns by role, parents of consuming roles included
  */
 export function consumptionOf(master: Master): ReadonlyMap<string, Quantities> {
   const sums = new Map<string, Map<string, number>>();
-  for (const agent of master.agents.values()) count(agent, sums);
+  for (const agent of master.agents.values()) count(agent, totalOf(master, agent.record), sums);
   return new Map(Array.from(sums, ([role, sum]) => [role, toQuantities(sum)]));
 }
 
@@ -25,7 +27,7 @@ const toQuantities = (sum: ReadonlyMap<string, number>): Quantities =>
 
 type Sums = Map<string, Map<string, number>>;
 
-function count({record: {total}, tasks}: Agent, sums: Sums): void {
+function count({tasks}: Agent, total: Resources, sums: Sums): void {
   if (total.isRestricted) {
     for (const resource of total.list()) {
       const role = reservedTo(resource);

@@ -29,6 +29,10 @@ export const masterStatus = (status: MasterStatus, nowMs: number): TaskStatus =>
 export const lostState = (framework: Framework, finer: TaskState): TaskState =>
   isPartitionAware(framework.info) ? finer : 'TASK_LOST';
 
+/** A task on an unreachable agent is lost to frameworks that do not know TASK_UNREACHABLE. */
+export const shownState = (framework: Framework, {state}: Task): TaskState =>
+  state === 'TASK_UNREACHABLE' ? lostState(framework, state) : state;
+
 /** The state of the latest status that was, or is being, sent: older than the latest known while updates wait. */
 export const reportedState = (task: Task): TaskState => task.updates[0]?.state ?? task.state;
 

@@ -26,7 +26,7 @@ export function observe(turn: Turn, framework: Framework, task: Task, seen: Obse
   if (seen.giveUp === true) return doom(turn, task, seen);
   const status = interpret(framework, task, before, seen);
   if (status === undefined) return;
-  queueUpdate(turn, framework, task, status);
+  queueUpdate(turn, framework, task, {containerStatus: before?.containerStatus, ...status});
   if (isOver(task) && seen.lingers !== true) freeResources(turn, task);
 }
 

@@ -5,7 +5,7 @@ import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/m
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from '../world.ts';
 import {toTaskId} from '../../../../../src/controller/mesos/core/ids.ts';
 import {hasRoom} from '../../../../../src/controller/mesos/core/agents/room.ts';
-import {agentsMessage} from '../../../../../src/controller/mesos/views/operator-views.ts';
+import {agentsMessage, countTasks, tasksMessage} from '../../../../../src/controller/mesos/views/operator-views.ts';
 import type {World} from '../world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
@@ -236,4 +236,34 @@ test('unreachable tasks are remembered by id up to a limit, and all come back', 
   world.addAgent(agentRecord(0));
   t.is(world.framework(framework).tasks.size, 2);
   t.true(world.free(0).equals(resources('cpus:2;mem:824;ports:[31000-31009]')));
+});
+
+for (const [title, [info, state, gauge]] of Object.entries({
+  'is unreachable to those who know the word': [AWARE, 'TASK_UNREACHABLE', 1],
+  'is lost to the others': [{}, 'TASK_LOST', 0],
+} as const)) {
+  test(`a task on an unreachable agent ${title}, and is no end of it`, t => {
+    const {world, stream, framework} = oneTask(info);
+    world.pod('t', 'TASK_RUNNING');
+    for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+    lose(world);
+    t.is(world.takeUpdates(stream)[0]?.state, state);
+    t.is(tasksMessage(world.master).unreachable_tasks?.[0]?.state, state);
+    t.is(countTasks(world.master).get('TASK_UNREACHABLE'), gauge);
+    world.addAgent(agentRecord(0));
+    t.is(tasksMessage(world.master).tasks?.[0]?.state, 'TASK_RUNNING');
+  });
+}
+
+test('removals are counted with their reasons', t => {
+  for (const [reason, want] of [
+    ['unreachable', ['agents-removed', 'agents-unreachable']],
+    ['unregistered', ['agents-removed', 'agents-unregistered']],
+    ['removed-by-operator', ['agents-removed']],
+  ] as const) {
+    const {world} = oneOffer();
+    lose(world, reason);
+    const counted = world.effects.flatMap(effect => (effect.kind === 'count' ? [effect.counter] : []));
+    t.deepEqual<readonly string[], readonly string[]>(counted.slice(-want.length), want);
+  }
 });

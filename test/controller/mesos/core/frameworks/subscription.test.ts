@@ -89,13 +89,6 @@ test('root is refused when the master does not want it; a whitelist refuses othe
   t.is(world.take(world.subscribe({role: 'a'}))[0]?.type, 'SUBSCRIBED');
 });
 
-test('a negative failover timeout is none', t => {
-  const world = new World();
-  const stream = world.subscribe({failover_timeout: -1});
-  world.disconnect(stream);
-  t.deepEqual(world.deletedFrameworks, ['M-0000']);
-});
-
 test('a second session takes over: the old hears so, its offers come back without RESCIND and without filter', t => {
   const {world, stream} = oneOffer();
   const second = world.subscribe({id: {value: 'M-0000'}});
@@ -234,4 +227,32 @@ test('a framework removed while a task is launched twice over two offers leaves 
   world.pod('b', 'TASK_FINISHED');
   t.is(world.master.leftovers.size, 0);
   t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('a negative failover timeout waits for the framework as long as it takes', t => {
+  const world = new World();
+  const stream = world.subscribe({failover_timeout: -1});
+  world.disconnect(stream);
+  world.pass(1e12);
+  t.false(world.framework('M-0000').failoverDeadlineMs === undefined);
+  t.is(world.master.completedFrameworks.length, 0);
+  world.subscribe({id: {value: 'M-0000'}, failover_timeout: 0});
+  t.not(world.framework('M-0000').streamId, undefined);
+});
+
+test('a subscription that drops a role has its offers rescinded, others are void without a word', t => {
+  const world = new World();
+  const capabilities = [{type: 'MULTI_ROLE' as const}];
+  const stream = world.subscribe({roles: ['a', 'b'], capabilities});
+  world.addAgent(agentRecord(0));
+  world.addAgent(agentRecord(1));
+  world.allocate();
+  const offers = world.takeOffers(stream);
+  const ofB = offers.filter(({allocation_info}) => allocation_info?.role === 'b').map(({id}) => id.value);
+  t.is(ofB.length, 1);
+  world.subscribe({id: {value: 'M-0000'}, roles: ['a'], capabilities});
+  const rescinded = world
+    .take(stream)
+    .flatMap(event => (event.type === 'RESCIND' ? [event.rescind.offer_id.value] : []));
+  t.deepEqual(rescinded, ofB);
 });

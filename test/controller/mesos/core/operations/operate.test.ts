@@ -1,7 +1,8 @@
 import test from 'ava';
 import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import type {Operation} from '../../../../../src/api/mesos/v1/scheduler.ts';
-import {agentRecord, launchOf, resources, task, type World} from '../world.ts';
+import {consumptionOf} from '../../../../../src/controller/mesos/core/roles/consumption.ts';
+import {agentRecord, cpusAndMem, launchOf, resources, task, type World} from '../world.ts';
 import {
   create,
   destroy,
@@ -150,3 +151,36 @@ for (const [title, {operation, want, ...rest}] of Object.entries(refusals)) {
     t.is(world.objects.size, 0);
   });
 }
+
+test('what is reserved counts as consumed, used or not, and a limit below that is refused', t => {
+  const {world} = oneOffer();
+  operate(world, reserve([scalarOf('cpus', 1, OPS), scalarOf('mem', 512, OPS)]));
+  t.deepEqual(
+    consumptionOf(world.master).get('ops'),
+    new Map([
+      ['cpus', 1],
+      ['mem', 512],
+    ]),
+  );
+  world.wish({role: 'ops', quota: {guarantees: new Map(), limits: new Map([['cpus', 0.5]])}});
+  t.is(world.master.roleProblems.get('ops')?.reason, 'LimitBelowConsumption');
+  t.false(world.master.quotas.has('ops'));
+});
+
+test('a task on a reservation does not consume it twice, one beside it consumes more', t => {
+  const {world, stream, framework} = oneOffer();
+  operate(world, reserve([scalarOf('cpus', 1, [dynamic('eng')]), scalarOf('mem', 512, [dynamic('eng')])]));
+  const offers = nextOffers(world, stream);
+  const reserved = [scalarOf('cpus', 1, [dynamic('eng')]), scalarOf('mem', 512, [dynamic('eng')])];
+  world.accept(framework, offers, [
+    launchOf(task('a', 'S0', {resources: reserved}), task('b', 'S0', {resources: cpusAndMem(0.5, 100)})),
+  ]);
+  t.is(world.launched.length, 2);
+  t.deepEqual(
+    consumptionOf(world.master).get('eng'),
+    new Map([
+      ['cpus', 1.5],
+      ['mem', 612],
+    ]),
+  );
+});

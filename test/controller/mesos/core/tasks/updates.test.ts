@@ -249,3 +249,12 @@ for (const [title, [info, state]] of Object.entries(shortages)) {
     t.is(world.free(0).scalar('cpus'), 4);
   });
 }
+
+test('a terminal update says where the task ran, when its pod says so no more', t => {
+  const {world, stream, framework} = oneTask();
+  const containerStatus = {network_infos: [{ip_addresses: [{ip_address: '10.0.0.1'}]}]};
+  world.pod('t', 'TASK_RUNNING', {containerStatus});
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  world.pod('t', 'TASK_FINISHED');
+  t.deepEqual(world.takeUpdates(stream)[0]?.container_status, containerStatus);
+});
