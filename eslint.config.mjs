@@ -1,3 +1,4 @@
+import * as regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Folders that are synchronous and touch nothing: no clock, no chance, no I/O (docs/decisions/0001). */
@@ -25,6 +26,12 @@ const AMBIENT = [
   'Buffer',
   'globalThis',
 ];
+
+/** An expression that is not a constant may be anybody's. */
+const BUILT_REGEXP = {
+  selector: 'NewExpression[callee.name="RegExp"]:not([arguments.0.name=/^[A-Z_]+$/])',
+  message: 'An expression from outside is compiled by re2js: it takes time linear in the text.',
+};
 
 export default tseslint.config(
   {ignores: ['node_modules/', 'coverage/', '.mesos/', 'deploy/', 'docs/']},
@@ -64,7 +71,17 @@ export default tseslint.config(
           selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
           message: 'Pure folder: take nowMs as an argument.',
         },
+        BUILT_REGEXP,
       ],
+    },
+  },
+  // What comes from outside meets no expression that backtracks, or that begins anew at each place of the text.
+  {
+    files: ['src/**/*.ts', 'bin/*.js'],
+    plugins: {regexp},
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', {report: 'potential'}],
+      'regexp/no-super-linear-move': ['error', {report: 'potential'}],
     },
   },
   // The environment is read once, at the composition root.
@@ -78,6 +95,7 @@ export default tseslint.config(
           selector: 'MemberExpression[object.name="process"][property.name="env"]',
           message: 'Options are parsed once, in main.ts.',
         },
+        BUILT_REGEXP,
       ],
     },
   },

@@ -64,7 +64,7 @@ function parseValue(name: string, text: string): Result<Value, string> {
 
 function parseScalar(text: string): Result<Value, string> {
   const amount = Number(text);
-  const plain = /^[+]?(\d+[.]?\d*|[.]\d+)(e[+-]?\d+)?$/i.test(text);
+  const plain = /^[+]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text);
   if (!plain || amount > MOST) return err('want a number, 0 or more');
   return ok(scalar(amount));
 }

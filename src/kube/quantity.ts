@@ -24,7 +24,7 @@ const SUFFIX = new Map([
  */
 export function parseQuantity(quantity: string | number): number | undefined {
   if (typeof quantity === 'number') return quantity;
-  const match = /^([+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?|[+-]?[0-9]+\.)([a-zA-Z]*)$/.exec(quantity);
+  const match = /^([+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?[0-9]+\.)([a-zA-Z]*)$/.exec(quantity);
   const factor = SUFFIX.get(match?.[2] ?? '');
   const number = Number(match?.[1]);
   return match === null || factor === undefined || !Number.isFinite(number) ? undefined : number * factor;

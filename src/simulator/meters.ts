@@ -74,7 +74,7 @@ export class Meters {
       series?.waiting.push(sumBelow(waiting, role));
     }
     // Siblings only can be compared: those at the top.
-    const hungry = new Set([...waiting].flatMap(([role, tasks]) => (tasks > 0 ? [role.replace(/[/].*$/, '')] : [])));
+    const hungry = new Set([...waiting].flatMap(([role, tasks]) => (tasks > 0 ? [role.split('/', 1)[0] ?? ''] : [])));
     // A task that has just come is no sign of having too little.
     const shares = [...hungry].filter(role => this.#wasHungry.has(role)).map(role => views.get(role)?.share ?? 0);
     this.#wasHungry = hungry;

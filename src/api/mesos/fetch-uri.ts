@@ -1,5 +1,6 @@
 import {err, ok} from '../../lib/result.ts';
 import type {Result} from '../../lib/result.ts';
+import {trimEndOf} from '../../lib/trim.ts';
 
 /** What a URI of a task's CommandInfo asks for, before anything is fetched. */
 export type FetchUri = {
@@ -73,14 +74,14 @@ function checksumOf(fragment: string | undefined): Result<Checksum | undefined, 
   if (name === '') return ok(undefined);
   if (name !== 'sha256' && name !== 'sha512') return err(`checksum ${name} is not supported: want sha256 or sha512`);
   const digits = HEX_DIGITS[name];
-  return new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(hex)
+  return hex.length === digits && /^[0-9a-f]+$/i.test(hex)
     ? ok({algorithm: name, hex: hex.toLowerCase()})
     : err(`checksum ${name}: want ${digits} hexadecimal digits`);
 }
 
 function fileName(location: string): string {
   const path = (splitAt(location, '?')[0] ?? '').replace(/^[a-z]+:\/\/[^/]*/i, '');
-  const last = path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const last = trimEndOf(path, '/').split('/').at(-1) ?? '';
   try {
     const decoded = decodeURIComponent(last);
     return decoded.includes('/') ? last : decoded;

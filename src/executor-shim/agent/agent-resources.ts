@@ -101,7 +101,7 @@ export function parseItems(text: string): Result<Item[], string> {
   const items: Item[] = [];
   for (const part of text.split(';').map(word => word.trim())) {
     if (part === '') continue;
-    const match = /^([^:()\s]+)\s*(\([^()]+\))?\s*:\s*(\S.*)$/.exec(part);
+    const match = /^([^:()\s]+)\s*(?:(\([^()]+\))\s*)?:\s*(\S.*)$/.exec(part);
     if (match === null) return err(`want <name>:<value>, got "${part}"`);
     const [, name = '', role = '', value = ''] = match;
     if (SCALARS.has(name) && !/^\d+(\.\d+)?$/.test(value)) return err(`want a number for ${name}, got "${value}"`);

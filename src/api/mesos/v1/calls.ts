@@ -5,6 +5,7 @@ import {OPERATOR_BODIES, operatorCallSchema} from './operator.ts';
 import type {OperatorCall, OperatorCallMessage} from './operator.ts';
 import {schedulerCallSchema} from './scheduler.ts';
 import type {SchedulerCall, SchedulerCallMessage} from './scheduler.ts';
+import {trimEndOf} from '../../../lib/trim.ts';
 
 // From a decoded message to a call whose structure can be relied on. Both failures are answered with 400.
 
@@ -77,7 +78,7 @@ function acknowledgeProblem(call: SchedulerCallMessage): string | undefined {
   return undefined;
 }
 
-const base64Length = (text: string): number => Math.floor((text.replace(/=+$/, '').length * 3) / 4);
+const base64Length = (text: string): number => Math.floor((trimEndOf(text, '=').length * 3) / 4);
 
 /** Parsed JSON to an operator call. */
 export function decodeOperatorCall(json: unknown): Result<OperatorCall, CallError> {

@@ -1,6 +1,7 @@
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import type {Random} from '../../../lib/clock.ts';
+import {trimEndOf} from '../../../lib/trim.ts';
 
 /** An absolute path such as `/prod/web`. */
 export type AppId = string & {readonly __brand: 'AppId'};
@@ -27,7 +28,7 @@ const LONGEST_NAME = 244;
  */
 export function objectNameOf(id: AppId): string {
   const name = segments(id).join('.');
-  if (name.length > LONGEST_NAME) return `${name.slice(0, LONGEST_NAME - 9).replace(/[.-]+$/, '')}-${shortHash(id)}`;
+  if (name.length > LONGEST_NAME) return `${trimEndOf(name.slice(0, LONGEST_NAME - 9), '.-')}-${shortHash(id)}`;
   return segments(id).some(segment => segment.includes('.')) ? `${name}-${shortHash(id)}` : name;
 }
 

@@ -28,7 +28,7 @@ function toAttribute(name: string, value: string): Result<Attribute, string> {
     const item = value.slice(1, -1).split(',');
     return ok({name, type: 'SET', set: {item: item.map(each => each.trim()).filter(each => each !== '')}});
   }
-  if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) return ok({name, type: 'SCALAR', scalar: {value: Number(value)}});
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) return ok({name, type: 'SCALAR', scalar: {value: Number(value)}});
   return ok({name, type: 'TEXT', text: {value}});
 }
 

@@ -8,6 +8,7 @@ import {sha256Hex} from './hash.ts';
 import type {RestoredFramework} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
 import type {FrameworkId} from '../core/ids.ts';
+import {trimOf} from '../../../lib/trim.ts';
 
 /** A MesosFramework as the caches keep it. */
 export type FrameworkView = {
@@ -44,11 +45,7 @@ export function frameworkObject(effect: Effect & {readonly kind: 'save-framework
 }
 
 /** What a label may hold of a text; only for people who select by it. */
-const labelValue = (text: string): string =>
-  text
-    .replaceAll(/[^\w.-]/g, '-')
-    .slice(0, 63)
-    .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+const labelValue = (text: string): string => trimOf(text.slice(0, 63).replaceAll(/[^\w.-]/g, '-'), '_.-');
 
 /** Projects a MesosFramework object. */
 export function toFrameworkView(raw: KubeObject): FrameworkView {

@@ -35,7 +35,7 @@ export function podName(frameworkId: string, taskId: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
   return `${readable === '' ? 'task' : readable}-${hash(JSON.stringify([frameworkId, taskId])).slice(0, 16)}`;
 }
 

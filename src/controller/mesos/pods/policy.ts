@@ -1,5 +1,6 @@
 import {TASK_RULES, type TaskPolicy, type TaskRule} from '../../../crds/task-policy.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {trimEndOf} from '../../../lib/trim.ts';
 
 /** What Pod Security `baseline` lets a container add; container engines give these to everybody. */
 export const BASELINE_CAPABILITIES: readonly string[] = [
@@ -32,7 +33,7 @@ export function allowedHostPath(path: string, {hostPaths}: TaskPolicy): Result<s
   if (names.includes('..')) return err(`host path '${path}' must not contain '..'`);
   const plain = `/${names.join('/')}`;
   const isBelow = (allowed: string): boolean => {
-    const root = allowed.replace(/\/+$/, '');
+    const root = trimEndOf(allowed, '/');
     return plain === root || plain.startsWith(`${root}/`);
   };
   return hostPaths.some(isBelow) ? ok(plain) : err(notAllowed(`host path '${plain}' is`, 'hostPaths'));

@@ -11,9 +11,9 @@ function message(text: string): Message {
   return new Map(
     text
       .trim()
-      .split(/\s*,\s*/)
+      .split(',')
       .map(field => {
-        const [number = '', name = '', type = 'string'] = field.split(/\s+/);
+        const [number = '', name = '', type = 'string'] = field.trim().split(/\s+/);
         return [Number(number), {name, type}];
       }),
   );

@@ -74,7 +74,7 @@ function typeSchema(className: string, group: string, kind?: Gvk): Schema {
 /** `V1PodSpec` → `io.k8s.api.core.v1.PodSpec`; the group is that of the first kind that needed the type. */
 function nameOf(className: string, group: string): string {
   const [, version = 'v1', name = className] =
-    /^(?:[A-Z][a-z]+)*?(V\d+(?:alpha\d+|beta\d+)?)(.+)$/.exec(className) ?? [];
+    /^(?:[A-Z][a-z]+)*?(V\d+(?:alpha\d+|beta\d+)?)(\D.*)$/.exec(className) ?? [];
   return `${META_TYPES.has(className) ? META_PACKAGE : packageOf(group)}.${version.toLowerCase()}.${name}`;
 }
 

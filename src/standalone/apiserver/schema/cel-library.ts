@@ -1,10 +1,11 @@
 import {Environment} from '@marcbachmann/cel-js';
+import {RE2JS} from 're2js';
 import {hasFormat} from './format.ts';
 
-const found = (text: string, pattern: string): string => new RegExp(pattern).exec(text)?.[0] ?? '';
+const found = (text: string, pattern: string): string => RE2JS.compile(pattern).exec(text)?.[0] ?? '';
 
 function findAll(text: string, pattern: string, limit: bigint): string[] {
-  const all = [...text.matchAll(new RegExp(pattern, 'g'))].map(match => match[0]);
+  const all = [...RE2JS.compile(pattern).matchAll(text)].map(match => match[0]);
   return limit < 0n ? all : all.slice(0, Number(limit));
 }
 

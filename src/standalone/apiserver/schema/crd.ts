@@ -1,3 +1,4 @@
+import {RE2JS} from 're2js';
 import {forbidden, invalid, required} from './cause.ts';
 import {compileRules} from './cel.ts';
 import {isObject, type JsonObject, type JsonValue, memberOf} from './json.ts';
@@ -92,10 +93,16 @@ function patternCauses(node: JsonObject, path: string): StatusCause[] {
   const {pattern} = node;
   if (typeof pattern !== 'string') return [];
   try {
-    new RegExp(pattern);
+    RE2JS.compile(pattern);
     return [];
   } catch (error) {
-    return [invalid(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${String(error)}`)];
+    return [
+      invalid(
+        `${path}.pattern`,
+        pattern,
+        `must be a valid regular expression, but isn't: ${error instanceof Error ? error.message : String(error)}`,
+      ),
+    ];
   }
 }
 

@@ -3,7 +3,7 @@ import {hasFormat} from './format.ts';
 import {isObject, type JsonValue} from './json.ts';
 import {memberSchema, type Schema} from './schema.ts';
 
-const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const QUANTITY = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?$/;
 
 /** Where a value stands: the innermost Go struct, and the fields from the outermost one, list indexes left out. */
 type Place = {readonly struct: string; readonly path: string};

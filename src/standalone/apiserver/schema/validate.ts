@@ -1,3 +1,4 @@
+import {RE2JS} from 're2js';
 import {ruleCauses} from './cel.ts';
 import {duplicate, invalid, notSupported, required, tooLong, tooMany, typeInvalid} from './cause.ts';
 import {hasFormat} from './format.ts';
@@ -87,18 +88,11 @@ function ownCauses(schema: Schema, value: JsonValue, path: string): StatusCause[
   return countCauses(count, schema.minProperties, schema.maxProperties, 'properties', path);
 }
 
-const patterns = new Map<string, RegExp>();
+const patterns = new Map<string, RE2JS>();
 
-/** ECMA syntax, as Unicode when the pattern allows it. A pattern that is none was refused with its CRD. */
-export function patternOf(source: string): RegExp {
-  const known = patterns.get(source);
-  if (known !== undefined) return known;
-  let compiled: RegExp;
-  try {
-    compiled = new RegExp(source, 'u');
-  } catch {
-    compiled = new RegExp(source);
-  }
+/** RE2's syntax, as in Kubernetes, in time linear in the text. A pattern that is none was refused with its CRD. */
+function patternOf(source: string): RE2JS {
+  const compiled = patterns.get(source) ?? RE2JS.compile(source);
   patterns.set(source, compiled);
   return compiled;
 }

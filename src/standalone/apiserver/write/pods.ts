@@ -55,7 +55,7 @@ function defaultSpec(spec: JsonObject): void {
 function defaultContainer(container: JsonObject, hostNetwork: boolean): void {
   setDefaults(container, CONTAINER_DEFAULTS);
   const image = stringAt(container, 'image') ?? '';
-  const tag = /[:@]([^/]*)$/.exec(image)?.[1] ?? 'latest';
+  const tag = /[:@](.*)/s.exec(image.slice(image.lastIndexOf('/') + 1))?.[1] ?? 'latest';
   container['imagePullPolicy'] ??= tag === 'latest' ? 'Always' : 'IfNotPresent';
   for (const port of objectsAt(container, 'ports')) {
     setDefaults(port, {protocol: 'TCP'});

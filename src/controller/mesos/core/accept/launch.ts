@@ -14,6 +14,7 @@ import type {Turn} from '../turn.ts';
 import {podName} from '../../pods/marks.ts';
 import type {Acceptance} from './acceptance.ts';
 import {taskProblem} from './task-checks.ts';
+import {trimEndOf} from '../../../../lib/trim.ts';
 
 /** Checks one task and launches it, or tells the framework what is wrong with it. */
 export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, refusal: string | undefined): void {
@@ -84,7 +85,7 @@ function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskI
 }
 
 /** Fits into a Kubernetes label. */
-const launchIdFrom = (uuid: string): string => uuid.replace(/=+$/, '').replaceAll('+', 'A').replaceAll('/', 'B');
+const launchIdFrom = (uuid: string): string => trimEndOf(uuid, '=').replaceAll('+', 'A').replaceAll('/', 'B');
 
 /** Several tasks of one ACCEPT may be more pods than the node takes. */
 function drop(turn: Turn, {framework}: Acceptance, info: TaskInfo): void {

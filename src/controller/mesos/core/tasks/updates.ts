@@ -8,6 +8,7 @@ import type {Framework, Task} from '../state.ts';
 import {hasEnded, isOver, lostState, remember} from './statuses.ts';
 import {completeTask, countTask, freeResources, killPod, releasePod} from './tasks.ts';
 import type {Turn} from '../turn.ts';
+import {trimEndOf} from '../../../../lib/trim.ts';
 
 // Updates that must arrive: each carries a uuid, one per task is in flight, it is sent again until acknowledged.
 
@@ -187,4 +188,4 @@ export function isSameUuid(ours: string | undefined, theirs: string): boolean {
   return ours !== undefined && canonical(ours) === canonical(theirs);
 }
 
-const canonical = (base64: string): string => base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
+const canonical = (base64: string): string => trimEndOf(base64, '=').replaceAll('-', '+').replaceAll('_', '/');
