@@ -27,6 +27,14 @@ const AMBIENT = [
   'globalThis',
 ];
 
+const SYNCHRONOUS = [
+  {selector: 'AwaitExpression', message: 'Pure folder: synchronous only.'},
+  {selector: ':function[async=true]', message: 'Pure folder: synchronous only.'},
+  {
+    selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+    message: 'Pure folder: take nowMs as an argument.',
+  },
+];
 /** An expression that is not a constant may be anybody's. */
 const BUILT_REGEXP = {
   selector: 'NewExpression[callee.name="RegExp"]:not([arguments.0.name=/^[A-Z_]+$/])',
@@ -63,18 +71,11 @@ export default tseslint.config(
         {object: 'Date', property: 'now', message: 'Pure folder: take nowMs as an argument.'},
         {object: 'Math', property: 'random', message: 'Pure folder: take a random source as an argument.'},
       ],
-      'no-restricted-syntax': [
-        'error',
-        {selector: 'AwaitExpression', message: 'Pure folder: synchronous only.'},
-        {selector: ':function[async=true]', message: 'Pure folder: synchronous only.'},
-        {
-          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
-          message: 'Pure folder: take nowMs as an argument.',
-        },
-        BUILT_REGEXP,
-      ],
+      'no-restricted-syntax': ['error', ...SYNCHRONOUS, BUILT_REGEXP],
     },
   },
+  // Flags are checked against expressions of our own tables.
+  {files: ['src/lib/flags.ts'], rules: {'no-restricted-syntax': ['error', ...SYNCHRONOUS]}},
   // What comes from outside meets no expression that backtracks, or that begins anew at each place of the text.
   {
     files: ['src/**/*.ts', 'bin/*.js'],

@@ -1,4 +1,5 @@
 import type {Violation} from '../api/marathon/v2/check-json.ts';
+import {checkLimit, explainTooMuch} from '../lib/limits.ts';
 import {parseFetchUri} from '../api/mesos/fetch-uri.ts';
 import {constraintProblem} from './constraint-rule.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
@@ -20,12 +21,15 @@ export const appViolations = (spec: MarathonAppSpec, defaultRole: string): reado
   RULES.flatMap(rule => rule(spec, defaultRole));
 
 const RULES: readonly Rule[] = [
+  sizeRule,
   commandRule,
   containerRule,
   networkRule,
   portModeRule,
   portRule,
   healthCheckRule,
+  checkRule,
+  readinessRule,
   limitRule,
   upgradeRule,
   unreachableRule,
@@ -37,6 +41,22 @@ const RULES: readonly Rule[] = [
   executorRule,
   featureRule,
 ];
+
+/** What no bound of a single field says: the whole, and the names in maps. */
+function sizeRule(spec: MarathonAppSpec): readonly Violation[] {
+  const whole = checkLimit('definitionBytes', new TextEncoder().encode(JSON.stringify(spec)).length);
+  const maps = {env: spec.env, labels: spec.labels, secrets: spec.secrets};
+  return [
+    ...(whole === undefined ? none : violation('/', explainTooMuch(whole))),
+    ...Object.entries(maps).flatMap(([field, map = {}]) => {
+      const longest = checkLimit(
+        'keyLength',
+        Object.keys(map).reduce((most, key) => Math.max(most, key.length), 0),
+      );
+      return longest === undefined ? none : violation(`/${field}`, explainTooMuch(longest));
+    }),
+  ];
+}
 
 export type NetworkMode = 'host' | 'bridge' | 'container';
 
@@ -172,6 +192,42 @@ function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
           'Health check port indices must address an element of the ports array or container port mappings.',
         )),
   ];
+}
+
+const CHECKS = ['http', 'tcp', 'exec'] as const;
+
+function checkRule(spec: MarathonAppSpec): readonly Violation[] {
+  const {check} = spec;
+  if (check === undefined) return none;
+  const given = CHECKS.filter(kind => check[kind] !== undefined);
+  if (given.length !== 1) return violation('/check', `want exactly one of ${CHECKS.join(', ')}`);
+  const {shell, argv} = check.exec?.command ?? {};
+  if (check.exec !== undefined && (shell === undefined) === (argv === undefined)) {
+    return violation('/check/exec/command', 'want either shell or argv');
+  }
+  const probed = check.http ?? check.tcp;
+  return probed !== undefined && probed.port === undefined && (probed.portIndex ?? 0) >= portCount(spec)
+    ? violation('/check', 'Check port indices must address an element of the ports array or container port mappings.')
+    : none;
+}
+
+function readinessRule(spec: MarathonAppSpec): readonly Violation[] {
+  const names = portNames(spec);
+  return (spec.readinessChecks ?? []).flatMap(({portName, timeoutSeconds, intervalSeconds}, index) => [
+    ...(names.includes(portName)
+      ? none
+      : violation(`/readinessChecks(${index})/portName`, 'portName must be the name of a declared port')),
+    ...(timeoutSeconds < intervalSeconds
+      ? none
+      : violation(`/readinessChecks(${index})/timeoutSeconds`, 'timeoutSeconds must be less than intervalSeconds')),
+  ]);
+}
+
+const BY_DEFAULT = [{name: 'default'}];
+
+function portNames(spec: MarathonAppSpec): readonly (string | undefined)[] {
+  const onHost = spec.portDefinitions ?? (spec.ports === undefined ? BY_DEFAULT : []);
+  return (networkModeOf(spec) === 'host' ? onHost : (spec.container?.portMappings ?? BY_DEFAULT)).map(({name}) => name);
 }
 
 const portCount = (spec: MarathonAppSpec): number =>

@@ -1,14 +1,37 @@
 import {Type} from 'typebox';
+import {limitOf} from '../lib/limits.ts';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {Conditions, free, mapOf, rules, text, time, word} from './schema.ts';
+import {
+  constraintItem,
+  networkList,
+  portDefinitionList,
+  portMappingList,
+  readinessRule,
+  specRules,
+  volumeRules,
+} from './marathon-app-cel.ts';
+import {boundedList, boundedMap, boundedText, Conditions, free, rules, text, time, within, word} from './schema.ts';
 
 const PATH_SEGMENTS = '([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])([.]([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*';
 const PORT_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 
-const amount = (fallback: number, description: string) => Type.Number({default: fallback, minimum: 0, description});
+/** Marathon's numbers without a limit of their own are 32 bits long. */
+const MAX_INT = 2147483647;
+
+const amount = (fallback: number, description: string) =>
+  Type.Number({default: fallback, minimum: 0, ...within('maximum', 'amount'), description});
+/** A CRD has no keyword for the length of a key. */
+const keysBounded = rules({
+  rule: `self.all(key, size(key) <= ${limitOf('keyLength')})`,
+  message: `Too much: the name of a label, variable or secret: ${limitOf('keyLength')} characters at most (limit keyLength)`,
+});
 const port = (options: object = {}) => Type.Integer({minimum: 0, maximum: 65535, ...options});
-const labels = (options: Readonly<Record<string, unknown>> = {}) => Type.Optional(mapOf(text(), options));
-const seconds = (fallback: number, description: string) => Type.Number({default: fallback, minimum: 0, description});
+const labels = () => Type.Optional(boundedMap(boundedText('labelLength'), 'labels', keysBounded));
+const seconds = (fallback: number, description?: string) =>
+  Type.Number({default: fallback, minimum: 0, ...within('maximum', 'seconds'), ...(description && {description})});
+const executorAmount = () => Type.Optional(Type.Number({minimum: 0, ...within('maximum', 'amount')}));
+const portIndex = () => Type.Optional(Type.Integer({minimum: 0, ...within('maximum', 'listItems')}));
+const portName = () => text({pattern: PORT_NAME, ...within('maxLength', 'portNameLength')});
 const protocol = Type.Optional(word(['tcp', 'udp', 'udp,tcp'], {default: 'tcp'}));
 
 const portDefinition = Type.Object({
@@ -17,7 +40,7 @@ const portDefinition = Type.Object({
     description: 'The service port; 0 asks for a free one. With requirePorts also the host port.',
   }),
   protocol,
-  name: Type.Optional(text({pattern: PORT_NAME})),
+  name: Type.Optional(portName()),
   labels: labels(),
 });
 
@@ -28,38 +51,68 @@ const portMapping = Type.Object({
   ),
   servicePort: port({default: 0}),
   protocol,
-  name: Type.Optional(text({pattern: PORT_NAME})),
+  name: Type.Optional(portName()),
   labels: labels(),
-  networkNames: Type.Optional(Type.Array(text())),
+  networkNames: Type.Optional(boundedList(boundedText('networkNameLength'), 'networks')),
+});
+
+const persistent = Type.Object({
+  type: word(['root', 'path', 'mount'], {default: 'root'}),
+  size: Type.Integer({minimum: 1, ...within('maximum', 'amount'), description: 'MiB.'}),
+  maxSize: Type.Optional(Type.Integer({minimum: 1, ...within('maximum', 'amount'), description: 'MiB; mount only.'})),
+  profileName: Type.Optional(boundedText()),
+  constraints: Type.Optional(boundedList(Type.Array(boundedText(), {minItems: 2, maxItems: 3}), 'constraints')),
+});
+
+const external = Type.Object({
+  name: Type.Optional(boundedText()),
+  provider: Type.Optional(boundedText()),
+  size: Type.Optional(Type.Integer({minimum: 0, ...within('maximum', 'amount'), description: 'GiB.'})),
+  options: Type.Optional(boundedMap(boundedText(), 'labels')),
+  shared: Type.Optional(Type.Boolean()),
 });
 
 const volume = Type.Object(
   {
-    containerPath: Type.Optional(text({minLength: 1})),
-    hostPath: Type.Optional(text()),
+    containerPath: Type.Optional(boundedText('textLength', {minLength: 1})),
+    hostPath: Type.Optional(boundedText()),
     mode: Type.Optional(word(['RO', 'RW'])),
-    persistent: Type.Optional(free<Record<string, unknown>>({type: 'object'})),
-    external: Type.Optional(free<Record<string, unknown>>({type: 'object'})),
-    secret: Type.Optional(text()),
+    persistent: Type.Optional(persistent),
+    external: Type.Optional(external),
+    secret: Type.Optional(boundedText('keyLength')),
   },
-  {description: 'A directory of the host, a persistent or external volume, or a secret.'},
+  {description: 'A directory of the host, a persistent or external volume, or a secret.', ...rules(...volumeRules)},
 );
+
+const linuxInfo = Type.Object({
+  seccomp: Type.Optional(
+    Type.Object({profileName: Type.Optional(boundedText()), unconfined: Type.Boolean({default: false})}),
+  ),
+  ipcInfo: Type.Optional(
+    Type.Object({
+      mode: word(['PRIVATE', 'SHARE_PARENT'], {default: 'SHARE_PARENT'}),
+      shmSize: Type.Optional(Type.Integer({minimum: 0, ...within('maximum', 'amount'), description: 'MiB.'})),
+    }),
+  ),
+});
 
 const container = Type.Object(
   {
     type: word(['DOCKER', 'MESOS'], {default: 'DOCKER'}),
     docker: Type.Optional(
       Type.Object({
-        image: text({minLength: 1}),
+        image: boundedText('textLength', {minLength: 1}),
         forcePullImage: Type.Boolean({default: false}),
         privileged: Type.Boolean({default: false}),
-        parameters: Type.Optional(Type.Array(Type.Object({key: text(), value: text()}))),
-        pullConfig: Type.Optional(Type.Object({secret: text()})),
+        parameters: Type.Optional(
+          boundedList(Type.Object({key: boundedText('keyLength'), value: boundedText('labelLength')})),
+        ),
+        pullConfig: Type.Optional(Type.Object({secret: boundedText('keyLength')})),
       }),
     ),
-    portMappings: Type.Optional(Type.Array(portMapping, {maxItems: 256})),
-    volumes: Type.Optional(Type.Array(volume, {maxItems: 256})),
-    linuxInfo: Type.Optional(free<Record<string, unknown>>({type: 'object'})),
+    portMappings: Type.Optional(boundedList(portMapping, 'listItems', rules(...portMappingList))),
+    volumes: Type.Optional(boundedList(volume)),
+    linuxInfo: Type.Optional(linuxInfo),
   },
   rules({
     rule: "self.type != 'DOCKER' || has(self.docker)",
@@ -67,31 +120,73 @@ const container = Type.Object(
   }),
 );
 
-const healthCheck = Type.Object({
-  protocol: word(['HTTP', 'HTTPS', 'TCP', 'COMMAND', 'MESOS_HTTP', 'MESOS_HTTPS', 'MESOS_TCP'], {default: 'HTTP'}),
-  path: Type.Optional(text()),
-  portIndex: Type.Optional(Type.Integer({minimum: 0})),
-  port: Type.Optional(port()),
-  command: Type.Optional(Type.Object({value: text({minLength: 1})})),
-  gracePeriodSeconds: seconds(300, 'Failures before the first success do not count for so long.'),
-  intervalSeconds: seconds(60, 'Between two probes.'),
-  timeoutSeconds: seconds(20, 'A probe that takes longer has failed.'),
-  maxConsecutiveFailures: Type.Integer({
-    default: 3,
-    minimum: 0,
-    description: 'The task is killed after so many; 0: never.',
-  }),
-  delaySeconds: seconds(15, 'Before the first probe.'),
-  ignoreHttp1xx: Type.Boolean({default: false}),
-  ipProtocol: word(['IPv4', 'IPv6'], {default: 'IPv4'}),
+const healthCheck = Type.Object(
+  {
+    protocol: word(['HTTP', 'HTTPS', 'TCP', 'COMMAND', 'MESOS_HTTP', 'MESOS_HTTPS', 'MESOS_TCP'], {default: 'HTTP'}),
+    path: Type.Optional(boundedText()),
+    portIndex: portIndex(),
+    port: Type.Optional(port()),
+    command: Type.Optional(Type.Object({value: boundedText('commandLength', {minLength: 1})})),
+    gracePeriodSeconds: seconds(300, 'Failures before the first success do not count for so long.'),
+    intervalSeconds: seconds(60, 'Between two probes.'),
+    timeoutSeconds: seconds(20, 'A probe that takes longer has failed.'),
+    maxConsecutiveFailures: Type.Integer({
+      default: 3,
+      minimum: 0,
+      maximum: MAX_INT,
+      description: 'The task is killed after so many; 0: never.',
+    }),
+    delaySeconds: seconds(15, 'Before the first probe.'),
+    ignoreHttp1xx: Type.Boolean({default: false}),
+    ipProtocol: word(['IPv4', 'IPv6'], {default: 'IPv4'}),
+  },
+  rules({rule: "self.protocol != 'COMMAND' || has(self.command)", message: 'not defined', fieldPath: '.command'}),
+);
+
+const checkPort = {portIndex: portIndex(), port: Type.Optional(port())};
+
+const check = Type.Object({
+  http: Type.Optional(
+    Type.Object({
+      ...checkPort,
+      path: Type.Optional(boundedText()),
+      scheme: Type.Optional(word(['http', 'https', 'HTTP', 'HTTPS'])),
+    }),
+  ),
+  tcp: Type.Optional(Type.Object(checkPort)),
+  exec: Type.Optional(
+    Type.Object({
+      command: Type.Object({
+        shell: Type.Optional(boundedText('commandLength')),
+        argv: Type.Optional(boundedList(boundedText('commandLength'), 'arguments')),
+      }),
+    }),
+  ),
+  intervalSeconds: seconds(60),
+  timeoutSeconds: seconds(20),
+  delaySeconds: seconds(15),
 });
 
+const readinessCheck = Type.Object(
+  {
+    name: boundedText('keyLength', {default: 'readinessCheck'}),
+    protocol: word(['HTTP', 'HTTPS'], {default: 'HTTP'}),
+    path: boundedText('textLength', {default: '/'}),
+    portName: text({...within('maxLength', 'portNameLength'), default: 'http-api', description: 'A declared port.'}),
+    intervalSeconds: seconds(30, 'Between two probes.'),
+    timeoutSeconds: seconds(10, 'A probe that takes longer has failed; below the interval.'),
+    httpStatusCodesForReady: boundedList(Type.Integer({minimum: 100, maximum: 999}), 'listItems', {default: [200]}),
+    preserveLastResponse: Type.Boolean({default: false}),
+  },
+  rules(readinessRule),
+);
+
 const fetchItem = Type.Object({
-  uri: text({minLength: 1}),
+  uri: boundedText('textLength', {minLength: 1}),
   extract: Type.Boolean({default: true}),
   executable: Type.Boolean({default: false}),
   cache: Type.Boolean({default: false}),
-  destPath: Type.Optional(text()),
+  destPath: Type.Optional(boundedText()),
 });
 
 const spec = Type.Object(
@@ -103,55 +198,71 @@ const spec = Type.Object(
         description: 'The app’s absolute path. Default: `/` and metadata.name with each `.` read as `/`.',
       }),
     ),
-    cmd: Type.Optional(text({minLength: 1, description: 'Run by `/bin/sh -c`.'})),
-    args: Type.Optional(Type.Array(text(), {description: 'Run without a shell.'})),
-    user: Type.Optional(text()),
+    cmd: Type.Optional(boundedText('commandLength', {minLength: 1, description: 'Run by `/bin/sh -c`.'})),
+    args: Type.Optional(boundedList(boundedText('commandLength'), 'arguments', {description: 'Run without a shell.'})),
+    user: Type.Optional(boundedText('keyLength')),
     env: Type.Optional(
-      mapOf(free<string | {secret: string}>({description: 'A string, or {secret: name}.'}), {
+      boundedMap(free<string | {secret: string}>({description: 'A string, or {secret: name}.'}), 'variables', {
         description: 'Environment variables.',
+        ...keysBounded,
       }),
     ),
-    instances: Type.Integer({default: 1, minimum: 0, maximum: 2147483647, description: 'How many tasks are wanted.'}),
+    instances: Type.Integer({
+      default: 1,
+      minimum: 0,
+      ...within('maximum', 'instances'),
+      description: 'How many tasks are wanted.',
+    }),
     cpus: amount(1, 'Cores.'),
     mem: amount(128, 'MiB.'),
     disk: amount(0, 'MiB.'),
-    gpus: Type.Integer({default: 0, minimum: 0, maximum: 2147483647}),
+    gpus: Type.Integer({default: 0, minimum: 0, maximum: MAX_INT}),
     resourceLimits: Type.Optional(
       Type.Object({
         cpus: Type.Optional(free<number | 'unlimited'>({description: 'A number not below cpus, or "unlimited".'})),
         mem: Type.Optional(free<number | 'unlimited'>({description: 'A number not below mem, or "unlimited".'})),
       }),
     ),
-    executor: Type.Optional(text({description: 'A path to a custom executor; empty: run the command.'})),
-    constraints: Type.Optional(
-      Type.Array(Type.Array(text(), {minItems: 2, maxItems: 3}), {
-        maxItems: 256,
-        description: 'Where tasks may run: [field, operator] or [field, operator, value].',
-      }),
+    executor: Type.Optional(
+      boundedText('textLength', {description: 'A path to a custom executor; empty: run the command.'}),
     ),
-    fetch: Type.Optional(Type.Array(fetchItem, {maxItems: 256})),
+    executorResources: Type.Optional(
+      Type.Object(
+        {cpus: executorAmount(), mem: executorAmount(), disk: executorAmount()},
+        {description: 'Of a custom executor. Kept, without effect: a command needs none.'},
+      ),
+    ),
+    constraints: Type.Optional(
+      boundedList(
+        Type.Array(boundedText('expressionLength'), {minItems: 2, maxItems: 3, ...rules(...constraintItem)}),
+        'constraints',
+        {description: 'Where tasks may run: [field, operator] or [field, operator, value].'},
+      ),
+    ),
+    fetch: Type.Optional(boundedList(fetchItem)),
     container: Type.Optional(container),
     networks: Type.Optional(
-      Type.Array(
+      boundedList(
         Type.Object({
           mode: word(['host', 'container', 'container/bridge'], {default: 'container'}),
-          name: Type.Optional(text()),
+          name: Type.Optional(boundedText('networkNameLength')),
           labels: labels(),
         }),
-        {maxItems: 32, description: 'Default: [{mode: host}].'},
+        'networks',
+        {description: 'Default: [{mode: host}].', ...rules(...networkList)},
       ),
     ),
     portDefinitions: Type.Optional(
-      Type.Array(portDefinition, {
-        maxItems: 256,
+      boundedList(portDefinition, 'listItems', {
+        ...rules(...portDefinitionList),
         description: 'Host networking only. Default: one free port named `default`; [] for none.',
       }),
     ),
-    ports: Type.Optional(Type.Array(port(), {maxItems: 256, description: 'The older form of portDefinitions.'})),
+    ports: Type.Optional(boundedList(port(), 'listItems', {description: 'The older form of portDefinitions.'})),
     requirePorts: Type.Boolean({default: false, description: 'Ports in portDefinitions are wanted on the host too.'}),
-    healthChecks: Type.Optional(Type.Array(healthCheck, {maxItems: 32})),
-    check: Type.Optional(free<Record<string, unknown>>({type: 'object'})),
-    readinessChecks: Type.Optional(Type.Array(free<Record<string, unknown>>({type: 'object'}), {maxItems: 1})),
+    healthChecks: Type.Optional(boundedList(healthCheck, 'healthChecks')),
+    check: Type.Optional(check),
+    readinessChecks: Type.Optional(Type.Array(readinessCheck, {maxItems: 1})),
     upgradeStrategy: Type.Optional(
       Type.Object(
         {
@@ -172,10 +283,19 @@ const spec = Type.Object(
       ),
     ),
     backoffSeconds: seconds(1, 'The wait after the first failure.'),
-    backoffFactor: Type.Number({default: 1.15, minimum: 1, description: 'Each further failure multiplies the wait.'}),
+    backoffFactor: Type.Number({
+      default: 1.15,
+      minimum: 1,
+      maximum: MAX_INT,
+      description: 'Each further failure multiplies the wait.',
+    }),
     maxLaunchDelaySeconds: seconds(300, 'The longest wait.'),
     taskKillGracePeriodSeconds: Type.Optional(
-      Type.Integer({minimum: 0, description: 'Between SIGTERM and SIGKILL. Default: the agent’s 3 s.'}),
+      Type.Integer({
+        minimum: 0,
+        ...within('maximum', 'seconds'),
+        description: 'Between SIGTERM and SIGKILL. Default: the agent’s 3 s.',
+      }),
     ),
     killSelection: word(['YOUNGEST_FIRST', 'OLDEST_FIRST'], {
       default: 'YOUNGEST_FIRST',
@@ -186,36 +306,33 @@ const spec = Type.Object(
         description: '"disabled", or {inactiveAfterSeconds, expungeAfterSeconds}; default 0 and 0: replaced at once.',
       }),
     ),
-    dependencies: Type.Optional(Type.Array(text(), {maxItems: 1024})),
+    dependencies: Type.Optional(boundedList(boundedText(), 'dependencies')),
     labels: labels(),
-    acceptedResourceRoles: Type.Optional(Type.Array(text(), {minItems: 1, maxItems: 64})),
+    acceptedResourceRoles: Type.Optional(Type.Array(boundedText('keyLength'), {minItems: 1, maxItems: 64})),
     role: Type.Optional(
       text({minLength: 1, maxLength: 253, description: 'The role that gets the offers. Default: the flag mesos_role.'}),
     ),
     secrets: Type.Optional(
-      mapOf(
-        Type.Unsafe<{source: string}>({type: 'object', required: ['source'], properties: {source: {type: 'string'}}}),
+      boundedMap(
+        Type.Unsafe<{source: string}>({type: 'object', required: ['source'], properties: {source: boundedText()}}),
+        'listItems',
+        keysBounded,
       ),
     ),
     tty: Type.Optional(Type.Boolean()),
-    residency: Type.Optional(free<Record<string, unknown>>({type: 'object', description: 'Kept, without effect.'})),
+    residency: Type.Optional(
+      Type.Object(
+        {
+          relaunchEscalationTimeoutSeconds: Type.Optional(Type.Integer({minimum: 0, ...within('maximum', 'seconds')})),
+          taskLostBehavior: Type.Optional(word(['WAIT_FOREVER', 'RELAUNCH_AFTER_TIMEOUT'])),
+        },
+        {description: 'Kept, without effect.'},
+      ),
+    ),
   },
   {
     description: 'The fields of a Marathon app, under their Marathon names.',
-    ...rules(
-      {
-        rule: '!(has(self.cmd) && has(self.args)) && (has(self.cmd) || has(self.args) || has(self.container))',
-        message: "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.",
-      },
-      {
-        rule: '!(has(self.ports) && has(self.portDefinitions))',
-        message: 'cannot specify both ports and port definitions',
-      },
-      {
-        rule: 'has(self.id) == has(oldSelf.id) && (!has(self.id) || self.id == oldSelf.id)',
-        message: 'id is immutable: create another MarathonApp for another id',
-      },
-    ),
+    ...rules(...specRules),
   },
 );
 

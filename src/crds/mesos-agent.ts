@@ -1,6 +1,6 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {Conditions, free, mapOf, rules, text, time} from './schema.ts';
+import {Conditions, free, mapOf, rules, text, time, within} from './schema.ts';
 
 const amounts = (description: string) =>
   mapOf(Type.Unsafe<number>({type: 'number', minimum: 0}), {
@@ -68,7 +68,11 @@ export const MESOS_AGENTS = defineKind({
         }),
       ),
       maxTasks: Type.Optional(
-        Type.Integer({minimum: 0, description: 'More tasks at a time the node does not take; absent: no limit.'}),
+        Type.Integer({
+          minimum: 0,
+          ...within('maximum', 'instances'),
+          description: 'More tasks at a time the node does not take; absent: no limit.',
+        }),
       ),
       attributes: Type.Optional(
         text({maxLength: 16384, description: 'Attributes in Mesos’s text form: `rack:r1;zone:a`.'}),
@@ -95,7 +99,11 @@ export const MESOS_AGENTS = defineKind({
         Type.Object(
           {
             maxGracePeriodSeconds: Type.Optional(
-              Type.Integer({minimum: 0, description: 'No task gets more than that to end; absent: what it wants.'}),
+              Type.Integer({
+                minimum: 0,
+                ...within('maximum', 'seconds'),
+                description: 'No task gets more than that to end; absent: what it wants.',
+              }),
             ),
             markGone: Type.Optional(Type.Boolean({description: 'Once empty, the agent never comes back.'})),
             requestedTime: Type.Optional(time({description: 'When it was asked for.'})),

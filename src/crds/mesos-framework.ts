@@ -1,6 +1,6 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {Conditions, free, mapOf, text, time, word} from './schema.ts';
+import {boundedList, boundedText, Conditions, free, mapOf, time, word} from './schema.ts';
 
 export const MESOS_FRAMEWORKS = defineKind({
   plural: 'mesosframeworks',
@@ -24,7 +24,9 @@ export const MESOS_FRAMEWORKS = defineKind({
       description: 'The FrameworkInfo of the last subscription, as in the Mesos v1 API.',
     }),
     suppressedRoles: Type.Optional(
-      Type.Array(text({maxLength: 253}), {description: 'Roles for which the framework wants no offers at present.'}),
+      boundedList(boundedText('keyLength'), 'rolesOfFramework', {
+        description: 'Roles for which the framework wants no offers at present.',
+      }),
     ),
   }),
   status: Type.Object({

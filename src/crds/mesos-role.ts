@@ -1,9 +1,14 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {Conditions, mapOf, rules, text} from './schema.ts';
+import {boundedMap, Conditions, mapOf, rules, text, within} from './schema.ts';
 import {TaskPolicySpec} from './task-policy.ts';
 
 const amounts = (description: string) => mapOf(Type.Unsafe<number>({type: 'number', minimum: 0}), {description});
+
+const wantedAmounts = (description: string) =>
+  boundedMap(Type.Unsafe<number>({type: 'number', minimum: 0, ...within('maximum', 'amount')}), 'resourceNames', {
+    description,
+  });
 
 export const MESOS_ROLES = defineKind({
   plural: 'mesosroles',
@@ -45,19 +50,20 @@ export const MESOS_ROLES = defineKind({
       weight: Type.Optional(
         Type.Number({
           minimum: 0.000001,
+          ...within('maximum', 'amount'),
           description: 'Its part compared with its siblings; above 0. When absent it counts as 1.',
           // An API server compares whole numbers with a whole minimum, so 0 would pass.
           ...rules({rule: 'self > 0.0', message: 'weight must be above 0'}),
         }),
       ),
       guarantee: Type.Optional(
-        amounts(
+        wantedAmounts(
           'What is held back for the role as long as it has less, by resource name: `cpus`, `mem` and `disk` in MiB. ' +
             'Top-level roles only.',
         ),
       ),
       limit: Type.Optional(
-        amounts(
+        wantedAmounts(
           'The most that the role and those below it get beside reservations, by resource name; no limit for what is ' +
             'not named. Top-level roles only.',
         ),

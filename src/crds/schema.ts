@@ -1,4 +1,5 @@
 import {type TSchema, Type, type TUnsafe} from 'typebox';
+import {limitOf, type LimitName} from '../lib/limits.ts';
 
 /** A CEL rule of a CRD: `rule` must be true of `self`, else the API server refuses the object with `message`. */
 export type Rule = {
@@ -13,6 +14,13 @@ export const rules = (...list: Rule[]): {'x-kubernetes-validations': Rule[]} => 
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** The keyword of a schema that bounds a value. */
+type Bound = 'maxLength' | 'maxItems' | 'maxProperties' | 'maximum';
+
+/** Bounds a value by the table of limits; `~limit` is a note for whoever refuses one, not part of the CRD. */
+export const within = <const B extends Bound>(bound: B, name: LimitName): {readonly [Key in B]: number} =>
+  ({[bound]: limitOf(name), '~limit': name}) as unknown as {readonly [Key in B]: number};
+
 /** One of a few words. */
 export const word = <const T extends string>(values: readonly T[], options: Options = {}): TUnsafe<T> =>
   Type.Unsafe<T>({type: 'string', enum: values, ...options});
@@ -20,6 +28,18 @@ export const word = <const T extends string>(values: readonly T[], options: Opti
 /** A map with free keys; Kubernetes wants `additionalProperties`, not `patternProperties`. */
 export const mapOf = <T>(value: TUnsafe<T>, options: Options = {}): TUnsafe<Record<string, T>> =>
   Type.Unsafe<Record<string, T>>({type: 'object', additionalProperties: value, ...options});
+
+/** A text that is bounded by the table of limits. */
+export const boundedText = (name: LimitName = 'textLength', options: Options = {}): TUnsafe<string> =>
+  text({...within('maxLength', name), ...options});
+
+/** A list that is bounded by the table of limits. */
+export const boundedList = <T extends TSchema>(item: T, name: LimitName = 'listItems', options: Options = {}) =>
+  Type.Array(item, {...within('maxItems', name), ...options});
+
+/** A map with free keys that is bounded by the table of limits. */
+export const boundedMap = <T>(value: TUnsafe<T>, name: LimitName, options: Options = {}) =>
+  mapOf(value, {...within('maxProperties', name), ...options});
 
 export const text = (options: Options = {}): TUnsafe<string> => Type.Unsafe<string>({type: 'string', ...options});
 

@@ -1,5 +1,6 @@
 import {RE2JS} from 're2js';
 import type {TSchema} from 'typebox';
+import {explainTooMuch, limitOf, type LimitName} from '../../../lib/limits.ts';
 
 /** What is wrong at one place: `path` as in `/container/volumes(0)/hostPath`, `errors` as Marathon names them. */
 export type Violation = {readonly path: string; readonly errors: readonly string[]};
@@ -27,6 +28,9 @@ type Schema = {
   readonly pattern?: string;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly maxProperties?: number;
+  /** Which entry of the table of limits a bound comes from. */
+  readonly '~limit'?: LimitName;
 };
 
 /**
@@ -42,10 +46,17 @@ export function checkJson(schema: TSchema, input: unknown, at = ''): Checked {
 
 type Walk = {readonly violations: Violation[]; readonly unknown: string[]};
 
-const fail = (walk: Walk, path: string, code: string): undefined => {
-  walk.violations.push({path: path === '' ? '/' : path, errors: [code]});
+const fail = (walk: Walk, path: string, ...errors: string[]): undefined => {
+  // One more than an answer lists, so that it can say that there are more.
+  if (walk.violations.length <= limitOf('errorsListed')) walk.violations.push({path: shown(path), errors});
   return undefined;
 };
+
+/** What is above a bound; where the bound is one of our limits, the limit is named too. */
+function tooMuch(walk: Walk, path: string, code: string, found: number, schema: Schema): undefined {
+  const limit = schema['~limit'];
+  return fail(walk, path, code, ...(limit === undefined ? [] : [explainTooMuch({kind: 'too-much', limit, found})]));
+}
 
 function check(schema: Schema, input: unknown, path: string, walk: Walk): unknown {
   switch (schema.type) {
@@ -54,7 +65,8 @@ function check(schema: Schema, input: unknown, path: string, walk: Walk): unknow
     case 'array':
       if (!Array.isArray(input)) return fail(walk, path, 'error.expected.jsarray');
       if (input.length < (schema.minItems ?? 0)) return fail(walk, path, 'error.minLength');
-      if (input.length > (schema.maxItems ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.maxLength');
+      if (input.length > (schema.maxItems ?? Number.POSITIVE_INFINITY))
+        return tooMuch(walk, path, 'error.maxLength', input.length, schema);
       return input.map((item, index) => check(schema.items ?? {}, item, `${path}(${index})`, walk));
     case 'string':
       return checkString(schema, input, path, walk);
@@ -72,19 +84,30 @@ function checkObject(schema: Schema, input: unknown, path: string, walk: Walk): 
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return fail(walk, path, 'error.expected.jsobject');
   if (schema.properties === undefined && schema.additionalProperties === undefined) return input;
+  const entries = Object.entries(input);
+  if (entries.length > (schema.maxProperties ?? Number.POSITIVE_INFINITY))
+    return tooMuch(walk, path, 'error.maxProperties', entries.length, schema);
   const value = new Map<string, unknown>();
-  for (const [name, item] of Object.entries(input)) {
+  for (const [name, item] of entries) {
     if (item === null || item === undefined) continue;
     const field = fieldOf(schema, name);
-    if (field === undefined) walk.unknown.push(`${path}/${name}`);
+    if (field === undefined) noteUnknown(walk, `${path}/${name}`);
     else value.set(name, check(field, item, `${path}/${name}`, walk));
   }
   for (const name of schema.required ?? []) {
-    const given = Object.entries(input).some(([key, item]) => key === name && item !== null && item !== undefined);
-    if (!given && fieldOf(schema, name)?.default === undefined) fail(walk, `${path}/${name}`, 'error.path.missing');
+    if (!value.has(name) && fieldOf(schema, name)?.default === undefined)
+      fail(walk, `${path}/${name}`, 'error.path.missing');
   }
   return Object.fromEntries(value);
 }
+
+function noteUnknown({unknown}: Walk, path: string): void {
+  if (unknown.length < limitOf('errorsListed')) unknown.push(shown(path));
+}
+
+/** Names come from outside, so a path may be as long as the body. */
+const shown = (path: string): string => (path === '' ? '/' : path.slice(0, LONGEST_PATH));
+const LONGEST_PATH = 1000;
 
 /** Own properties only: a field may be named `constructor`. */
 const fieldOf = ({properties = {}, additionalProperties}: Schema, name: string): Schema | undefined =>
@@ -94,7 +117,8 @@ function checkString(schema: Schema, input: unknown, path: string, walk: Walk): 
   if (typeof input !== 'string') return fail(walk, path, 'error.expected.jsstring');
   if (schema.enum !== undefined && !schema.enum.includes(input)) return fail(walk, path, 'error.unknown.enum.literal');
   if (input.length < (schema.minLength ?? 0)) return fail(walk, path, 'error.minLength');
-  if (input.length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.maxLength');
+  if (input.length > (schema.maxLength ?? Number.POSITIVE_INFINITY))
+    return tooMuch(walk, path, 'error.maxLength', input.length, schema);
   if (schema.pattern !== undefined && !patternOf(schema.pattern).test(input)) return fail(walk, path, 'error.pattern');
   return input;
 }
@@ -112,6 +136,6 @@ function checkNumber(schema: Schema, input: unknown, path: string, walk: Walk): 
   if (typeof input !== 'number') return fail(walk, path, 'error.expected.jsnumber');
   if (schema.type === 'integer' && !Number.isInteger(input)) return fail(walk, path, 'error.expected.int');
   if (input < (schema.minimum ?? Number.NEGATIVE_INFINITY)) return fail(walk, path, 'error.min');
-  if (input > (schema.maximum ?? Number.POSITIVE_INFINITY)) return fail(walk, path, 'error.max');
+  if (input > (schema.maximum ?? Number.POSITIVE_INFINITY)) return tooMuch(walk, path, 'error.max', input, schema);
   return input;
 }

@@ -1,3 +1,4 @@
+import {limitOf} from '../../../lib/limits.ts';
 import type {Violation} from './check-json.ts';
 
 /** Why a request to /v2 fails. */
@@ -80,9 +81,17 @@ export function answerTo(error: MarathonError): Answer {
 
 const missing = (message: string): Answer => ({status: 404, body: {message, details: []}});
 
-/** One entry a path, in order of first appearance. */
+/** One entry a path, in order of first appearance; the last says so when there are more than an answer lists. */
 function grouped(violations: readonly Violation[]): Violation[] {
+  const listed = violations.slice(0, limitOf('errorsListed'));
   const byPath = new Map<string, string[]>();
-  for (const {path, errors} of violations) byPath.set(path, [...(byPath.get(path) ?? []), ...errors]);
-  return [...byPath].map(([path, errors]) => ({path, errors}));
+  for (const {path, errors} of listed) {
+    const known = byPath.get(path);
+    if (known === undefined) byPath.set(path, [...errors]);
+    else known.push(...errors);
+  }
+  const more = violations.length > listed.length ? [{path: '/', errors: [MORE]}] : [];
+  return [...Array.from(byPath, ([path, errors]) => ({path, errors})), ...more];
 }
+
+const MORE = `there are more errors than the ${limitOf('errorsListed')} that are listed (limit errorsListed)`;

@@ -81,10 +81,11 @@ function nonEmpty({args, constraints, env, fetch, healthChecks, readinessChecks,
 
 function scalars(spec: MarathonAppSpec): Json {
   const {cmd, user, instances, cpus, mem, disk, gpus, resourceLimits, backoffSeconds, backoffFactor} = spec;
-  const {maxLaunchDelaySeconds, taskKillGracePeriodSeconds, killSelection, check, tty, residency} = spec;
+  const {maxLaunchDelaySeconds, taskKillGracePeriodSeconds, killSelection, check, tty, residency, executorResources} =
+    spec;
   return {
     ...{cmd, user, instances, cpus, mem, disk, gpus, resourceLimits, backoffSeconds, backoffFactor},
-    ...{maxLaunchDelaySeconds, taskKillGracePeriodSeconds, killSelection, check, tty, residency},
+    ...{maxLaunchDelaySeconds, taskKillGracePeriodSeconds, killSelection, check, tty, residency, executorResources},
     executor: spec.executor ?? '',
   };
 }

@@ -117,7 +117,8 @@ test('every field of an app is shown', async t => {
     container: {type: 'MESOS', volumes: [{containerPath: 'x', hostPath: '/tmp', mode: 'RO'}]},
     healthChecks: [{protocol: 'COMMAND', command: {value: 'true'}}],
     check: {exec: {command: {shell: 'true'}}},
-    readinessChecks: [{name: 'ready'}],
+    readinessChecks: [{name: 'ready', portName: 'default'}],
+    executorResources: {cpus: 0.1, mem: 32},
     taskKillGracePeriodSeconds: 5,
     dependencies: ['/db', '../cache'],
     acceptedResourceRoles: ['*'],
@@ -128,8 +129,20 @@ test('every field of an app is shown', async t => {
   // Of an argument list, the older form of ports and secrets: cmd excludes the first, the others are not taken.
   const left = Object.keys(MARATHON_APPS.spec.properties).filter(name => !(name in created));
   t.deepEqual(left, ['args', 'ports', 'secrets']);
-  const {healthChecks: _checks, ...plain} = all;
+  const {healthChecks: _checks, readinessChecks: _readiness, ...plain} = all;
   t.like(created, {...plain, dependencies: ['/db', '/cache']});
+  const times = {intervalSeconds: 60, timeoutSeconds: 20, delaySeconds: 15};
+  t.deepEqual(created['check'], {exec: {command: {shell: 'true'}}, ...times});
+  t.deepEqual(listOf(created, 'readinessChecks')[0], {
+    name: 'ready',
+    protocol: 'HTTP',
+    path: '/',
+    portName: 'default',
+    intervalSeconds: 30,
+    timeoutSeconds: 10,
+    httpStatusCodesForReady: [200],
+    preserveLastResponse: false,
+  });
   t.like(listOf(created, 'healthChecks')[0], {protocol: 'COMMAND', intervalSeconds: 60, gracePeriodSeconds: 300});
 });
 
