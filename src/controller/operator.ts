@@ -1,7 +1,8 @@
 import type {Logger} from '../kube/log.ts';
 import {createKubeClient} from '../kube/client.ts';
 import {createInformer} from '../kube/informer.ts';
-import {LEASES} from '../kube/kinds.ts';
+import {LEASES, NAMESPACES} from '../kube/kinds.ts';
+import type {KubeClient, KubeObject} from '../kube/types.ts';
 import type {Clock, Random} from '../lib/clock.ts';
 import {ok, type Result} from '../lib/result.ts';
 import type {MasterFlags} from './flags.ts';
@@ -10,6 +11,7 @@ import {createMarathon, type Marathon} from './marathon/marathon.ts';
 import {createMaster} from './mesos/master.ts';
 import {HealthRegistry} from './runtime/health.ts';
 import {createLeaderElector, type Leader, type LeaderElector} from './runtime/leader-election.ts';
+import {releaseObjects} from './release-objects.ts';
 import {createLeaderLabel} from './runtime/leader-label.ts';
 import {decodeLease} from './runtime/lease-record.ts';
 import {buildWeb} from './web/build-web.ts';
@@ -116,6 +118,8 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     namespace,
     name: LEASE,
     identity: options.identity,
+    // A container that starts again in the same pod: the kubelet waits for the end of the one before.
+    isPredecessor: holder => options.podName !== undefined && holder.startsWith(`${options.podName}_`),
     annotations: {[ADDRESS.master]: textOf(masterAddress), [ADDRESS.marathon]: textOf(marathonAddress)},
     leaseDurationMs: options.lease.durationMs,
     renewDeadlineMs: options.lease.renewDeadlineMs,
@@ -177,10 +181,21 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
       await marathon.stop();
       await master.stop();
       if (elector.isLeader()) await label.drop();
+      if (elector.isLeader()) await releaseIfLast(fenced, namespace, log);
       await elector.stop();
       await web.value.close();
     },
   });
+}
+
+/** In a namespace that is being deleted no controller will come after this one: nothing may wait for it. */
+async function releaseIfLast(client: KubeClient, namespace: string, log: Logger): Promise<void> {
+  const found = await client.get<KubeObject>(NAMESPACES, namespace);
+  // A standalone's API server has no Namespace objects.
+  if (!found.ok || found.value.metadata.deletionTimestamp === undefined) return;
+  const released = await releaseObjects(client, namespace);
+  if (released.ok) log.info('namespace ends: nothing waits for a controller', {namespace});
+  else log.warn('namespace ends, and objects wait for a controller', {namespace, reason: released.error});
 }
 
 /** Ready: this process answers, itself or through the leader. Which of the two says nothing about its health. */

@@ -13,6 +13,21 @@ export const PODS = core('pods', 'Pod');
 export const NODES = core('nodes', 'Node', false);
 export const EVENTS = core('events', 'Event');
 export const CONFIG_MAPS = core('configmaps', 'ConfigMap');
+export const NAMESPACES = core('namespaces', 'Namespace', false);
+export const DEPLOYMENTS: ResourceKind = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+};
+export const DAEMON_SETS: ResourceKind = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+};
 export const LEASES: ResourceKind = {
   group: 'coordination.k8s.io',
   version: 'v1',

@@ -2,7 +2,14 @@ import type {IncomingHttpHeaders} from 'node:http';
 import type {Clock, Random} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import type {Connection} from './connection.ts';
-import {callHttp, type Endpoint, type HttpFailure, type HttpRequest, type HttpResponse} from './http-call.ts';
+import {
+  callHttp,
+  type Endpoint,
+  type HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+  type Lane,
+} from './http-call.ts';
 import {FENCED, httpError, networkError} from './kube-error.ts';
 import type {Logger} from './log.ts';
 import type {RateLimiter} from './rate-limit.ts';
@@ -41,6 +48,7 @@ export type TransportOptions = {
 const MOST_REPEATS = 5;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
+const PROMPT_WAIT_MS = 1000;
 
 /** Connection, fence, repeats and counting, below the verbs. */
 export class Transport {
@@ -69,7 +77,8 @@ export class Transport {
       if (!answer.ok || isSuccess(answer.value.status)) return answer;
       const {status, text, headers} = answer.value;
       const error = httpError(status, text, headers['retry-after']);
-      const waitMs = repeats < MOST_REPEATS ? repeatAfterMs(error, repeats, random()) : undefined;
+      if (status === 429 && call.lane === 'bulk') this.#options.limiter?.slowDown();
+      const waitMs = repeats < MOST_REPEATS ? repeatAfterMs(error, call.lane, repeats, random()) : undefined;
       if (waitMs === undefined) return err(error);
       log.debug('request refused for now', {verb: call.verb, resource: call.resource, status, waitMs});
       await new Promise<void>(resolve => clock.after(waitMs, resolve));
@@ -169,9 +178,11 @@ async function readError(
 }
 
 /** How long to wait before asking again; undefined when the server did not say that this would help. */
-function repeatAfterMs(error: KubeError, repeats: number, random: number): number | undefined {
+function repeatAfterMs(error: KubeError, lane: Lane, repeats: number, random: number): number | undefined {
   if (error.kind !== 'http' || error.retryAfterMs === undefined) return undefined;
   if (error.status !== 429 && error.status !== 503) return undefined;
-  const waitMs = Math.max(error.retryAfterMs, FIRST_BACKOFF_MS * 2 ** repeats);
+  const backoffMs = FIRST_BACKOFF_MS * 2 ** repeats;
+  // A Lease that is not renewed in time costs the server more than an early repeat does.
+  const waitMs = lane === 'prompt' ? Math.min(backoffMs, PROMPT_WAIT_MS) : Math.max(error.retryAfterMs, backoffMs);
   return waitMs > LONGEST_WAIT_MS ? undefined : waitMs * (1 + 0.2 * random);
 }

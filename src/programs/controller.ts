@@ -17,7 +17,7 @@ export async function runController(
     kubeconfigPath: flags.kubeconfig,
     environment: surroundings.env,
     namespace: flags.namespace,
-    identity: `${hostname()}_${randomUUID()}`,
+    identity: `${flags.pod_name ?? hostname()}_${randomUUID()}`,
     podName: flags.pod_name,
     master: flags,
     marathon: flags,

@@ -50,7 +50,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     async () => (await import('./fetch.ts')).runFetch,
   ),
   uninstall: program(
-    'Deletes all apps, frameworks and tasks of a cluster, and waits until they are gone.',
+    'Ends a cluster in good order: its tasks if they are to go, its controllers, and what waits for them.',
     UNINSTALL_FLAGS,
     async () => (await import('./uninstall.ts')).runUninstall,
   ),

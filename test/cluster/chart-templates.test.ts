@@ -91,7 +91,7 @@ test('the defaults: three controllers, an agent on each node, Services that foll
   }
   const kinds = new Set(manifests.map(({kind}) => kind));
   // What needs kinds or controllers that a cluster may not have is off.
-  for (const kind of ['ServiceMonitor', 'PrometheusRule', 'Ingress', 'Job']) t.false(kinds.has(kind), kind);
+  for (const kind of ['ServiceMonitor', 'PrometheusRule', 'Ingress']) t.false(kinds.has(kind), kind);
 });
 
 test('every pod is what Pod Security calls restricted, with a root that nobody writes to', async t => {
@@ -310,6 +310,7 @@ const switches: Record<string, {set: string; kind: string; name: string}> = {
     kind: 'PodDisruptionBudget',
     name: 'mesos-controller',
   },
+  'the job that ends controllers first': {set: 'uninstall.job=false', kind: 'Job', name: 'mesos-uninstall'},
   'the policy for agents': {
     set: 'rbac.agentPolicy=false',
     kind: 'ValidatingAdmissionPolicy',
@@ -332,7 +333,6 @@ const additions: Record<string, {set: string; kind: string; name: string}> = {
   alerts: {set: 'metrics.prometheusRule.enabled=true', kind: 'PrometheusRule', name: 'mesos'},
   'a dashboard': {set: 'metrics.dashboard.enabled=true', kind: 'ConfigMap', name: 'mesos-dashboard'},
   'an Ingress': {set: 'ingress.enabled=true', kind: 'Ingress', name: 'mesos'},
-  'the removal of tasks': {set: 'uninstall.tasks=remove', kind: 'Job', name: 'mesos-uninstall'},
 };
 for (const [title, {set, kind, name}] of Object.entries(additions)) {
   test(`${title} can be switched on`, async t => {
@@ -531,4 +531,14 @@ test('every pod of the chart has a label that all are to have', async t => {
     const template = spec?.template?.metadata as Manifest['metadata'] | undefined;
     if (template !== undefined) t.like(template.labels, {team: 'a'}, `a pod of ${kind} ${metadata.name}`);
   }
+});
+
+test('the job before an uninstall deletes nothing of tasks unless they are to go', async t => {
+  const rules = (manifests: readonly Manifest[]): string =>
+    JSON.stringify(named(manifests, 'Role', 'mesos-uninstall')?.rules);
+  t.false(/mesosframeworks|daemonsets|configmaps/.test(rules(await render())));
+  t.regex(
+    rules(await render('uninstall.tasks=remove', 'uninstall.job=false')),
+    /mesosframeworks.*daemonsets.*configmaps/,
+  );
 });

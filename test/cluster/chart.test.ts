@@ -5,6 +5,9 @@ import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
 import {parse} from 'yaml';
 import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
+import {createKubeClient} from '../../src/kube/client.ts';
+import {silentLogger} from '../../src/kube/log.ts';
+import {systemClock} from '../../src/kube/system-clock.ts';
 import {eventually} from '../support/eventually.ts';
 import {InstalledChart} from './support/installed-chart.ts';
 import {identityOf, type Pod} from './support/objects.ts';
@@ -178,11 +181,82 @@ test.serial('helm uninstall keeps tasks, and the next install adopts them', asyn
 const currentValues = (): Promise<string> =>
   cluster.helm(['get', 'values', 'mesos', '--namespace', chart.namespace, '--output=json']);
 
-test.serial('helm uninstall removes tasks when it is told to, and leaves the kinds', async t => {
+test.serial('an agent may write the MesosAgent and the Lease of its own node alone', async t => {
+  const agent = chart.pods.list().find(({metadata: {labels}}) => labels?.['app.kubernetes.io/component'] === 'agent');
+  const node = agent?.spec?.nodeName ?? '';
+  const other = cluster.nodes.find(({name}) => name !== node)?.name ?? 'elsewhere';
+  const token = ['--bound-object-kind=Pod', `--bound-object-name=${agent?.metadata.name}`];
+  const file = join(await temporary(t), 'token');
+  await writeFile(file, (await chart.kubectl(['create', 'token', 'mesos-agent', ...token])).trim());
+  const patch = (path: string, body: object): Promise<string> => asToken(file, path, body);
+  const agents = `/apis/mesos.dev/v1/namespaces/${chart.namespace}/mesosagents`;
+  const leases = `/apis/coordination.k8s.io/v1/namespaces/${chart.namespace}/leases`;
+  const answers = {
+    own: await patch(`${agents}/${node}`, {spec: {bootId: 'x'}}),
+    ownLease: await patch(`${leases}/mesos-agent-${node}`, {metadata: {labels: {a: 'b'}}}),
+    another: await patch(`${agents}/${other}`, {spec: {bootId: 'x'}}),
+    anothersLease: await patch(`${leases}/mesos-agent-${other}`, {spec: {holderIdentity: ''}}),
+    leadersLease: await patch(`${leases}/mesos-master`, {spec: {holderIdentity: 'me'}}),
+    operators: await patch(`${agents}/${node}`, {spec: {deactivated: true}}),
+  };
+  t.like(answers, {own: 'ok', ownLease: 'ok'});
+  for (const refused of [answers.another, answers.anothersLease, answers.leadersLease, answers.operators])
+    t.regex(refused, /ValidatingAdmissionPolicy.*denied|not found/);
+});
+
+/** Patches with the token in the file. @returns `ok`, or why not */
+async function asToken(file: string, path: string, body: object): Promise<string> {
+  const {KubeConfig} = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfigPath);
+  const server = config.getCurrentCluster();
+  const own = new KubeConfig();
+  own.loadFromOptions({
+    clusters: [server],
+    users: [{name: 'agent', token: await readFile(file, 'utf8')}],
+    contexts: [{name: 'agent', cluster: server?.name, user: 'agent'}],
+    currentContext: 'agent',
+  });
+  const client = createKubeClient({kubeConfig: own, clock: systemClock, log: silentLogger});
+  const [, group = '', version = '', , namespace = '', plural = '', name = ''] = path.split('/').slice(1);
+  const kind = {group, version, plural, kind: plural, namespaced: true};
+  const answer = await client.patch(kind, name, namespace, 'merge', body);
+  return answer.ok ? 'ok' : answer.error.message;
+}
+
+test.serial('helm uninstall leaves nothing when it is told to, but the kinds', async t => {
   t.true(chart.tasks.length > 0);
   await helm('uninstall', '--wait', '--timeout=240s');
   t.deepEqual(chart.tasks, []);
-  t.is((await chart.kubectl(['get', 'marathonapps', '-o', 'name'])).trim(), '');
+  const left = await chart.kubectl(['get', 'mesos,pods,leases,configmaps,roles,jobs', '-o', 'name']);
+  t.deepEqual(left.trim().split('\n'), ['configmap/kube-root-ca.crt']);
   const kinds = await cluster.kubectl(['get', 'crds', '-o', 'name']);
   t.regex(kinds.stdout, /marathonapps[.]mesos[.]dev/);
+});
+
+test.serial('a namespace with apps in it goes when it is deleted, with all that lies outside of it', async t => {
+  const other = await InstalledChart.install(cluster);
+  t.teardown(() => other.remove());
+  await other.apply({...app('web'), metadata: {name: 'web', namespace: other.namespace}});
+  await other.untilRunning('web', 1);
+  const deleted = await cluster.kubectl(['delete', 'namespace', other.namespace, '--timeout=120s']);
+  t.is(deleted.code, 0, deleted.stderr);
+  const outside = 'clusterroles,clusterrolebindings,validatingadmissionpolicies,flowschemas';
+  await eventually('what lies outside has gone', async () => {
+    const {stdout} = await cluster.kubectl(['get', outside, '-o', 'name']);
+    return !stdout.includes(other.namespace);
+  });
+});
+
+test.serial('a namespace that is left with tasks and without controllers goes as well', async t => {
+  const other = await InstalledChart.install(cluster);
+  t.teardown(() => other.remove());
+  await other.apply({...app('web'), metadata: {name: 'web', namespace: other.namespace}});
+  await other.untilRunning('web', 1);
+  await cluster.helm(['uninstall', 'mesos', '--namespace', other.namespace, '--wait', '--timeout=120s']);
+  t.is(other.tasksOf('web').length, 1);
+  const lease = other.leases.list().find(({metadata}) => metadata.name === 'mesos-master');
+  t.is(lease?.spec?.holderIdentity ?? '', '', 'it was given back');
+  const deleted = await cluster.kubectl(['delete', 'namespace', other.namespace, '--timeout=120s']);
+  t.is(deleted.code, 0, deleted.stderr);
 });

@@ -27,3 +27,26 @@ test('a pause fills the bucket up to the burst and no further', async t => {
   t.deepEqual(await turnsAfter(clock, limiter, 5, [0, 60_000]), [5, 5]);
   t.deepEqual(await turnsAfter(clock, limiter, 8, [0, 300]), [5, 8]);
 });
+
+test('a server that refuses gets half as much, once a second, and no burst', async t => {
+  const clock = new VirtualClock();
+  const limiter = new RateLimiter({qps: 10, burst: 5}, clock);
+  limiter.slowDown();
+  limiter.slowDown();
+  // 5 a second, then slowly more: one each 200 ms at first
+  t.deepEqual(await turnsAfter(clock, limiter, 3, [0, 199, 1, 400]), [0, 0, 1, 3]);
+});
+
+test('it is never starved, and gets all of the rate again when it no longer refuses', async t => {
+  const clock = new VirtualClock();
+  const limiter = new RateLimiter({qps: 128, burst: 1}, clock);
+  for (let i = 0; i < 20; i++) {
+    limiter.slowDown();
+    await clock.advanceAsync(1000);
+  }
+  limiter.slowDown();
+  // 128/128 a second at the least
+  t.deepEqual(await turnsAfter(clock, limiter, 1, [900, 200]), [0, 1]);
+  await clock.advanceAsync(60_000);
+  t.deepEqual(await turnsAfter(clock, limiter, 129, [1000]), [129]);
+});

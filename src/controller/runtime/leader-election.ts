@@ -21,6 +21,8 @@ export type LeaderElectorOptions = {
   readonly name: string;
   /** Unique per process, also after a restart, for example `<hostname>_<uuid>`. */
   readonly identity: string;
+  /** Is this holder an earlier process in the place of this one, which has ended? Its Lease is taken at once. */
+  readonly isPredecessor?: (holder: string) => boolean;
   /** Written to the Lease while leading. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** How long others wait after the last renewal that they saw; 15 s when absent. Whole seconds on the wire. */
@@ -90,7 +92,13 @@ class Elector {
   #reportedFailure: string | undefined;
 
   constructor(options: LeaderElectorOptions) {
-    const defaults = {annotations: {}, leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000};
+    const defaults = {
+      annotations: {},
+      isPredecessor: () => false,
+      leaseDurationMs: 15_000,
+      renewDeadlineMs: 10_000,
+      retryPeriodMs: 2_000,
+    };
     this.#options = {...defaults, ...options};
     const {namespace, name, identity, leaseDurationMs, annotations, renewDeadlineMs, retryPeriodMs} = this.#options;
     if (leaseDurationMs <= renewDeadlineMs || renewDeadlineMs <= retryPeriodMs * RETRY_JITTER) {
@@ -235,7 +243,8 @@ class Elector {
   #heldForMs(): number {
     if (!this.#observed) return 0;
     const {holder, durationMs} = decodeLease(this.#observed.lease);
-    if (holder === '' || holder === this.#options.identity) return 0;
+    const {identity, isPredecessor} = this.#options;
+    if (holder === '' || holder === identity || isPredecessor(holder)) return 0;
     return Math.max(0, this.#observed.seenMs + durationMs - this.#options.clock.monotonic());
   }
 

@@ -9,6 +9,10 @@ import {ok, type Result} from '../../lib/result.ts';
 /** On the pod of the controller that leads, and on no other: Services select on it. */
 export const LEADER_LABEL = 'mesos.dev/leader';
 
+/** Of pods that a Deployment may take away, those with the lower cost go first: the leader goes last, and once. */
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+const LEADER_COST = '1000';
+
 export type LeaderLabelOptions = {
   /** Writes only while this process leads. */
   readonly client: KubeClient;
@@ -70,7 +74,8 @@ async function setLabel(
   name: string,
   value: 'true' | null,
 ): Promise<Result<unknown, KubeError>> {
-  const body = {metadata: {labels: {[LEADER_LABEL]: value}}};
+  const cost = value === null ? null : LEADER_COST;
+  const body = {metadata: {labels: {[LEADER_LABEL]: value}, annotations: {[DELETION_COST]: cost}}};
   const patched = await client.patch(PODS, name, namespace, 'merge', body);
   return !patched.ok && value === null && isGone(patched.error) ? ok(undefined) : patched;
 }

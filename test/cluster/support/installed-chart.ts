@@ -76,7 +76,7 @@ export class InstalledChart {
     const found = await cluster.kubectl(['get', kinds, '--namespace', namespace, '-o', 'name']);
     for (const name of found.stdout.trim().split('\n').filter(Boolean))
       await cluster.kubectl(['patch', name, '--namespace', namespace, '--type=merge', '-p', NO_FINALIZERS]);
-    await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
   }
 
   async #helmInstall(values: Json): Promise<void> {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {createLeaderElector} from '../../../src/controller/runtime/leader-election.ts';
-import {decodeLease} from '../../../src/controller/runtime/lease-record.ts';
+import {claimLease, decodeLease} from '../../../src/controller/runtime/lease-record.ts';
 import {LEASES} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import {ElectingHost} from '../../support/electing-hosts.ts';
@@ -231,4 +231,32 @@ test('durations that cannot be safe are refused', t => {
   const callbacks = {log: silentLogger, onStartedLeading: () => {}, onStoppedLeading: () => {}};
   t.throws(() => createLeaderElector({...base, ...callbacks, leaseDurationMs: 10_000, renewDeadlineMs: 10_000}));
   t.throws(() => createLeaderElector({...base, ...callbacks, retryPeriodMs: 9_000}));
+});
+
+test('the Lease of an earlier process in the same pod is taken at once', async t => {
+  const {kube, time, lease} = setUp();
+  const start = (identity: string) => {
+    const elector = createLeaderElector({
+      client: kube.client(),
+      namespace: 'ns',
+      name: 'master',
+      identity,
+      isPredecessor: holder => holder.startsWith(`${identity.split('_')[0]}_`),
+      clock: time,
+      random: () => 0,
+      log: silentLogger,
+      onStartedLeading: () => {},
+      onStoppedLeading: () => {},
+    });
+    elector.start();
+    return elector;
+  };
+  // It was killed: nobody gave the Lease back.
+  const held = {namespace: 'ns', name: 'master', identity: 'pod-a_0', durationMs: 15_000, annotations: {}};
+  kube.create(LEASES, claimLease(held, undefined, time.now()));
+  const other = start('pod-b_1');
+  const again = start('pod-a_2');
+  await time.advanceAsync(100);
+  t.deepEqual([other.isLeader(), again.isLeader()], [false, true]);
+  t.is(lease().holder, 'pod-a_2');
 });

@@ -26,7 +26,9 @@ function setUp(podName: string | undefined, failures: readonly KubeError[] = [])
     log: silentLogger,
   });
   const labels = () => Object.fromEntries(kube.objects(PODS).map(({metadata}) => [metadata.name, metadata.labels]));
-  return {label, labels, clock};
+  const annotations = () =>
+    Object.fromEntries(kube.objects(PODS).map(({metadata}) => [metadata.name, metadata.annotations ?? {}]));
+  return {label, labels, annotations, clock};
 }
 
 test('the leader has the label, the one before it has it no more', async t => {
@@ -72,4 +74,13 @@ test('outside of Kubernetes there is no pod to label', async t => {
   await label.drop();
   await clock.advanceAsync(1000);
   t.deepEqual(labels()['b'], {app: 'controller', [LABEL]: 'true'});
+});
+
+test('the pod of the leader is the last that a Deployment takes away', async t => {
+  const {label, annotations, clock} = setUp('a');
+  label.take();
+  await clock.advanceAsync(1);
+  t.deepEqual(annotations()['a'], {'controller.kubernetes.io/pod-deletion-cost': '1000'});
+  await label.drop();
+  t.deepEqual(annotations(), {a: {}, b: {}});
 });

@@ -2,7 +2,7 @@ import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {TASK_FINALIZER} from '../pods/marks.ts';
+import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../pods/marks.ts';
 import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
 import {type PodOptions, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
@@ -150,9 +150,10 @@ export class KubeEffects {
     const found = await client.get(PODS, name, namespace);
     if (!found.ok) return unlessGone(found);
     const {finalizers = [], resourceVersion} = found.value.metadata;
-    if (taskKeyOf(found.value)?.launchId !== launchId || !finalizers.includes(TASK_FINALIZER)) return found;
+    if (taskKeyOf(found.value)?.launchId !== launchId || !isUnreleased(found.value)) return found;
     const rest = finalizers.filter(finalizer => finalizer !== TASK_FINALIZER);
-    const body = {metadata: {finalizers: rest.length > 0 ? rest : null, resourceVersion}};
+    const annotations = {[UNATTENDED_ANNOTATION]: null};
+    const body = {metadata: {finalizers: rest.length > 0 ? rest : null, annotations, resourceVersion}};
     return unlessGone(await client.patch(PODS, name, namespace, 'merge', body));
   }
 }

@@ -17,6 +17,8 @@ export const LAUNCH_ANNOTATION = 'mesos.dev/launch-id';
 export const IGNORED_ANNOTATION = 'mesos.dev/ignored';
 /** Keeps the object until the framework has acknowledged the task's end. */
 export const TASK_FINALIZER = 'mesos.dev/task-status';
+/** In place of the finalizer on the pod of a task that no controller attends to: the next one adopts it. */
+export const UNATTENDED_ANNOTATION = 'mesos.dev/unattended';
 /** The container that is the task. */
 export const TASK_CONTAINER = 'task';
 /** The init container that brings the task's URIs. */

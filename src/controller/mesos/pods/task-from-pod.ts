@@ -5,7 +5,14 @@ import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {RestoredTask, TaskKey} from '../core/tasks/task-record.ts';
 import {toTaskId} from '../core/ids.ts';
-import {FRAMEWORK_ANNOTATION, LAUNCH_ANNOTATION, TASK_ANNOTATION, TASK_FINALIZER, TASK_ID_ANNOTATION} from './marks.ts';
+import {
+  FRAMEWORK_ANNOTATION,
+  LAUNCH_ANNOTATION,
+  TASK_ANNOTATION,
+  TASK_FINALIZER,
+  TASK_ID_ANNOTATION,
+  UNATTENDED_ANNOTATION,
+} from './marks.ts';
 import type {SeenPod} from './pod.ts';
 import {podStatusToTask} from './pod-to-status.ts';
 
@@ -20,7 +27,7 @@ export function taskKeyOf({metadata}: Pick<SeenPod, 'metadata'>): TaskKey | unde
 
 /** False once the master has released the pod: it is kept for people only. */
 export const isUnreleased = ({metadata}: Pick<SeenPod, 'metadata'>): boolean =>
-  metadata.finalizers?.includes(TASK_FINALIZER) ?? false;
+  metadata.finalizers?.includes(TASK_FINALIZER) === true || metadata.annotations?.[UNATTENDED_ANNOTATION] !== undefined;
 
 /** The task as it was launched, with what its pod says now. @returns why the pod's marks cannot be read */
 export function taskFromPod(pod: SeenPod): Result<RestoredTask, string> {
