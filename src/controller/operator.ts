@@ -110,6 +110,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     operator: master.operatorTransport,
     hostname: marathonAddress.hostname,
     webuiUrl: options.marathon.webui_url ?? `http://${textOf(marathonAddress)}`,
+    onFatal: options.onFatal,
   });
 
   const label = createLeaderLabel({client: fenced, namespace, podName: options.podName, clock, random, log});

@@ -1,8 +1,15 @@
 import type {Kind} from './kind.ts';
 import {MARATHON_APPS} from './marathon-app.ts';
+import {MARATHON_DEPLOYMENTS} from './marathon-deployment.ts';
 import {MESOS_AGENTS} from './mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from './mesos-framework.ts';
 import {MESOS_ROLES} from './mesos-role.ts';
 
 /** Every kind of this project. */
-export const KINDS: readonly Kind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, MESOS_ROLES, MARATHON_APPS];
+export const KINDS: readonly Kind[] = [
+  MESOS_AGENTS,
+  MESOS_FRAMEWORKS,
+  MESOS_ROLES,
+  MARATHON_APPS,
+  MARATHON_DEPLOYMENTS,
+];

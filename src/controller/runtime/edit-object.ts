@@ -46,8 +46,9 @@ export function editObject<E>(
       if (!changed.ok) return ok(changed);
       const written = await perform(target, current, changed.value);
       if (written.ok) return ok(written);
-      // It came, or went, between reading and writing.
-      return isTaken(written.error) || isGone(written.error) ? err(overtaken(written.error)) : written;
+      // It came, or went, between reading and writing. Where nothing can be created, its kind is not there.
+      const hasGone = isGone(written.error) && changed.value.kind !== 'create';
+      return isTaken(written.error) || hasGone ? err(overtaken(written.error)) : written;
     },
     options,
   );

@@ -198,6 +198,7 @@ export class FakeCluster {
   readonly objects = new Objects(this.clock);
   readonly master = new FakeMaster();
   marathon: Marathon;
+  readonly fatal: string[] = [];
   readonly #argv: readonly string[];
 
   constructor(argv: readonly string[] = []) {
@@ -217,6 +218,7 @@ export class FakeCluster {
       flags: flags.value,
       scheduler: this.master.scheduler,
       operator: this.master.operator,
+      onFatal: reason => void this.fatal.push(reason),
     });
   }
 

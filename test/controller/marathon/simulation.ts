@@ -3,6 +3,12 @@ import type {Task} from '../../../src/api/mesos/v1/operator.ts';
 import {agentFacts} from '../../../src/controller/marathon/core/offers/agent-facts.ts';
 import {toAppObject} from '../../../src/controller/marathon/core/apps/app-object.ts';
 import {appStatus} from '../../../src/controller/marathon/core/apps/status.ts';
+import {
+  deploymentSpec,
+  deploymentStatus,
+  toDeployment,
+} from '../../../src/controller/marathon/core/deployments/deployment-object.ts';
+import type {MarathonEvent} from '../../../src/controller/marathon/core/marathon-event.ts';
 import type {Command} from '../../../src/controller/marathon/core/commands.ts';
 import {wantedRoles} from '../../../src/controller/marathon/core/offers/demand.ts';
 import type {Effect} from '../../../src/controller/marathon/core/effects.ts';
@@ -53,6 +59,9 @@ export class Simulation {
   readonly everLaunched = new Set<string>();
   readonly agents = new Map<string, {cpus: number; mem: number; alive: boolean; attributes: Record<string, string>}>();
   readonly events: Effect[] = [];
+  readonly marathonEvents: MarathonEvent[] = [];
+  /** MarathonDeployments, by id. */
+  readonly deployments = new Map<string, Pick<KubeObject, 'spec' | 'status'>>();
   readonly problems: string[] = [];
   /** What a launched task does: `run`, `stay` (staging) or `fail`. */
   behaviour: (info: TaskInfo) => 'run' | 'stay' | 'fail' = () => 'run';
@@ -98,6 +107,11 @@ export class Simulation {
   failover(): void {
     this.state = newState(this.settings);
     for (const object of this.objects.values()) this.#seen(object);
+    for (const [name, object] of this.deployments) {
+      const deployment = toDeployment({apiVersion: '', kind: '', metadata: {name}, ...object});
+      if (deployment === undefined) this.problems.push(`MarathonDeployment ${name} can't be read`);
+      else this.send({kind: 'deployment-seen', deployment});
+    }
     this.connect();
   }
 
@@ -328,6 +342,11 @@ export class Simulation {
         return;
       case 'app-changed':
         return this.#writeStatus(effect.name);
+      case 'deployment-changed':
+        return this.#writeDeployment(effect.id);
+      case 'marathon-event':
+        this.marathonEvents.push(effect.event);
+        return;
       case 'claim-app':
         return this.#finalizers(effect.name, ['mesos.dev/marathon']);
       case 'release-app':
@@ -371,6 +390,13 @@ export class Simulation {
     const app = this.state.apps.get(name);
     if (object === undefined || app === undefined) return;
     this.objects.set(name, {...object, status: JSON.parse(JSON.stringify(appStatus(app, this.nowMs)))});
+  }
+
+  #writeDeployment(id: string): void {
+    const deployment = this.state.deployments.get(id);
+    if (deployment === undefined) return void this.deployments.delete(id);
+    const object = {spec: deploymentSpec(deployment), status: deploymentStatus(deployment)};
+    this.deployments.set(id, JSON.parse(JSON.stringify(object)));
   }
 
   #finalizers(name: string, finalizers: string[]): void {

@@ -1,18 +1,28 @@
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {decodeObject} from '../../../crds/kind.ts';
-import {explainKubeError, hasReason} from '../../../kube/kube-error.ts';
+import {explainKubeError} from '../../../kube/kube-error.ts';
 import {apiVersionOf} from '../../../kube/resource-path.ts';
-import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
+import type {KubeClient, KubeObject} from '../../../kube/types.ts';
 import type {Clock, Random} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {editObject, type Edited} from '../../runtime/edit-object.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
+import type {Outcome} from '../../runtime/write.ts';
 import {ANNOTATIONS, FINALIZER, idOf} from '../core/apps/app-object.ts';
+import type {AppDefaults} from '../core/apps/app.ts';
 import {configHash} from '../core/apps/config-hash.ts';
-import {objectNameOf, shortHash, uuid, versionAt, type AppId} from '../core/ids.ts';
-import type {App} from '../core/state.ts';
+import type {Command} from '../core/commands.ts';
+import {objectNameOf, shortHash, uuid, versionAt, type AppId, type InstanceId} from '../core/ids.ts';
+import {appOf, type App, type MarathonState} from '../core/state.ts';
 
 /** What a REST call wants of an app, decided on its newest spec. */
 export type Edit =
-  | {readonly kind: 'create' | 'replace'; readonly spec: MarathonAppSpec}
+  | {
+      readonly kind: 'create' | 'replace';
+      readonly spec: MarathonAppSpec;
+      /** They go first if the app gets smaller by this change. */
+      readonly victims?: readonly InstanceId[];
+    }
   | {readonly kind: 'restart'}
   | {readonly kind: 'delete'};
 
@@ -29,7 +39,7 @@ export type Change<E> = {
 /** A version, which is the time of the change, and the deployment that it begins. */
 export type Stamp = {readonly version: string; readonly deploymentId: string};
 
-export type Changed = {
+export type ChangeResult = {
   readonly version: string;
   readonly deploymentId: string;
   readonly created: boolean;
@@ -44,91 +54,124 @@ export type ChangeError<E> =
   | {readonly kind: 'invalid'; readonly message: string}
   | {readonly kind: 'unavailable'; readonly message: string};
 
-export type ChangesOptions = {
+export type CallsOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** The app that owns an id. */
-  readonly find: (id: AppId) => App | undefined;
+  readonly outbox: Outbox;
+  readonly defaults: AppDefaults;
+  /** Undefined while it is being rebuilt. */
+  readonly state: () => MarathonState | undefined;
+  readonly post: (command: Command) => void;
   /** Resolves when the condition holds of what the core has seen; false when it takes too long. */
-  readonly until: (condition: () => boolean) => Promise<boolean>;
-  readonly byName: (name: string) => App | undefined;
+  readonly until: (condition: () => boolean, withinMs: number) => Promise<boolean>;
 };
 
-const ATTEMPTS = 5;
+/** How long a call waits for its own change to come back through the watch, and for its turn to write. */
+const SEEN_TIMEOUT_MS = 10_000;
+const TURN_TIMEOUT_MS = 60_000;
+/** An annotation may be 256 KiB large. */
+const MOST_VICTIMS = 1000;
 
-type Written = 'written' | 'unchanged' | 'again';
+/** Why a write did not happen: the object is another app's, or the app's former object is on its way out. */
+type Obstacle<E> = ChangeError<E> | {readonly kind: 'other-app'} | {readonly kind: 'leaving'};
 
-/** Writes a change to the app's object, and waits until the core has seen it. */
+/**
+ * Writes a change to the app's object, and waits until the core has seen it. Changes of one app are made one after the
+ * other, and each decides on what the one before has left. Deletions and scaling to 0 go first.
+ */
 export async function changeApp<E>(
-  options: ChangesOptions,
+  options: CallsOptions,
   change: Change<E>,
-): Promise<Result<Changed, ChangeError<E>>> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const done = await tryChange(options, change);
-    if (done !== 'again') return done;
+): Promise<Result<ChangeResult, ChangeError<E>>> {
+  const usual = findApp(options, change.id)?.object.name ?? objectNameOf(change.id);
+  let name = usual;
+  for (;;) {
+    const done = await tryChange(options, change, name);
+    if (done.ok) return done;
+    const {error} = done;
+    if (error.kind === 'other-app') {
+      if (name !== usual) return unavailable(`the names for an object of ${change.id} are taken`);
+      name = `${usual}-${shortHash(change.id)}`;
+    } else if (error.kind === 'leaving') {
+      // The last of its tasks are being killed.
+      const gone = await options.until(() => options.state()?.apps.get(name) === undefined, SEEN_TIMEOUT_MS);
+      if (!gone) return unavailable(`${change.id} is still being deleted`);
+    } else return err(error);
   }
-  return err({kind: 'unavailable', message: 'the app is changed by others all the time'});
 }
+
+const findApp = ({state}: CallsOptions, id: AppId): App | undefined => {
+  const now = state();
+  return now === undefined ? undefined : appOf(now, id);
+};
+
+const unavailable = (message: string): Result<never, {kind: 'unavailable'; message: string}> =>
+  err({kind: 'unavailable', message});
 
 async function tryChange<E>(
-  options: ChangesOptions,
-  {id, edit, force, stamp: given}: Change<E>,
-): Promise<Result<Changed, ChangeError<E>> | 'again'> {
-  const app = options.find(id);
-  const found = await locate(options, id, app?.object.name);
-  if (!found.ok) return found;
-  const {name, object} = found.value;
-  const decided = edit(specOf(object));
-  if (!decided.ok) return err({kind: 'refused', error: decided.error});
-  const changes = decided.value.kind !== 'replace' || object === undefined || !isSame(object, decided.value.spec);
-  if (changes && app?.deployment !== undefined && app.deployment.kind !== 'stop' && !force) {
-    return err({kind: 'locked', deployments: [app.deployment.id]});
-  }
-  if (decided.value.kind === 'create' && object !== undefined) {
-    // The last of its tasks are being killed.
-    const gone = await options.until(() => options.byName(name) === undefined);
-    return gone ? 'again' : err({kind: 'unavailable', message: `${id} is still being deleted`});
-  }
-  const stamp = given ?? newStamp(options, app === undefined ? [] : [app]);
-  const written = await write<E>(options, {name, id, object, stamp}, decided.value);
-  if (!written.ok) return written;
-  if (written.value === 'again') return 'again';
-  if (written.value === 'written') await options.until(() => isSeen(options, name, decided.value, stamp));
-  return ok({...stamp, created: decided.value.kind === 'create', app: options.find(id)});
-}
-
-type Located = {readonly name: string; readonly object: KubeObject | undefined};
-
-/** The object of an id, or the name that a new one gets: not one that an object of another id has already. */
-async function locate(
-  options: ChangesOptions,
-  id: AppId,
-  known: string | undefined,
-): Promise<Result<Located, {kind: 'unavailable'; message: string}>> {
-  const usual = known ?? objectNameOf(id);
-  const object = await read(options, usual);
-  if (!object.ok) return object;
-  if (object.value === undefined || idOf(object.value) === id) return ok({name: usual, object: object.value});
-  const name = `${usual}-${shortHash(id)}`;
-  const other = await read(options, name);
-  return other.ok ? ok({name, object: other.value}) : other;
-}
-
-async function read(
-  {client, namespace}: ChangesOptions,
+  options: CallsOptions,
+  change: Change<E>,
   name: string,
-): Promise<Result<KubeObject | undefined, {kind: 'unavailable'; message: string}>> {
-  const found = await client.get(MARATHON_APPS, name, namespace);
-  if (found.ok) return found;
-  return hasReason(found.error, 'NotFound') ? ok(undefined) : err(unavailable(found.error));
+): Promise<Result<ChangeResult, Obstacle<E>>> {
+  const {outbox, client, namespace, until} = options;
+  const target = {client, kind: MARATHON_APPS, name, namespace};
+  const urgency = {urgent: isUrgent(options, change), withinMs: TURN_TIMEOUT_MS};
+  let decision: Decision | undefined;
+  const decide = (current: KubeObject | undefined): Result<Edited, Obstacle<E>> => {
+    const decided = decideChange(options, change, name, current);
+    if (!decided.ok) return decided;
+    decision = decided.value;
+    return ok(decided.value.write);
+  };
+  const written = valueOf<E>(await editObject(outbox, target, decide, urgency));
+  if (!written.ok) return written;
+  if (decision === undefined) return unavailable('the change was not decided');
+  if (decision.edit === 'delete' && decision.write.kind !== 'unchanged') {
+    const removed = valueOf<E>(await editObject(outbox, target, remove, urgency));
+    if (!removed.ok) return removed;
+  }
+  const {edit, stamp} = decision;
+  if (decision.write.kind !== 'unchanged') await until(() => isSeen(options, name, edit, stamp), SEEN_TIMEOUT_MS);
+  return ok({...stamp, created: edit === 'create', app: findApp(options, change.id)});
 }
 
-const unavailable = (error: KubeError): {kind: 'unavailable'; message: string} => ({
-  kind: 'unavailable',
-  message: explainKubeError(error),
-});
+const remove = (current: KubeObject | undefined): Result<Edited, never> =>
+  ok({kind: current === undefined ? 'unchanged' : 'delete'});
+
+/** It ends what may keep everybody else from being served. */
+function isUrgent<E>(options: CallsOptions, {id, edit}: Change<E>): boolean {
+  const object = findApp(options, id)?.object;
+  const edited = edit(object?.definition.ok === true ? object.definition.value.spec : undefined);
+  if (!edited.ok || edited.value.kind === 'restart') return false;
+  return edited.value.kind === 'delete' || edited.value.spec.instances === 0;
+}
+
+type Decision = {readonly edit: Edit['kind']; readonly stamp: Stamp; readonly write: Edited};
+
+/** Decides on the newest object, in its turn. */
+function decideChange<E>(
+  options: CallsOptions,
+  {id, edit, force, stamp: given}: Change<E>,
+  name: string,
+  object: KubeObject | undefined,
+): Result<Decision, Obstacle<E>> {
+  if (object !== undefined && idOf(object) !== id) return err({kind: 'other-app'});
+  const app = findApp(options, id);
+  const edited = edit(specOf(object));
+  if (!edited.ok) return err({kind: 'refused', error: edited.error});
+  const {value} = edited;
+  const stamp = given ?? newStamp(options, app === undefined ? [] : [app]);
+  if (object !== undefined && value.kind === 'replace' && isSame(object, value.spec)) {
+    return ok({edit: value.kind, stamp, write: {kind: 'unchanged'}});
+  }
+  const lock = app?.deployment;
+  const isFree = lock === undefined || lock.id === given?.deploymentId || app?.object.deleting === true;
+  if (!isFree && !force) return err({kind: 'locked', deployments: [lock.id]});
+  if (object !== undefined && value.kind === 'create') return err({kind: 'leaving'});
+  return ok({edit: value.kind, stamp, write: writeOf(options, {name, id, object, stamp}, value)});
+}
 
 function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return undefined;
@@ -136,8 +179,26 @@ function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
   return decoded.ok ? decoded.value.spec : undefined;
 }
 
+/** What a write came to, in the words of a change. */
+function valueOf<E>(outcome: Outcome<Result<KubeObject | undefined, Obstacle<E>>>): Result<void, Obstacle<E>> {
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.value.ok ? ok(undefined) : outcome.value;
+    case 'gone':
+      return unavailable(`this cluster has no kind MarathonApp (${apiVersionOf(MARATHON_APPS)}): is it installed?`);
+    case 'refused':
+      return outcome.error.status === 422 || outcome.error.status === 400
+        ? err({kind: 'invalid', message: outcome.error.message})
+        : unavailable(explainKubeError(outcome.error));
+    case 'lost':
+      return unavailable('this Marathon does not lead any more, or begins anew');
+    default:
+      return outcome satisfies never;
+  }
+}
+
 /** Later than the versions before it, also when the clock went back. */
-export function newStamp({clock, random}: Pick<ChangesOptions, 'clock' | 'random'>, apps: readonly App[]): Stamp {
+export function newStamp({clock, random}: Pick<CallsOptions, 'clock' | 'random'>, apps: readonly App[]): Stamp {
   const before = apps.flatMap(({versionInfo}) =>
     versionInfo === undefined ? [] : [Date.parse(versionInfo.version) + 1],
   );
@@ -151,76 +212,58 @@ type Target = {
   readonly stamp: Stamp;
 };
 
-async function write<E>(options: ChangesOptions, target: Target, edit: Edit): Promise<Result<Written, ChangeError<E>>> {
-  const {object, stamp} = target;
+function writeOf({namespace}: CallsOptions, {name, id, object, stamp}: Target, edit: Edit): Edited {
   const annotations = {[ANNOTATIONS.version]: stamp.version, [ANNOTATIONS.deploymentId]: stamp.deploymentId};
+  if (object === undefined) {
+    return edit.kind === 'create' || edit.kind === 'replace'
+      ? {kind: 'create', object: newObject(name, namespace, {...edit.spec, id}, annotations)}
+      : {kind: 'unchanged'};
+  }
   switch (edit.kind) {
     case 'create':
-      return outcome(await options.client.create(MARATHON_APPS, newObject(options, target, edit.spec, annotations)));
     case 'replace':
-      if (object === undefined) return ok('again');
-      if (isSame(object, edit.spec)) return ok('unchanged');
-      return outcome(await options.client.update(MARATHON_APPS, replaced(object, edit.spec, annotations)));
-    case 'restart': {
-      const restarted = {...annotations, [ANNOTATIONS.restartedAt]: stamp.version};
-      return outcome(await annotate(options, target, restarted));
-    }
+      return {kind: 'update', object: replaced(object, edit.spec, annotations, edit.victims)};
+    case 'restart':
+      return annotated({...annotations, [ANNOTATIONS.restartedAt]: stamp.version});
     case 'delete':
-      return remove(options, target, annotations);
+      return annotated(annotations);
     default:
       return edit satisfies never;
   }
 }
 
-const annotate = (
-  {client, namespace}: ChangesOptions,
-  {name, object}: Target,
-  annotations: Readonly<Record<string, string>>,
-): Promise<Result<KubeObject, KubeError>> =>
-  client.patch(MARATHON_APPS, name, namespace, 'merge', {
-    metadata: {resourceVersion: object?.metadata.resourceVersion, annotations},
-  });
+const annotated = (annotations: Readonly<Record<string, string>>): Edited => ({
+  kind: 'patch',
+  type: 'merge',
+  body: {metadata: {annotations}},
+});
 
-async function remove<E>(
-  options: ChangesOptions,
-  target: Target,
-  annotations: Readonly<Record<string, string>>,
-): Promise<Result<Written, ChangeError<E>>> {
-  if (target.object === undefined) return ok('unchanged');
-  const annotated = outcome<E>(await annotate(options, target, annotations));
-  if (!annotated.ok || annotated.value === 'again') return annotated;
-  const {uid} = target.object.metadata;
-  const deleted = await options.client.delete(MARATHON_APPS, target.name, options.namespace, {
-    propagationPolicy: 'Background',
-    ...(uid === undefined ? {} : {uid}),
-  });
-  return deleted.ok || hasReason(deleted.error, 'NotFound') ? ok('written') : outcome(deleted);
-}
-
-function newObject(
-  {namespace}: ChangesOptions,
-  {name, id}: Target,
+const newObject = (
+  name: string,
+  namespace: string,
   spec: MarathonAppSpec,
   annotations: Readonly<Record<string, string>>,
-): KubeObject {
-  return {
-    apiVersion: apiVersionOf(MARATHON_APPS),
-    kind: MARATHON_APPS.kind,
-    metadata: {name, namespace, annotations, finalizers: [FINALIZER]},
-    spec: {...spec, id},
-  };
-}
+): KubeObject => ({
+  apiVersion: apiVersionOf(MARATHON_APPS),
+  kind: MARATHON_APPS.kind,
+  metadata: {name, namespace, annotations, finalizers: [FINALIZER]},
+  spec,
+});
 
 /** The id is immutable: an object that names none keeps naming none. */
 function replaced(
   object: KubeObject,
   spec: MarathonAppSpec,
   annotations: Readonly<Record<string, string>>,
+  victims: readonly InstanceId[] = [],
 ): KubeObject {
   const {metadata} = object;
+  const {[ANNOTATIONS.victims]: _former, ...held} = metadata.annotations ?? {};
+  const named: Record<string, string> =
+    victims.length === 0 ? {} : {[ANNOTATIONS.victims]: victims.slice(0, MOST_VICTIMS).join(',')};
   const {id: _id, ...rest} = spec;
   const id = typeof object.spec === 'object' && object.spec !== null && 'id' in object.spec ? {id: object.spec.id} : {};
-  const merged = {...metadata, annotations: {...metadata.annotations, ...annotations}};
+  const merged = {...metadata, annotations: {...held, ...annotations, ...named}};
   return {...object, metadata: merged, spec: {...rest, ...id}};
 }
 
@@ -230,21 +273,9 @@ function isSame(object: KubeObject, spec: MarathonAppSpec): boolean {
   return sameConfig && before.instances === spec.instances;
 }
 
-/** A conflict means that somebody was faster: look again. */
-function outcome<E>(result: Result<unknown, KubeError>): Result<Written, ChangeError<E>> {
-  if (result.ok) return ok('written');
-  const {error} = result;
-  if (hasReason(error, 'Conflict') || hasReason(error, 'AlreadyExists') || hasReason(error, 'NotFound'))
-    return ok('again');
-  if (error.kind === 'http' && (error.status === 422 || error.status === 400)) {
-    return err({kind: 'invalid', message: error.message});
-  }
-  return err(unavailable(error));
-}
-
 /** The core has taken exactly this change in, or the object is gone already. */
-function isSeen({byName}: ChangesOptions, name: string, edit: Edit, {version}: Stamp): boolean {
-  const object = byName(name)?.object;
-  if (edit.kind === 'delete') return object === undefined || object.deleting;
+function isSeen({state}: CallsOptions, name: string, edit: Edit['kind'], {version}: Stamp): boolean {
+  const object = state()?.apps.get(name)?.object;
+  if (edit === 'delete') return object === undefined || object.deleting;
   return object?.version !== undefined && object.version >= version;
 }

@@ -1,7 +1,9 @@
 import type {Offer, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {Task} from '../../../api/mesos/v1/operator.ts';
 import type {AgentFacts} from './offers/agent-facts.ts';
-import type {InstanceId} from './ids.ts';
+import type {Deployment} from './deployments/deployment.ts';
+import type {AppId, InstanceId} from './ids.ts';
+import type {PlannedApp} from './deployments/planned.ts';
 import type {AppObject} from './state.ts';
 
 /** Everything that can happen to Marathon. */
@@ -28,7 +30,20 @@ export type Command =
   | {readonly kind: 'accept-refused'; readonly taskIds: readonly string[]; readonly message: string}
   /** A person kills tasks. Decommissioned: they are not replaced by themselves. */
   | {readonly kind: 'kill-instances'; readonly instanceIds: readonly InstanceId[]; readonly decommission: boolean}
-  /** A person named those that go first when their app is scaled down next. */
-  | {readonly kind: 'name-victims'; readonly instanceIds: readonly InstanceId[]}
+  /** Marathon fails at this object: it stays as it is, and so does what runs for it. */
+  | {readonly kind: 'app-aside'; readonly name: string; readonly id: AppId}
+  /** What an earlier leader was about; comes before the running tasks are known. */
+  | {readonly kind: 'deployment-seen'; readonly deployment: Deployment}
+  /** Somebody deleted its object: it is cancelled. */
+  | {readonly kind: 'deployment-gone'; readonly id: string}
+  /** A change of several apps that is about to be written: one deployment. Its apps are locked from now on. */
+  | {
+      readonly kind: 'plan-deployment';
+      readonly id: string;
+      readonly version: string;
+      readonly apps: readonly PlannedApp[];
+    }
+  /** The writes of a plan are answered; those of `failed` were not taken. */
+  | {readonly kind: 'plan-written'; readonly id: string; readonly failed: readonly AppId[]}
   | {readonly kind: 'reset-delay'; readonly name: string}
   | {readonly kind: 'tick'};

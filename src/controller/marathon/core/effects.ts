@@ -1,4 +1,5 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
+import type {MarathonEvent} from './marathon-event.ts';
 
 /** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */
 export type Effect =
@@ -18,6 +19,9 @@ export type Effect =
   | {readonly kind: 'reconcile'; readonly tasks: readonly {readonly taskId: string; readonly agentId: string}[]}
   /** The app's status may read differently now. */
   | {readonly kind: 'app-changed'; readonly name: string}
+  /** The deployment began, went on, or is over; it may have to be stored, or its object removed. */
+  | {readonly kind: 'deployment-changed'; readonly id: string}
+  | {readonly kind: 'marathon-event'; readonly event: MarathonEvent}
   /** Put our finalizer on the object, or take it off. */
   | {readonly kind: 'claim-app' | 'release-app'; readonly name: string; readonly uid: string}
   | {

@@ -11,10 +11,26 @@ export type InstanceId = string & {readonly __brand: 'InstanceId'};
 export type TaskId = string & {readonly __brand: 'TaskId'};
 
 export const toAppId = (path: string): AppId => path as AppId;
-const toInstanceId = (text: string): InstanceId => text as InstanceId;
+export const toInstanceId = (text: string): InstanceId => text as InstanceId;
 export const toTaskId = (text: string): TaskId => text as TaskId;
 
-const segments = (id: AppId): string[] => id.split('/').filter(segment => segment !== '');
+const segments = (id: string): string[] => id.split('/').filter(segment => segment !== '');
+
+/** Makes a path absolute: a relative one starts at `base`; `.` and `..` are resolved. `//a` and `/a/` are `/a`. */
+export function resolvePath(path: string, base = '/'): string {
+  const resolved: string[] = path.startsWith('/') ? [] : segments(base);
+  for (const segment of segments(path)) {
+    if (segment === '..') resolved.pop();
+    else if (segment !== '.') resolved.push(segment);
+  }
+  return `/${resolved.join('/')}`;
+}
+
+/** Ids of the groups around an app, the top-level one first; without the root. */
+export const ancestorsOf = (id: AppId): readonly AppId[] =>
+  segments(id)
+    .slice(0, -1)
+    .map((_, index, all) => toAppId(`/${all.slice(0, index + 1).join('/')}`));
 
 /** The id of an object that does not name one: each `.` of the object's name is read as `/`. */
 export const appIdFromName = (name: string): AppId => toAppId(`/${name.replaceAll('.', '/')}`);
@@ -39,7 +55,10 @@ export const shortHash = (text: string, digits = 8): string => bytesToHex(sha256
 export const discoveryName = (id: AppId): string => segments(id).reverse().join('.');
 
 export const newInstanceId = (id: AppId, random: Random): InstanceId =>
-  toInstanceId(`${segments(id).join('_')}.instance-${uuid(random)}`);
+  toInstanceId(`${instancePrefix(id)}${uuid(random)}`);
+
+/** What the ids of an app's instances begin with. */
+export const instancePrefix = (id: AppId): string => `${segments(id).join('_')}.instance-`;
 
 export const taskIdOf = (instance: InstanceId, incarnation: number): TaskId =>
   toTaskId(`${instance}._app.${incarnation}`);

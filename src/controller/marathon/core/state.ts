@@ -7,7 +7,7 @@ import type {AppDefaults, AppDefinition} from './apps/app.ts';
 import type {LaunchDelay} from './instances/backoff.ts';
 import type {Deployment} from './deployments/deployment.ts';
 import type {Effect} from './effects.ts';
-import type {AppId, InstanceId, TaskId} from './ids.ts';
+import {instancePrefix, type AppId, type InstanceId, type TaskId} from './ids.ts';
 import type {Instance} from './instances/instance.ts';
 import type {OfferStats} from './offers/offer-stats.ts';
 import type {PortRange} from './ports/service-ports.ts';
@@ -50,6 +50,8 @@ export type AppObject = {
   /** Written by the REST interface with its change. */
   readonly version: string | undefined;
   readonly deploymentId: string | undefined;
+  /** A person named them with the change that brought `version`: they go first when the app is made smaller. */
+  readonly victims: readonly InstanceId[];
   readonly status: MarathonAppStatus | undefined;
 };
 
@@ -75,8 +77,13 @@ export type App = {
   versionInfo: VersionInfo | undefined;
   servicePorts: readonly number[];
   readonly instances: Map<InstanceId, Instance>;
+  /** Wanted instances that were never launched: a number, so that a wish costs nothing until it can be fulfilled. */
+  unmade: number;
   delay: LaunchDelay | undefined;
+  /** What has locked it. */
   deployment: Deployment | undefined;
+  /** Its object says something new, which comes into force with its step of the deployment. */
+  waitsForStep: boolean;
   lastTaskFailure: LastTaskFailure | undefined;
   offerStats: OfferStats | undefined;
   /** Go first when the app is scaled down: a person named them. */
@@ -98,6 +105,18 @@ export type MarathonState = {
   readonly apps: Map<string, App>;
   /** Objects that claim an id. */
   readonly claims: Map<AppId, Set<string>>;
+  /** Claimed ids inside a group, at any depth. */
+  readonly groups: Map<AppId, Set<AppId>>;
+  /** Object names of apps that a rule forbids beside the others; looked at again when others change. */
+  readonly forbidden: Set<string>;
+  /** By object name, the ids of apps that are left alone. */
+  readonly aside: Map<string, AppId>;
+  /** Under way, by id. */
+  readonly deployments: Map<string, Deployment>;
+  /** The deployment that has locked an app; the app may still be to come. */
+  readonly locks: Map<AppId, Deployment>;
+  /** How many definitions in force have a role. */
+  readonly rolesInUse: Map<string, number>;
   readonly tasks: Map<TaskId, {readonly app: string; readonly instance: InstanceId}>;
   readonly agents: Map<string, AgentFacts>;
   /** Agents that get no more offers though they are there; their tasks may soon have to go. */
@@ -124,20 +143,41 @@ export type MarathonState = {
   nextReconcileMs: number;
 };
 
-/** One command's work: state and time in, effects out; `touched` apps are looked at again before it ends. */
+/**
+ * One command's work: state and time in, effects out. Before it ends, apps to `reconsider` are compared with their
+ * objects, `touched` ones are driven, and `deployments` that something happened to go on.
+ */
 export type Turn = {
   readonly state: MarathonState;
   readonly nowMs: number;
   readonly random: Random;
   readonly effects: Effect[];
   readonly touched: Set<App>;
+  readonly reconsider: Set<App>;
+  readonly deployments: Set<Deployment>;
 };
+
+export const newTurn = (state: MarathonState, nowMs: number, random: Random): Turn => ({
+  state,
+  nowMs,
+  random,
+  effects: [],
+  touched: new Set(),
+  reconsider: new Set(),
+  deployments: new Set(),
+});
 
 export function newState(settings: Settings): MarathonState {
   return {
     settings,
     apps: new Map(),
     claims: new Map(),
+    groups: new Map(),
+    forbidden: new Set(),
+    aside: new Map(),
+    deployments: new Map(),
+    locks: new Map(),
+    rolesInUse: new Map(),
     tasks: new Map(),
     agents: new Map(),
     leavingAgents: new Set(),
@@ -170,8 +210,10 @@ export function newApp(object: AppObject): App {
     // Known before any app is given a port of its own.
     servicePorts: object.status?.servicePorts ?? [],
     instances: new Map(),
+    unmade: 0,
     delay: undefined,
     deployment: undefined,
+    waitsForStep: false,
     lastTaskFailure: undefined,
     offerStats: undefined,
     victims: new Set(),
@@ -182,3 +224,22 @@ export function newApp(object: AppObject): App {
 
 /** Older instances run another configuration than the one wanted now. */
 export const isOld = (app: App, instance: Instance): boolean => instance.config !== app.config;
+
+/** The app that owns an id: of several objects that claim it the oldest. */
+export function appOf(state: Pick<MarathonState, 'apps' | 'claims'>, id: AppId): App | undefined {
+  let oldest: App | undefined;
+  for (const name of state.claims.get(id) ?? []) {
+    const app = state.apps.get(name);
+    if (app !== undefined && (oldest === undefined || isOlder(app.object, oldest.object))) oldest = app;
+  }
+  return oldest;
+}
+
+const isOlder = (a: AppObject, b: AppObject): boolean =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.name < b.name);
+
+/** The task runs for an app that is left alone. */
+export function isAside({aside}: Pick<MarathonState, 'aside'>, taskId: string): boolean {
+  for (const id of aside.values()) if (taskId.startsWith(instancePrefix(id))) return true;
+  return false;
+}

@@ -1,41 +1,67 @@
+import {blame} from '../../../lib/blame.ts';
 import type {Random} from '../../../lib/clock.ts';
-import {onAppGone, onAppSeen} from './apps/apps.ts';
+import {onAppAside, onAppGone, onAppSeen, reconsider} from './apps/apps.ts';
 import type {Command} from './commands.ts';
 import {recount, updateDemand} from './offers/demand.ts';
-import {report} from './deployments/deploy.ts';
+import {advanceDeployment} from './deployments/advance.ts';
+import type {Deployment} from './deployments/deployment.ts';
+import {onDeploymentGone, onDeploymentSeen, onPlan, onPlanWritten} from './deployments/planned.ts';
+import {report} from './report.ts';
 import {drive} from './deployments/drive.ts';
 import type {Effect} from './effects.ts';
 import {decommission, flushKills, queueKill} from './instances/kills.ts';
 import {forgetAgent} from './offers/offer-stats.ts';
 import {onOffers} from './offers/offers.ts';
 import {onRestored} from './instances/restore.ts';
-import type {InstanceId} from './ids.ts';
-import type {App, MarathonState, Turn} from './state.ts';
+import {newTurn, type App, type MarathonState, type Turn} from './state.ts';
 import {onLeavingAgents} from './deployments/surge.ts';
+import {subjectOfApp} from './subjects.ts';
 import {onTick} from './tick.ts';
 import {findTask, onUpdate, reschedule} from './instances/updates.ts';
 
 /** Takes one command in: changes the state in place and tells what the world must do about it, in order. */
 export function step(state: MarathonState, command: Command, nowMs: number, random: Random): readonly Effect[] {
-  const turn: Turn = {state, nowMs, random, effects: [], touched: new Set()};
+  const turn = newTurn(state, nowMs, random);
   handle(turn, command);
-  const seen = driveTouched(turn);
+  const seen = settle(turn);
   flushKills(turn);
   updateDemand(turn);
-  for (const app of seen) {
+  for (const app of seen.apps) {
     if (state.apps.get(app.object.name) === app) turn.effects.push({kind: 'app-changed', name: app.object.name});
   }
+  for (const {id} of seen.deployments) turn.effects.push({kind: 'deployment-changed', id});
   return turn.effects;
 }
 
-/** Driving one app touches no other, so once around is enough. */
-function driveTouched(turn: Turn): readonly App[] {
-  const touched = [...turn.touched];
-  for (const app of touched) {
-    if (turn.state.apps.get(app.object.name) === app) drive(turn, app);
-    recount(turn, app);
+type Seen = {readonly apps: ReadonlySet<App>; readonly deployments: ReadonlySet<Deployment>};
+
+/** Drives what was touched. An action that ends may let a deployment go on, whose next step touches other apps. */
+function settle(turn: Turn): Seen {
+  const apps = new Set<App>();
+  const deployments = new Set<Deployment>();
+  while (turn.touched.size + turn.reconsider.size + turn.deployments.size > 0) {
+    for (const app of drained(turn.reconsider)) blame(subjectOfApp(app), () => reconsider(turn, app));
+    for (const app of drained(turn.touched)) {
+      blame(subjectOfApp(app), () => driveOne(turn, app));
+      apps.add(app);
+    }
+    for (const deployment of drained(turn.deployments)) {
+      deployments.add(deployment);
+      blame({kind: 'MarathonDeployment', name: deployment.id}, () => advanceDeployment(turn, deployment));
+    }
   }
-  return touched;
+  return {apps, deployments};
+}
+
+function driveOne(turn: Turn, app: App): void {
+  if (turn.state.apps.get(app.object.name) === app) drive(turn, app);
+  recount(turn, app);
+}
+
+function drained<T>(set: Set<T>): readonly T[] {
+  const items = [...set];
+  set.clear();
+  return items;
 }
 
 function handle(turn: Turn, command: Command): void {
@@ -64,8 +90,16 @@ function handle(turn: Turn, command: Command): void {
       return onAcceptRefused(turn, command.taskIds, command.message);
     case 'kill-instances':
       return onKillInstances(turn, command);
-    case 'name-victims':
-      return onVictimsNamed(turn, command.instanceIds);
+    case 'app-aside':
+      return onAppAside(turn, command.name, command.id);
+    case 'deployment-seen':
+      return onDeploymentSeen(turn, command.deployment);
+    case 'deployment-gone':
+      return onDeploymentGone(turn, command.id);
+    case 'plan-deployment':
+      return onPlan(turn, command);
+    case 'plan-written':
+      return onPlanWritten(turn, command.id, command.failed);
     case 'reset-delay':
       return onResetDelay(turn, command.name);
     case 'tick':
@@ -114,13 +148,6 @@ function onKillInstances(
       if (forGood) decommission(turn, app, instance);
       else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
     }
-  }
-}
-
-function onVictimsNamed({state}: Turn, instanceIds: readonly InstanceId[]): void {
-  for (const app of state.apps.values()) {
-    const victims = instanceIds.filter(id => app.instances.has(id));
-    if (victims.length > 0) app.victims = new Set(victims);
   }
 }
 

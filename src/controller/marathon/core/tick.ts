@@ -1,5 +1,5 @@
 import {isDelayed, isForgotten} from './instances/backoff.ts';
-import {report} from './deployments/deploy.ts';
+import {report} from './report.ts';
 import type {Instance} from './instances/instance.ts';
 import {queueKill} from './instances/kills.ts';
 import type {App, Turn} from './state.ts';

@@ -3,6 +3,8 @@ import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Edit} from '../calls/changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
+import {hasCycle} from '../core/apps/dependencies.ts';
+import {allowedRoles, CYCLE, SAME_ID, sharesIdWithGroup} from '../core/apps/rules.ts';
 import type {AppId} from '../core/ids.ts';
 import {assignServicePorts} from '../core/ports/service-ports.ts';
 import type {App, Settings} from '../core/state.ts';
@@ -10,7 +12,6 @@ import {settingsOf} from '../flags.ts';
 import {appJson} from './app-json.ts';
 import {completeSpec, mergeFields} from './complete-spec.ts';
 import type {Update} from './decode-update.ts';
-import {hasCycle} from './dependency-cycle.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 
 type Json = Record<string, unknown>;
@@ -103,27 +104,27 @@ export class Edits {
     const {defaults, servicePorts} = this.#settings;
     const spec = completeSpec(id, fields, defaults.role);
     if (!spec.ok) return spec;
-    const allowed = this.#allowedRoles(id);
+    const access = this.#access;
+    const isApp = (other: AppId): boolean => access.app(other) !== undefined || planned?.has(other) === true;
+    if (sharesIdWithGroup(id, isApp, group => this.#isGroup(group, planned))) return invalid('/', SAME_ID);
+    const allowed = allowedRoles(id, defaults.role, access.app(id)?.definition?.role);
     const role = spec.value.role ?? defaults.role;
     if (!allowed.includes(role)) return invalid('/role', `got ${role}, expected one of: [${allowed.join(', ')}]`);
     if (planned !== undefined && this.#isCyclic(id, new Map([...planned, [id, spec.value]]))) {
-      return invalid('/', 'Dependency graph has cyclic dependencies.');
+      return invalid('/', CYCLE);
     }
     const definition = normaliseApp(id, spec.value, defaults);
     if (!definition.ok) return invalid('/', definition.error);
     return this.#assign(id, definition.value) === undefined ? err({kind: 'ports-exhausted', ...servicePorts}) : spec;
   }
 
-  /** The default role, the name of the top-level group, and the role that the app has. */
-  #allowedRoles(id: AppId): string[] {
-    const segments = id.split('/').filter(segment => segment !== '');
-    const group = segments.length > 1 ? segments.slice(0, 1) : [];
-    const held = this.#access.app(id)?.definition?.role ?? [];
-    return [...new Set([this.#settings.defaults.role, ...group, held].flat())];
+  #isGroup(id: AppId, planned: PlannedSpecs | undefined): boolean {
+    const prefix = `${id}/`;
+    return this.#access.isGroup(id) || [...(planned?.keys() ?? [])].some(other => other.startsWith(prefix));
   }
 
   #isCyclic(id: AppId, planned: PlannedSpecs): boolean {
-    const specs = new Map<string, MarathonAppSpec>(planned);
+    const specs = new Map<AppId, MarathonAppSpec>(planned);
     for (const app of this.#access.apps()) {
       const spec = specOf(app);
       if (spec !== undefined && !specs.has(app.object.id)) specs.set(app.object.id, spec);

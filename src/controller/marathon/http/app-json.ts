@@ -3,7 +3,7 @@ import type {AppDefinition} from '../core/apps/app.ts';
 import type {App} from '../core/state.ts';
 import {countTasks} from '../core/counters.ts';
 import type {ShownApp} from './shown-app.ts';
-import {resolvePath} from './path-id.ts';
+import {resolvePath} from '../core/ids.ts';
 import {tasksOf} from './task-json.ts';
 import {taskStats} from './task-stats.ts';
 
@@ -49,7 +49,7 @@ export type InfoOptions = {
 export function appInfo({app, definition}: ShownApp, {embeds, nowMs}: InfoOptions): Json {
   const {versionInfo} = app;
   return compact({
-    ...appJson(definition, app.servicePorts, versionInfo?.version),
+    ...appJson(definition, app.servicePorts, app.waitsForStep ? app.object.version : versionInfo?.version),
     versionInfo:
       versionInfo === undefined
         ? undefined

@@ -1,11 +1,12 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
+import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
-import {type AppId, toAppId} from '../core/ids.ts';
+import {type AppId, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
 import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';
 import {decodeUpdate, moved, type Update} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
-import {newAppId, resolvePath} from './path-id.ts';
+import {newAppId} from './path-id.ts';
 import {type ShownApp, shownApp} from './shown-app.ts';
 
 export type {UpdateMode} from './app-edits.ts';
@@ -76,23 +77,33 @@ export class AppsService {
    * PUT and PATCH of several apps as one change. Everything is checked before anything is written; an app that somebody
    * else changes at the same moment may still end it half-way.
    */
-  async updateAll(items: readonly unknown[], mode: UpdateMode): Promise<Outcome<Changed>> {
+  async updateAll(
+    items: readonly unknown[],
+    mode: UpdateMode,
+    victims: ReadonlyMap<AppId, readonly InstanceId[]> = new Map(),
+  ): Promise<Outcome<Changed>> {
     const plan = this.#planAll(items, mode);
     if (!plan.ok) return plan;
     const stamp = this.#access.newStamp(plan.value.map(({id}) => id));
     const problem = this.#edits.checkAll(plan.value, mode.force);
     if (problem !== undefined) return err(problem);
-    for (const planned of plan.value) {
-      const written = await this.#write(planned, mode.force, stamp);
-      if (!written.ok) return written;
-    }
+    const edited = plan.value.map(({id, edit}) => ({
+      id,
+      edit: (current: MarathonAppSpec | undefined) => withVictims(edit(current), victims.get(id)),
+    }));
+    const written = await this.#access.changeAll<MarathonError>(edited, mode.force, stamp);
+    if (!written.ok) return err(errorOf(written.error));
     return ok({...stamp, created: false, unknown: plan.value.flatMap(({unknown}) => unknown)});
   }
 
-  /** Sets how many instances each app has, as one change. */
-  async scale(instances: ReadonlyMap<AppId, number>, force: boolean): Promise<Outcome<Changed>> {
+  /** Sets how many instances each app has, as one change. The victims go with it: when it is refused, none is named. */
+  async scale(
+    instances: ReadonlyMap<AppId, number>,
+    victims: ReadonlyMap<AppId, readonly InstanceId[]>,
+    force: boolean,
+  ): Promise<Outcome<Changed>> {
     const items = [...instances].map(([id, count]) => ({id, instances: count}));
-    return this.updateAll(items, {partial: true, upsert: false, force});
+    return this.updateAll(items, {partial: true, upsert: false, force}, victims);
   }
 
   async restart(path: string, force: boolean): Promise<Outcome<Changed>> {
@@ -136,18 +147,20 @@ export class AppsService {
     return ok([...plan.values()]);
   }
 
-  async #write({id, edit, unknown}: Planned, force: boolean, stamp?: Stamp): Promise<Outcome<Changed>> {
+  async #write({id, edit, unknown}: Planned, force: boolean): Promise<Outcome<Changed>> {
     const changed = await this.#access.change<MarathonError>({
       id,
       force,
-      edit: current => edit(current, stamp === undefined ? NOTHING_ELSE : undefined),
-      ...(stamp === undefined ? {} : {stamp}),
+      edit: current => edit(current, NOTHING_ELSE),
     });
     if (!changed.ok) return err(errorOf(changed.error));
     const {version, deploymentId, created} = changed.value;
     return ok({id, version, deploymentId, created, unknown});
   }
 }
+
+const withVictims = (edited: Outcome<Edit>, victims: readonly InstanceId[] | undefined): Outcome<Edit> =>
+  victims !== undefined && edited.ok && edited.value.kind === 'replace' ? ok({...edited.value, victims}) : edited;
 
 const movedError = (error: MarathonError, at: string): MarathonError =>
   error.kind === 'wrong-types' || error.kind === 'invalid-object'

@@ -4,8 +4,8 @@ import {decodeObject} from '../../../crds/kind.ts';
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {appViolations} from '../../../crds/marathon-app-rules.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {AppId} from '../core/ids.ts';
-import {isPath, resolvePath} from './path-id.ts';
+import {resolvePath, type AppId} from '../core/ids.ts';
+import {isPath} from './path-id.ts';
 
 type Json = Record<string, unknown>;
 

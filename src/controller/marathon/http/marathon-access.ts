@@ -3,5 +3,5 @@ import type {Marathon} from '../marathon.ts';
 /** What the REST interface needs of Marathon. */
 export type MarathonAccess = Pick<
   Marathon,
-  'apps' | 'app' | 'change' | 'killInstances' | 'nameVictims' | 'newStamp' | 'nowMs' | 'flags'
+  'apps' | 'app' | 'isGroup' | 'deployments' | 'change' | 'changeAll' | 'killInstances' | 'newStamp' | 'nowMs' | 'flags'
 >;

@@ -1,6 +1,6 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {type AppId, toAppId} from '../core/ids.ts';
+import {type AppId, resolvePath, toAppId} from '../core/ids.ts';
 
 /** Words that end an id in URLs, so no id may end with them. */
 const RESERVED = ['restart', 'tasks', 'versions', '.', '..'];
@@ -13,16 +13,6 @@ const segmentsOf = (path: string): string[] => path.split('/').filter(segment =>
 
 /** Every segment is of allowed characters; slashes may be doubled, first, last or missing. */
 export const isPath = (path: string): boolean => segmentsOf(path).every(segment => SEGMENT.test(segment));
-
-/** Makes a path absolute: a relative one starts at `base`; `.` and `..` are resolved. `//a` and `/a/` are `/a`. */
-export function resolvePath(path: string, base = '/'): string {
-  const resolved: string[] = path.startsWith('/') ? [] : segmentsOf(base);
-  for (const segment of segmentsOf(path)) {
-    if (segment === '..') resolved.pop();
-    else if (segment !== '.') resolved.push(segment);
-  }
-  return `/${resolved.join('/')}`;
-}
 
 /** The id that a new app gets from a path in a URL or a body. */
 export function newAppId(path: string): Result<AppId, MarathonError> {

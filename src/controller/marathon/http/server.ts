@@ -52,7 +52,7 @@ export const SERVER_ROUTES: readonly MarathonRoute[] = [
     path: '/v2/deployments',
     does: 'Lists the deployments that are under way.',
     permission: 'view',
-    handle: ({response}, {access}) => void response.json(deploymentsJson(access.apps())),
+    handle: ({response}, {access}) => void response.json(deploymentsJson(access.deployments())),
   },
   {
     ...READ,

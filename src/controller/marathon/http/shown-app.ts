@@ -6,6 +6,7 @@ export type ShownApp = {readonly app: App; readonly definition: AppDefinition};
 
 export function shownApp(app: App | undefined): ShownApp | undefined {
   if (app === undefined || app.object.deleting) return undefined;
-  const definition = app.definition ?? (app.object.definition.ok ? app.object.definition.value : undefined);
+  // What waits for its step of a deployment is shown already.
+  const definition = app.object.definition.ok ? app.object.definition.value : app.definition;
   return definition === undefined ? undefined : {app, definition};
 }

@@ -54,8 +54,9 @@ export async function killTasks(
     return ok({kind: 'killed', tasks});
   }
   const active = victims.filter(({instance}) => isActive(instance));
-  access.nameVictims(active.map(({instance}) => instance.id));
-  const changed = await apps.scale(fewer(victims, active), force);
+  const named = Map.groupBy(active, ({of}) => of.definition.id);
+  const ids = new Map([...named].map(([id, group]) => [id, group.map(({instance}) => instance.id)]));
+  const changed = await apps.scale(fewer(victims, active), ids, force);
   return changed.ok ? ok({kind: 'scaled', changed: changed.value}) : changed;
 }
 

@@ -78,12 +78,23 @@ export class Subscription {
     void this.#subscribe();
   }
 
+  /** Leaves the stream, and opens none until the next `start`. */
+  close(): void {
+    this.#attempt++;
+    this.#end();
+  }
+
   stop(): void {
     this.#stopped = true;
+    this.#end();
+  }
+
+  #end(): void {
     this.#timer?.cancel();
     this.#agentsTimer?.cancel();
     this.#session?.close();
     this.#session = undefined;
+    this.#held = undefined;
   }
 
   /** True between the first event and the end of the stream. */

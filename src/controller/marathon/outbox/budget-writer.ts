@@ -3,12 +3,12 @@ import type {Logger} from '../../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import {disruptionBudget} from '../core/apps/disruption-budget.ts';
-import type {MarathonState} from '../core/state.ts';
+import type {App} from '../core/state.ts';
 
 export type BudgetWriterOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly state: MarathonState;
+  readonly app: (name: string) => App | undefined;
   readonly log: Logger;
 };
 
@@ -52,7 +52,7 @@ export class BudgetWriter {
   }
 
   #wanted(name: string): KubeObject | undefined {
-    const app = this.#options.state.apps.get(name);
+    const app = this.#options.app(name);
     return app === undefined ? undefined : disruptionBudget(app, this.#options.namespace);
   }
 }

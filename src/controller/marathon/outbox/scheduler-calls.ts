@@ -2,7 +2,7 @@ import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Effect} from '../core/effects.ts';
 
-type CallEffect = Extract<
+export type CallEffect = Extract<
   Effect,
   {kind: 'accept' | 'decline' | 'revive' | 'suppress' | 'update-framework' | 'kill' | 'acknowledge' | 'reconcile'}
 >;

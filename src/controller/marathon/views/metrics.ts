@@ -14,7 +14,7 @@ export const MARATHON_METRICS: readonly MetricDefinition[] = [
 ];
 
 /** The numbers of one Marathon, read when they are asked for. */
-export function marathonMetrics(marathon: Pick<Marathon, 'apps'>, clock: Clock): Metrics {
+export function marathonMetrics(marathon: Pick<Marathon, 'apps' | 'deployments'>, clock: Clock): Metrics {
   const metrics = new Metrics(MARATHON_METRICS, clock);
   const startedMs = clock.monotonic();
   metrics.onCollect(() => {
@@ -22,7 +22,7 @@ export function marathonMetrics(marathon: Pick<Marathon, 'apps'>, clock: Clock):
     const counts = apps.map(({instances}) => countTasks(instances.values()));
     const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
     metrics.set('marathon_apps_active_gauge', apps.length);
-    metrics.set('marathon_deployments_active_gauge', apps.filter(app => app.deployment !== undefined).length);
+    metrics.set('marathon_deployments_active_gauge', [...marathon.deployments()].length);
     metrics.set('marathon_instances_running_gauge', sum(counts.map(({tasksRunning}) => tasksRunning)));
     metrics.set('marathon_instances_staged_gauge', sum(counts.map(({tasksStaged}) => tasksStaged)));
     metrics.set('marathon_instances_wanted_gauge', sum(apps.map(app => app.definition?.instances ?? 0)));

@@ -49,12 +49,17 @@ test('scaling down kills those that a person named', t => {
   sim.advance(10_000);
   const before = sim.running('web');
   const victim = parseTaskId(oldest)?.instanceId;
-  sim.send({kind: 'name-victims', instanceIds: victim === undefined ? [] : [victim]});
+  const version = new Date(sim.nowMs).toISOString();
+  sim.apply(
+    'web',
+    {...APP, instances: 3},
+    {'marathon.mesos.dev/version': version, 'marathon.mesos.dev/kill-first': victim ?? ''},
+  );
   sim.settle();
-  t.deepEqual(sim.running('web'), before, 'naming alone kills nobody');
-  sim.apply('web', {...APP, instances: 3});
-  sim.settle();
-  t.false(sim.running('web').includes(oldest));
+  t.deepEqual(
+    sim.running('web'),
+    before.filter(id => id !== oldest),
+  );
   // The name is forgotten with the deployment: the next one goes by age again.
   sim.apply('web', {...APP, instances: 1});
   sim.settle();
@@ -357,4 +362,17 @@ test('old tasks that fail their checks may go although too few are healthy', t =
   }
   t.is(sim.app('web').deployment, undefined);
   t.is(sim.tasks.size, 2);
+});
+
+test('a million wanted instances cost nothing until there is room for them', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', {...APP, instances: 1_000_000});
+  sim.settle();
+  t.is(sim.running('web').length, 24); // 3 agents of 4 cores, 0.5 each
+  t.is(sim.app('web').instances.size, 24);
+  t.is(sim.app('web').unmade, 999_976);
+  sim.apply('web', {...APP, instances: 2});
+  sim.settle();
+  t.deepEqual([sim.running('web').length, sim.app('web').unmade], [2, 0]);
 });

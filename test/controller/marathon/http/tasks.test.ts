@@ -195,3 +195,19 @@ for (const [title, {method, path, body, status, message}] of Object.entries(refu
     t.deepEqual(running(system).toSorted(), before.toSorted());
   });
 }
+
+test('what a refused kill with scale asked for is not done later', async t => {
+  const system = await rest(t);
+  await system.run({id: '/web', instances: 1});
+  const [old] = idsOf(await system.tasks('/v2/apps/web/tasks'));
+  await system.must('PUT', '/v2/apps/web', {instances: 4});
+  await system.cluster.pass(5000);
+  await system.must('PUT', '/v2/apps/web', {cpus: 100});
+  const refused = await system.ask('DELETE', `/v2/apps/web/tasks/${old}?scale=true`);
+  t.is(refused.status, 409);
+  await system.must('PUT', '/v2/apps/web?force=true', {instances: 3, cpus: 0.1});
+  await system.cluster.pass(10_000);
+  const left = idsOf(await system.tasks('/v2/apps/web/tasks'));
+  t.is(left.length, 3);
+  t.true(left.includes(old));
+});

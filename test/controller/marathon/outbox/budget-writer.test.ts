@@ -22,7 +22,12 @@ function start(knowsBudgets = true) {
     calls.push(verb);
     return knowsBudgets ? undefined : statusError({code: 404, reason: '', message: '404 page not found'}, 404);
   });
-  const writer = new BudgetWriter({client, namespace: 'default', state: sim.state, log: silentLogger});
+  const writer = new BudgetWriter({
+    client,
+    namespace: 'default',
+    app: name => sim.state.apps.get(name),
+    log: silentLogger,
+  });
   return {sim, kube, writer, calls};
 }
 

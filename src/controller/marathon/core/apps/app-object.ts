@@ -4,7 +4,7 @@ import type {KubeObject, ObjectMeta} from '../../../../kube/types.ts';
 import {err, type Result} from '../../../../lib/result.ts';
 import {normaliseApp, type AppDefaults, type AppDefinition} from './app.ts';
 import {configHash} from './config-hash.ts';
-import {appIdFromName, toAppId, type AppId} from '../ids.ts';
+import {appIdFromName, toAppId, toInstanceId, type AppId} from '../ids.ts';
 import type {AppObject} from '../state.ts';
 
 /** Keeps the object until its tasks are gone. */
@@ -15,6 +15,7 @@ export const ANNOTATIONS = {
   version: 'marathon.mesos.dev/version',
   deploymentId: 'marathon.mesos.dev/deployment-id',
   restartedAt: 'marathon.mesos.dev/restarted-at',
+  victims: 'marathon.mesos.dev/kill-first',
 } as const;
 
 /** A MarathonApp as the core needs it. An object that can't be understood still has a name, an id, and tasks. */
@@ -54,5 +55,9 @@ function metaOf(metadata: ObjectMeta): Meta {
     version: annotations[ANNOTATIONS.version],
     deploymentId: annotations[ANNOTATIONS.deploymentId],
     restartedAt: annotations[ANNOTATIONS.restartedAt],
+    victims: (annotations[ANNOTATIONS.victims] ?? '')
+      .split(',')
+      .filter(id => id !== '')
+      .map(toInstanceId),
   };
 }

@@ -1,11 +1,17 @@
 import {considerChange, considerDeletion} from './changes.ts';
-import {cancelDeployment, report} from '../deployments/deploy.ts';
+import {leaveDeployment} from '../deployments/deploy.ts';
+import type {AppId} from '../ids.ts';
 import {isLaunched} from '../instances/instance.ts';
 import {queueKill, removeInstance} from '../instances/kills.ts';
-import {newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
+import {report} from '../report.ts';
+import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
+import {putInForce} from './in-force.ts';
+import {fileInGroups, removeFromGroups, ruleProblem} from './rules.ts';
 
 export function onAppSeen(turn: Turn, object: AppObject): void {
   const {state} = turn;
+  // It is looked after again: what runs for it is asked for.
+  if (state.aside.delete(object.name)) state.nextReconcileMs = turn.nowMs;
   const known = state.apps.get(object.name);
   // Deleted and made again between two looks: another app under the same name.
   if (known !== undefined && known.object.uid !== object.uid) onAppGone(turn, object.name, known.object.uid);
@@ -14,11 +20,18 @@ export function onAppSeen(turn: Turn, object: AppObject): void {
   state.apps.set(object.name, app);
   const claims = state.claims.get(object.id) ?? new Set();
   state.claims.set(object.id, claims.add(object.name));
+  fileInGroups(state, object.id);
   if (state.ready) considerClaims(turn, app);
+}
+
+/** Its tasks stay: nobody knows them, and nobody kills them. */
+export function onAppAside({state}: Turn, name: string, id: AppId): void {
+  state.aside.set(name, id);
 }
 
 export function onAppGone(turn: Turn, name: string, uid: string): void {
   const {state} = turn;
+  state.aside.delete(name);
   const app = state.apps.get(name);
   if (app === undefined || app.object.uid !== uid) return;
   for (const instance of [...app.instances.values()]) {
@@ -26,11 +39,19 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
     removeInstance(turn, app, instance);
     if (task !== undefined && isLaunched(instance)) queueKill(turn, task.taskId, task.agent.agentId);
   }
-  app.definition = undefined;
+  app.unmade = 0;
+  putInForce(state, app, undefined);
+  const owned = appOf(state, app.object.id) === app;
   state.apps.delete(name);
   const claims = state.claims.get(app.object.id);
   claims?.delete(name);
-  if (claims?.size === 0) state.claims.delete(app.object.id);
+  if (claims?.size === 0) {
+    state.claims.delete(app.object.id);
+    removeFromGroups(state, app.object.id);
+  }
+  state.forbidden.delete(name);
+  reconsiderForbidden(turn);
+  if (owned) leaveDeployment(turn, app.object.id, `${app.object.id} is gone`);
   // Another object that claimed the id may have its turn now.
   for (const other of claims ?? []) considerByName(turn, other);
 }
@@ -49,36 +70,51 @@ function considerByName(turn: Turn, name: string): void {
 export function consider(turn: Turn, app: App): void {
   turn.touched.add(app);
   const {object} = app;
+  if (appOf(turn.state, object.id) === app) app.deployment = turn.state.locks.get(object.id);
   if (object.deleting) return considerDeletion(turn, app);
   const block = blockOf(turn, app);
   if (block !== undefined) return setBlock(turn, app, block);
   if (!object.definition.ok) return;
+  const forbidden = ruleProblem(turn.state, app, object.definition.value);
+  if (forbidden !== undefined) {
+    turn.state.forbidden.add(object.name);
+    return setBlock(turn, app, {reason: 'InvalidSpec', message: forbidden});
+  }
+  turn.state.forbidden.delete(object.name);
   if (!object.claimed) turn.effects.push({kind: 'claim-app', name: object.name, uid: object.uid});
+  const before = app.definition;
   const problem = considerChange(turn, app, object.definition.value);
+  if (app.definition !== before) reconsiderForbidden(turn);
   if (problem === undefined) app.block = undefined;
   else setBlock(turn, app, problem);
 }
 
+/** Others have changed: perhaps nothing is in the way of these any more. */
+function reconsiderForbidden(turn: Turn): void {
+  for (const name of turn.state.forbidden) {
+    const app = turn.state.apps.get(name);
+    if (app !== undefined) turn.reconsider.add(app);
+  }
+}
+
+/** It has its turn in a deployment, or lost its place in one. */
+export function reconsider(turn: Turn, app: App): void {
+  if (turn.state.ready && turn.state.apps.get(app.object.name) === app) consider(turn, app);
+}
+
 function blockOf(turn: Turn, {object}: App): Block | undefined {
-  const owner = ownerOf(turn, object);
+  const owner = appOf(turn.state, object.id)?.object.name ?? object.name;
   if (owner !== object.name) {
     return {reason: 'DuplicateId', message: `${object.id} belongs to the older MarathonApp ${owner}`};
   }
   return object.definition.ok ? undefined : {reason: 'InvalidSpec', message: object.definition.error};
 }
 
-/** The oldest object that claims an id owns it. */
-function ownerOf(turn: Turn, {id, name}: AppObject): string {
-  const claims = [...(turn.state.claims.get(id) ?? [])].flatMap(claim => turn.state.apps.get(claim)?.object ?? []);
-  const oldest = claims.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.name, b.name))[0];
-  return oldest?.name ?? name;
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 function setBlock(turn: Turn, app: App, block: Block): void {
   if (app.block?.message !== block.message) report(turn, app, 'Warning', block.reason, block.message);
   app.block = block;
-  app.definition = undefined;
-  if (app.deployment !== undefined) cancelDeployment(turn, app, block.message);
+  putInForce(turn.state, app, undefined);
+  if (app.deployment === undefined) return;
+  leaveDeployment(turn, app.object.id, block.message);
+  app.deployment = undefined;
 }

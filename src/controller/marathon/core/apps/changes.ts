@@ -1,39 +1,87 @@
 import type {AppDefinition} from './app.ts';
-import {startDeployment} from '../deployments/deploy.ts';
-import type {DeploymentKind} from '../deployments/deployment.ts';
-import {startRestart} from '../deployments/drive.ts';
+import {putInForce} from './in-force.ts';
+import {beginAction, startDeployment} from '../deployments/deploy.ts';
+import {workOf, workStepOf, type ActionProgress, type Deployment} from '../deployments/deployment.ts';
+import {planSteps, type PlannedChange} from '../deployments/plan.ts';
+import {startRestart} from '../deployments/restart.ts';
 import {uuid, versionAt} from '../ids.ts';
-import {isLaunched, isWanted} from '../instances/instance.ts';
+import {isLaunched, wantedCount} from '../instances/instance.ts';
 import {assignServicePorts} from '../ports/service-ports.ts';
-import {isOld, type App, type Block, type Turn, type VersionInfo} from '../state.ts';
+import {appOf, isOld, type App, type Block, type Turn, type VersionInfo} from '../state.ts';
 
 type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
 
-/** Puts a definition in force: version, service ports, and a deployment where something changed. */
+/**
+ * Puts a definition in force: version, service ports, and a deployment where something changed. A change that belongs
+ * to a later step of its deployment waits for that step; until then the former definition stays in force.
+ */
 export function considerChange(turn: Turn, app: App, definition: AppDefinition): Block | undefined {
   if (app.versionInfo === undefined) recallStatus(turn, app);
+  const {id} = app.object;
   const change = changeOf(app, definition);
+  if (isExpected(app, change)) return undefined;
+  const first = app.definition === undefined;
+  // Its deployment was cancelled before its step: the definition comes into force, and what runs stays.
+  const orphaned = app.waitsForStep && app.deployment === undefined;
+  const lock = app.deployment !== undefined && belongsTo(app, change, app.deployment) ? app.deployment : undefined;
+  app.waitsForStep = change !== 'none' && lock !== undefined && workStepOf(lock, id) > lock.currentStep;
+  if (app.waitsForStep) return undefined;
   const ports = servicePorts(turn, app, definition, change);
   if (typeof ports === 'string') return {reason: 'NoServicePort', message: ports};
-  const first = app.definition === undefined;
+  const stamp = change === 'none' ? undefined : (lock ?? newStamp(turn, app));
+  const kind = kindOf(app, definition, change);
+  const deployment = lock ?? (orphaned ? undefined : ownDeployment(turn, app, kind, stamp, first));
+  if (deployment !== undefined && stamp !== undefined && workStepOf(deployment, id) > deployment.currentStep) {
+    app.waitsForStep = true;
+    return undefined;
+  }
   app.servicePorts = ports;
-  app.definition = definition;
+  putInForce(turn.state, app, definition);
   app.config = app.object.config;
   app.restartedAt = app.object.restartedAt;
-  const stamp = change === 'none' ? (first ? leftOver(turn, app) : undefined) : newStamp(turn, app);
-  if (stamp === undefined) return undefined;
-  applyVersion(app, change, stamp.version);
+  if (stamp !== undefined) applyVersion(app, change, stamp.version);
   refreshScheduled(app);
-  begin(turn, app, definition, change, stamp);
+  if (deployment === undefined || deployment.progress.has(id)) return undefined;
+  if (workStepOf(deployment, id) !== deployment.currentStep) return undefined;
+  nameVictims(app, stamp?.version);
+  beginAction(turn, app, deployment, progressOf(app, definition, kind));
   return undefined;
 }
 
-/** A deployment that an earlier leader did not finish, by its own record or by the tasks that still run. */
+/** A plan comes before the writes of its apps: until its own has come, an app stays as it is. */
+function isExpected(app: App, change: Change): boolean {
+  const expected = app.deployment?.expected;
+  if (expected === undefined || !expected.has(app.object.id)) return false;
+  if (app.object.deploymentId === app.deployment?.id) return !expected.delete(app.object.id);
+  return change === 'none';
+}
+
+/** The lock is of this change, and not of an earlier one that this one is to replace. */
+const belongsTo = (app: App, change: Change, {version}: Deployment): boolean =>
+  change === 'none' || version > (app.versionInfo?.version ?? '');
+
+/** A deployment of this app alone: for a change from kubectl, or one that an earlier leader had not finished. */
+function ownDeployment(
+  turn: Turn,
+  app: App,
+  kind: PlannedChange['change'],
+  stamp: Stamp | undefined,
+  first: boolean,
+): Deployment | undefined {
+  const plan = stamp ?? (first ? leftOver(turn, app) : undefined);
+  if (plan === undefined) return undefined;
+  const steps = planSteps([{app: app.object.id, change: kind}], () => 0);
+  return startDeployment(turn, {id: plan.id, version: plan.version, steps});
+}
+
+/** A deployment that an earlier leader did not finish, by its record; or what a mended spec has left half-way. */
 function leftOver(turn: Turn, app: App): Stamp | undefined {
   const version = app.versionInfo?.version ?? '';
-  const mixed = [...app.instances.values()].some(instance => isLaunched(instance) && isOld(app, instance));
+  const mixed = app.block !== undefined && hasOld(app);
   return app.object.status?.deployments?.[0] ?? (mixed ? {id: uuid(turn.random), version} : undefined);
 }
+
+const hasOld = (app: App): boolean => [...app.instances.values()].some(it => isLaunched(it) && isOld(app, it));
 
 /** What an earlier leader wrote down. */
 function recallStatus(turn: Turn, app: App): void {
@@ -102,28 +150,46 @@ function refreshScheduled(app: App): void {
   }
 }
 
-/** A restart while old instances run and any are wanted; else a scaling. */
-function begin(turn: Turn, app: App, definition: AppDefinition, change: Change, stamp: Stamp): void {
-  const all = [...app.instances.values()];
-  const restart = definition.instances > 0 && all.some(it => isLaunched(it) && isOld(app, it));
-  const kind: DeploymentKind =
-    change === 'new' ? 'start' : restart || isRestart(change, definition) ? 'restart' : 'scale';
-  startDeployment(turn, app, {
-    ...stamp,
-    kind,
-    growing: definition.instances > all.filter(isWanted).length || kind === 'start',
-    restart: kind === 'restart' || restart ? startRestart(app, definition) : undefined,
-  });
+/** A restart where the configuration changes, or old instances still run; else a scaling. */
+function kindOf(app: App, {instances}: AppDefinition, change: Change): PlannedChange['change'] {
+  if (change === 'new') return 'start';
+  const {config} = app.object;
+  const mixed = [...app.instances.values()].some(it => isLaunched(it) && it.config !== config);
+  return instances > 0 && (change === 'config' || change === 'restart' || mixed) ? 'restart' : 'scale';
 }
 
-const isRestart = (change: Change, {instances}: AppDefinition): boolean =>
-  instances > 0 && (change === 'config' || change === 'restart');
+function progressOf(app: App, definition: AppDefinition, kind: PlannedChange['change']): ActionProgress {
+  return {
+    growing: kind === 'start' || definition.instances > wantedCount(app),
+    restart:
+      kind === 'restart' || (definition.instances > 0 && hasOld(app)) ? startRestart(app, definition) : undefined,
+    done: false,
+  };
+}
 
-/** The object is to go; its tasks go before it. */
+/** They came with the change that is now in force, so they go with it and with no other. */
+function nameVictims(app: App, version: string | undefined): void {
+  const {victims} = app.object;
+  app.victims = new Set(version !== undefined && app.object.version === version ? victims : []);
+}
+
+/** The object is to go; its tasks go before it, in its step where it goes with others. */
 export function considerDeletion(turn: Turn, app: App): void {
-  if (app.deployment?.kind === 'stop') return;
+  const {id} = app.object;
+  const planned = app.deployment;
+  if (planned === undefined || workOf(planned, id) !== 'StopApplication') beginStop(turn, app);
+  const {deployment} = app;
+  if (deployment === undefined || deployment.progress.has(id)) return;
+  if (workStepOf(deployment, id) > deployment.currentStep) return;
+  putInForce(turn.state, app, undefined);
+  app.unmade = 0;
+  beginAction(turn, app, deployment, {growing: false, restart: undefined, done: false});
+}
+
+function beginStop(turn: Turn, app: App): void {
+  // A second object that claims the id has no say in what happens to the first.
+  if (appOf(turn.state, app.object.id) !== app) return;
   if (app.versionInfo === undefined) recallStatus(turn, app);
-  const stamp = newStamp(turn, app);
-  app.definition = undefined;
-  startDeployment(turn, app, {...stamp, kind: 'stop', growing: false, restart: undefined});
+  const steps = planSteps([{app: app.object.id, change: 'stop'}], () => 0);
+  startDeployment(turn, {...newStamp(turn, app), steps});
 }

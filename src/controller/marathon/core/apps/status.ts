@@ -2,7 +2,8 @@ import type {MarathonAppStatus} from '../../../../crds/marathon-app.ts';
 import type {AppDefinition} from './app.ts';
 import {isDelayed} from '../instances/backoff.ts';
 import {countTasks} from '../counters.ts';
-import {isHealthy, isLaunched} from '../instances/instance.ts';
+import {workOf, workStepOf} from '../deployments/deployment.ts';
+import {isHealthy, scheduledCount} from '../instances/instance.ts';
 import {explainShortage} from '../offers/offer-stats.ts';
 import {podSelector} from './selector.ts';
 import {isOld, type App, type VersionInfo} from '../state.ts';
@@ -10,7 +11,7 @@ import {isOld, type App, type VersionInfo} from '../state.ts';
 /** A condition without its times: whoever writes it knows when it changed. */
 export type ConditionNow = {
   readonly type: 'Available' | 'Progressing' | 'Degraded';
-  readonly status: 'True' | 'False';
+  readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
 };
@@ -25,7 +26,8 @@ const verdict = (status: boolean, reason: string, message: string): Verdict => (
 
 /** What the object's status should say, but for its conditions. A field that is undefined is to be removed. */
 export const appStatus = (app: App, nowMs: number): Omit<MarathonAppStatus, 'conditions'> => ({
-  observedGeneration: app.object.generation,
+  // What waits for its step is a change still, also for the next leader.
+  observedGeneration: app.waitsForStep ? app.object.status?.observedGeneration : app.object.generation,
   ...countTasks(app.instances.values()),
   selector: podSelector(app.object.name),
   ...(app.versionInfo === undefined ? {} : recorded(app, app.versionInfo, nowMs)),
@@ -43,7 +45,7 @@ function recorded(app: App, {version, ...times}: VersionInfo, nowMs: number): Om
     deployments:
       deployment === undefined
         ? undefined
-        : [{id: deployment.id, version: deployment.version, action: deployment.steps.at(-1)?.actions[0]?.action}],
+        : [{id: deployment.id, version: deployment.version, action: workOf(deployment, app.object.id)}],
     launchDelay:
       delay !== undefined && isDelayed(delay, nowMs)
         ? {failures: delay.failures, until: new Date(delay.untilMs).toISOString()}
@@ -87,10 +89,14 @@ const healthy = (app: App, {hasHealthChecks}: AppDefinition): number =>
 function progressing(app: App, nowMs: number): Verdict {
   const all = [...app.instances.values()];
   if (app.object.deleting) return verdict(true, 'Terminating', `${instancesText(all.length)} to be killed`);
-  const {definition} = app;
+  const {definition, deployment} = app;
   if (app.block !== undefined) return verdict(false, app.block.reason, app.block.message);
+  if (app.waitsForStep && deployment !== undefined) {
+    const step = `${workStepOf(deployment, app.object.id)} of ${deployment.steps.length}`;
+    return verdict(true, 'WaitingForDeployment', `its turn is step ${step} of deployment ${deployment.id}`);
+  }
   if (definition === undefined) return verdict(true, 'Starting', 'not looked at yet');
-  const scheduled = all.filter(instance => !isLaunched(instance)).length;
+  const scheduled = scheduledCount(app);
   if (scheduled > 0) return waiting(app, scheduled, nowMs);
   const old = all.filter(instance => isOld(app, instance)).length;
   if (old > 0) return verdict(true, 'RollingUpdate', `${instancesText(old)} of an older version left`);
@@ -98,7 +104,7 @@ function progressing(app: App, nowMs: number): Verdict {
   if (leaving > 0) return verdict(true, 'ScalingDown', `${instancesText(leaving)} to be killed`);
   const starting = all.filter(({condition}) => ['Provisioned', 'Staging', 'Starting'].includes(condition)).length;
   if (starting > 0) return verdict(true, 'Launching', `${instancesText(starting)} starting`);
-  if (app.deployment !== undefined) return verdict(true, 'WaitingForHealth', available(app).message);
+  if (deployment !== undefined) return verdict(true, 'WaitingForHealth', available(app).message);
   return verdict(false, 'Stable', 'every instance runs as wanted');
 }
 

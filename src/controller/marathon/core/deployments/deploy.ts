@@ -1,57 +1,129 @@
-import {planSteps, type Deployment, type DeploymentKind, type RestartProgress} from './deployment.ts';
-import type {App, Turn} from '../state.ts';
+import type {AppId} from '../ids.ts';
+import {appOf, type App, type Turn} from '../state.ts';
+import {report} from '../report.ts';
+import {
+  affectedApps,
+  describeActions,
+  workStepOf,
+  type ActionProgress,
+  type Deployment,
+  type DeploymentStep,
+} from './deployment.ts';
 
 export type NewDeployment = {
   readonly id: string;
   readonly version: string;
-  readonly kind: DeploymentKind;
-  readonly growing: boolean;
-  readonly restart: RestartProgress | undefined;
+  readonly steps: readonly DeploymentStep[];
 };
 
-/** Begins a deployment; one that is under way is cancelled, and what it started stays for the new one. */
-export function startDeployment(turn: Turn, app: App, {id, version, kind, growing, restart}: NewDeployment): void {
-  if (app.deployment !== undefined) cancelDeployment(turn, app, `cancelled by deployment ${id}`);
-  const appId = app.object.id;
+/** Locks the apps of a plan; what was under way for one of them is cancelled, and what it started stays. */
+export function startDeployment(turn: Turn, {id, version, steps}: NewDeployment): Deployment {
   const deployment: Deployment = {
     id,
     version,
-    appId,
-    kind,
-    steps: planSteps(kind, appId),
-    currentStep: kind === 'start' ? 2 : 1,
     startedAtMs: turn.nowMs,
-    growing,
-    restart,
+    steps,
+    currentStep: 1,
+    progress: new Map(),
+    expected: new Set(),
   };
-  app.deployment = deployment;
-  turn.touched.add(app);
-  report(turn, app, 'Normal', 'DeploymentStarted', `${describe(deployment)} (deployment ${id})`);
+  for (const app of affectedApps(deployment)) {
+    const other = turn.state.locks.get(app);
+    if (other !== undefined) cancelDeployment(turn, other, `cancelled by deployment ${id}`);
+  }
+  lockApps(turn, deployment);
+  turn.effects.push({kind: 'marathon-event', event: {eventType: 'deployment_info', deployment: viewOf(deployment)}});
+  return deployment;
 }
 
-export function cancelDeployment(turn: Turn, app: App, why: string): void {
-  const {deployment} = app;
+export function lockApps(turn: Turn, deployment: Deployment): void {
+  const {state} = turn;
+  state.deployments.set(deployment.id, deployment);
+  for (const id of affectedApps(deployment)) {
+    state.locks.set(id, deployment);
+    const app = appOf(state, id);
+    if (app !== undefined) app.deployment = deployment;
+  }
+  noteDeployment(turn, deployment);
+}
+
+/** It is looked at before the command ends, and its object may read differently now. */
+export function noteDeployment(turn: Turn, deployment: Deployment): void {
+  turn.deployments.add(deployment);
+}
+
+/** What the current step does to an app begins. */
+export function beginAction(turn: Turn, app: App, deployment: Deployment, progress: ActionProgress): void {
+  deployment.progress.set(app.object.id, progress);
+  turn.touched.add(app);
+  noteDeployment(turn, deployment);
+  report(
+    turn,
+    app,
+    'Normal',
+    'DeploymentStarted',
+    `${describe(deployment, app.object.id)} (deployment ${deployment.id})`,
+  );
+}
+
+/** Ends it where it is: specs stay, and so does what runs. Apps that waited for their step go on without it. */
+export function cancelDeployment(turn: Turn, deployment: Deployment, why: string): void {
+  if (!turn.state.deployments.has(deployment.id)) return;
+  for (const app of unlock(turn, deployment)) {
+    report(turn, app, 'Normal', 'DeploymentCancelled', `deployment ${deployment.id}: ${why}`);
+  }
+  turn.effects.push({
+    kind: 'marathon-event',
+    event: {eventType: 'deployment_failed', deployment: viewOf(deployment), reason: why},
+  });
+}
+
+export function finishDeployment(turn: Turn, deployment: Deployment): void {
+  for (const app of unlock(turn, deployment)) {
+    const what = describe(deployment, app.object.id);
+    report(turn, app, 'Normal', 'DeploymentFinished', `${what} is done (deployment ${deployment.id})`);
+  }
+  turn.effects.push({kind: 'marathon-event', event: {eventType: 'deployment_success', deployment: viewOf(deployment)}});
+}
+
+/** An app goes, or can't be worked on: the others go on without it. */
+export function leaveDeployment(turn: Turn, id: AppId, why: string): void {
+  const deployment = turn.state.locks.get(id);
   if (deployment === undefined) return;
+  const left = affectedApps(deployment).filter(app => app !== id);
+  if (left.length === 0) return cancelDeployment(turn, deployment, why);
+  // Steps stay, also empty ones: their numbers have been told.
+  deployment.steps = deployment.steps.map(({actions}) => ({actions: actions.filter(({app}) => app !== id)}));
+  deployment.progress.delete(id);
+  deployment.expected.delete(id);
+  turn.state.locks.delete(id);
+  const app = appOf(turn.state, id);
+  if (app !== undefined) release(turn, app);
+  noteDeployment(turn, deployment);
+}
+
+/** @returns the apps that were locked and are there */
+function unlock(turn: Turn, deployment: Deployment): readonly App[] {
+  const {state} = turn;
+  state.deployments.delete(deployment.id);
+  noteDeployment(turn, deployment);
+  return affectedApps(deployment).flatMap(id => {
+    if (state.locks.get(id) === deployment) state.locks.delete(id);
+    const app = appOf(state, id);
+    if (app?.deployment !== deployment) return [];
+    release(turn, app);
+    return [app];
+  });
+}
+
+function release(turn: Turn, app: App): void {
   app.deployment = undefined;
   turn.touched.add(app);
-  report(turn, app, 'Normal', 'DeploymentCancelled', `deployment ${deployment.id}: ${why}`);
+  if (app.waitsForStep) turn.reconsider.add(app);
 }
 
-export function finishDeployment(turn: Turn, app: App): void {
-  const {deployment} = app;
-  if (deployment === undefined) return;
-  app.deployment = undefined;
-  turn.touched.add(app);
-  report(turn, app, 'Normal', 'DeploymentFinished', `${describe(deployment)} is done (deployment ${deployment.id})`);
-}
+const describe = (deployment: Deployment, app: AppId): string =>
+  describeActions((deployment.steps[workStepOf(deployment, app) - 1]?.actions ?? []).filter(it => it.app === app));
 
-const describe = ({steps}: Deployment): string =>
-  steps
-    .at(-1)
-    ?.actions.map(({action}) => action)
-    .join(', ') ?? 'no step';
-
-/** An event on the app's object. */
-export function report(turn: Turn, app: App, type: 'Normal' | 'Warning', reason: string, message: string): void {
-  turn.effects.push({kind: 'kube-event', name: app.object.name, uid: app.object.uid, type, reason, message});
-}
+/** As it is now: the deployment itself goes on changing. */
+export const viewOf = ({id, version, steps, currentStep}: Deployment) => ({id, version, steps, currentStep});

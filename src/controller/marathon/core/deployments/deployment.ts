@@ -7,40 +7,53 @@ export type DeploymentAction = {
 
 export type DeploymentStep = {readonly actions: readonly DeploymentAction[]};
 
-/** How a deployment acts; each is over when its own condition holds. */
-export type DeploymentKind = 'start' | 'scale' | 'restart' | 'stop';
-
-/** A change of one app under way. It locks the app: another change needs force, or comes from kubectl. */
+/**
+ * A change of one or many apps under way: steps one after the other, the actions of a step side by side. It locks its
+ * apps: another change of one of them needs force, or comes from kubectl. Changed in place by the core, and by nobody
+ * else.
+ */
 export type Deployment = {
   readonly id: string;
   readonly version: string;
-  readonly appId: AppId;
-  readonly kind: DeploymentKind;
-  readonly steps: readonly DeploymentStep[];
-  /** 1-based. */
-  readonly currentStep: number;
   readonly startedAtMs: number;
+  /** An app that goes away meanwhile takes its actions along. */
+  steps: readonly DeploymentStep[];
+  /** 1-based. */
+  currentStep: number;
+  /** Of the actions that have begun and do work: all but StartApplication. */
+  readonly progress: Map<AppId, ActionProgress>;
+  /** Apps of a plan whose change is still being written. */
+  readonly expected: Set<AppId>;
+};
+
+export type ActionProgress = {
   /** More instances are wanted than there were: over when they run; else over when the surplus is gone. */
   readonly growing: boolean;
   readonly restart: RestartProgress | undefined;
+  /** An action that was over once stays so. */
+  done: boolean;
 };
 
 /** A rolling replacement. Each new instance that was healthy once earns one kill of an old one. */
 export type RestartProgress = {killNow: number; max: number; killed: number; readonly credited: Set<InstanceId>};
 
-/** The steps of a change of one app; starting is bookkeeping, the scaling after it does the work. */
-export function planSteps(kind: DeploymentKind, app: AppId): readonly DeploymentStep[] {
-  const step = (action: DeploymentAction['action']): DeploymentStep => ({actions: [{action, app}]});
-  switch (kind) {
-    case 'start':
-      return [step('StartApplication'), step('ScaleApplication')];
-    case 'scale':
-      return [step('ScaleApplication')];
-    case 'restart':
-      return [step('RestartApplication')];
-    case 'stop':
-      return [step('StopApplication')];
-    default:
-      return kind satisfies never;
-  }
-}
+/** Ids of the apps that it locks, each once, in their order. */
+export const affectedApps = ({steps}: Pick<Deployment, 'steps'>): readonly AppId[] =>
+  [...new Set(steps.flatMap(({actions}) => actions.map(({app}) => app)))].toSorted();
+
+/** The 1-based step that does the work for an app; 0: none does. StartApplication is bookkeeping. */
+export const workStepOf = ({steps}: Deployment, app: AppId): number =>
+  1 + steps.findIndex(({actions}) => actions.some(it => it.app === app && it.action !== 'StartApplication'));
+
+/** What the deployment does to an app. */
+export const workOf = (deployment: Deployment, app: AppId): DeploymentAction['action'] | undefined =>
+  deployment.steps[workStepOf(deployment, app) - 1]?.actions.find(
+    it => it.app === app && it.action !== 'StartApplication',
+  )?.action;
+
+export const currentActions = ({steps, currentStep}: Deployment): readonly DeploymentAction[] =>
+  steps[currentStep - 1]?.actions ?? [];
+
+/** For people: `ScaleApplication, RestartApplication`. */
+export const describeActions = (actions: readonly DeploymentAction[]): string =>
+  [...new Set(actions.map(({action}) => action))].join(', ') || 'no step';

@@ -107,3 +107,19 @@ export const isWanted = (instance: Instance): boolean =>
 /** Running, and passing its health checks where it has any. */
 export const isHealthy = (instance: Instance, hasHealthChecks: boolean): boolean =>
   instance.condition === 'Running' && (!hasHealthChecks || instance.task?.healthy === true);
+
+type Instances = {readonly instances: ReadonlyMap<InstanceId, Instance>; readonly unmade: number};
+
+/** Instances that wait for an offer. */
+export function scheduledCount({instances, unmade}: Instances): number {
+  let count = unmade;
+  for (const instance of instances.values()) if (!isLaunched(instance)) count += 1;
+  return count;
+}
+
+/** Instances that count towards what is wanted. */
+export function wantedCount({instances, unmade}: Instances): number {
+  let count = unmade;
+  for (const instance of instances.values()) if (isWanted(instance)) count += 1;
+  return count;
+}

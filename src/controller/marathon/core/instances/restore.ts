@@ -1,11 +1,14 @@
 import {isTerminal, type TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {Task} from '../../../../api/mesos/v1/operator.ts';
 import {agentFacts, type AgentFacts} from '../offers/agent-facts.ts';
+import {blame} from '../../../../lib/blame.ts';
 import {consider} from '../apps/apps.ts';
+import {resumeDeployments} from '../deployments/planned.ts';
 import {parseTaskId, toAppId, toTaskId, type ParsedTaskId} from '../ids.ts';
 import {conditionOf, isTerminalCondition, type Instance} from './instance.ts';
 import {queueKill} from './kills.ts';
-import type {App, Turn} from '../state.ts';
+import {isAside, type App, type Turn} from '../state.ts';
+import {subjectOfApp} from '../subjects.ts';
 import {hostPortsOf, TASK_LABELS} from '../launch/task-info.ts';
 import {applyStatus, endTask, findTask, onUpdate} from './updates.ts';
 
@@ -20,9 +23,17 @@ export function onRestored(turn: Turn, tasks: readonly Task[], agents: readonly 
   if (state.ready) compare(turn, tasks);
   else rebuild(turn, tasks);
   state.ready = true;
-  for (const app of state.apps.values()) consider(turn, app);
+  for (const app of inForceFirst(state.apps.values())) blame(subjectOfApp(app), () => consider(turn, app));
+  resumeDeployments(turn);
   for (const status of state.held.splice(0)) onUpdate(turn, status);
 }
+
+/** What was in force under the earlier leader stays so; what a rule forbade beside it has to wait again. */
+const inForceFirst = (apps: Iterable<App>): readonly App[] => {
+  const wasInForce = ({object}: App): boolean => object.status?.configHash === object.config;
+  const all = [...apps];
+  return [...all.filter(wasInForce), ...all.filter(app => !wasInForce(app))];
+};
 
 function compare(turn: Turn, tasks: readonly Task[]): void {
   const there = new Set(tasks.map(task => task.task_id.value));
@@ -47,8 +58,10 @@ function rebuild(turn: Turn, tasks: readonly Task[]): void {
   for (const task of tasks) {
     const app = ownerOf(turn, label(task, TASK_LABELS.app));
     const parsed = parseTaskId(task.task_id.value);
-    if (app !== undefined && parsed !== undefined) rebuildInstance(turn, app, task, parsed);
-    else if (!isTerminal(task.state)) queueKill(turn, toTaskId(task.task_id.value), task.agent_id.value);
+    if (app !== undefined && parsed !== undefined)
+      blame(subjectOfApp(app), () => rebuildInstance(turn, app, task, parsed));
+    else if (!isTerminal(task.state) && !isAside(turn.state, task.task_id.value))
+      queueKill(turn, toTaskId(task.task_id.value), task.agent_id.value);
   }
 }
 

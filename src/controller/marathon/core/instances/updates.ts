@@ -1,7 +1,7 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import {afterFailure} from './backoff.ts';
-import {report} from '../deployments/deploy.ts';
+import {report} from '../report.ts';
 import {toTaskId} from '../ids.ts';
 import {
   conditionOf,
@@ -14,7 +14,9 @@ import {
   type TerminalCondition,
 } from './instance.ts';
 import {forgetTask, queueKill, removeInstance} from './kills.ts';
-import {isOld, type App, type Turn} from '../state.ts';
+import {isAside, isOld, type App, type Turn} from '../state.ts';
+import {subjectOfApp} from '../subjects.ts';
+import {blame} from '../../../../lib/blame.ts';
 
 /** Takes a status in; it is acknowledged after the state holds it. */
 export function onUpdate(turn: Turn, status: TaskStatus): void {
@@ -36,8 +38,10 @@ export function applyStatus(turn: Turn, status: TaskStatus): void {
   const found = findTask(turn, status.task_id.value);
   if (found === undefined) return applyUnknown(turn, status);
   const condition = conditionOf(status);
-  if (isTerminalCondition(condition)) endTask(turn, found.app, found.instance, condition, status);
-  else noteCondition(turn, found.app, found.instance, condition, status);
+  blame(subjectOfApp(found.app), () => {
+    if (isTerminalCondition(condition)) endTask(turn, found.app, found.instance, condition, status);
+    else noteCondition(turn, found.app, found.instance, condition, status);
+  });
 }
 
 export function findTask(turn: Turn, taskId: string): {app: App; instance: Instance} | undefined {
@@ -51,7 +55,7 @@ export function findTask(turn: Turn, taskId: string): {app: App; instance: Insta
 function applyUnknown(turn: Turn, status: TaskStatus): void {
   const taskId = toTaskId(status.task_id.value);
   if (isTerminal(status.state) || status.state === 'TASK_UNKNOWN') turn.state.kills.delete(taskId);
-  else if (status.state !== 'TASK_UNREACHABLE' && status.agent_id !== undefined) {
+  else if (status.state !== 'TASK_UNREACHABLE' && status.agent_id !== undefined && !isAside(turn.state, taskId)) {
     queueKill(turn, taskId, status.agent_id.value);
   }
 }

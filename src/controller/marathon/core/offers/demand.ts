@@ -1,5 +1,5 @@
 import {isDelayed} from '../instances/backoff.ts';
-import {isLaunched} from '../instances/instance.ts';
+import {scheduledCount} from '../instances/instance.ts';
 import type {App, MarathonState, RoleDemand, Turn} from '../state.ts';
 
 /** Counts what an app could launch now, and files it under its role. */
@@ -7,7 +7,7 @@ export function recount(turn: Turn, app: App): void {
   const {state} = turn;
   const {name} = app.object;
   const present = state.apps.get(name) === app;
-  const scheduled = [...app.instances.values()].filter(instance => !isLaunched(instance)).length;
+  const scheduled = scheduledCount(app);
   if (scheduled === 0) app.offerStats = undefined;
   const delayed = isDelayed(app.delay, turn.nowMs);
   if (present && app.delay !== undefined) state.delayed.set(name, delayed ? 'waiting' : 'passed');
@@ -38,9 +38,9 @@ function demandOf(state: MarathonState, role: string): RoleDemand {
 /** Every role in use, and the default one. */
 export function wantedRoles(state: MarathonState): string[] {
   // Before the running tasks are known no definition is in force yet.
-  const definitionOf = ({definition, object}: App) =>
-    definition ?? (!state.ready && object.definition.ok ? object.definition.value : undefined);
-  const used = [...state.apps.values()].flatMap(app => definitionOf(app)?.role ?? []);
+  const used = state.ready
+    ? state.rolesInUse.keys()
+    : [...state.apps.values()].flatMap(({object}) => (object.definition.ok ? object.definition.value.role : []));
   return [...new Set([state.settings.defaults.role, ...used])].toSorted();
 }
 
@@ -66,9 +66,7 @@ export function updateDemand(turn: Turn): void {
 }
 
 /** New roles begin suppressed; the revive that follows asks for their offers. */
-function updateRoles({state, effects, touched}: Turn): void {
-  // Roles come and go with definitions only, and those with touched apps.
-  if (touched.size === 0) return;
+function updateRoles({state, effects}: Turn): void {
   const wanted = wantedRoles(state);
   if (wanted.length === state.subscribedRoles.size && wanted.every(role => state.subscribedRoles.has(role))) return;
   for (const role of state.roles.keys()) if (!wanted.includes(role)) state.roles.delete(role);

@@ -1,7 +1,7 @@
 import type {Offer, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {AgentFacts} from './agent-facts.ts';
 import type {AppDefinition} from '../apps/app.ts';
-import {taskIdOf} from '../ids.ts';
+import {newInstanceId, taskIdOf} from '../ids.ts';
 import {isLaunched, type Instance} from '../instances/instance.ts';
 import {matchOffer, type Match, type MatchContext} from './match.ts';
 import {offerPool, type OfferPool} from './offer-pool.ts';
@@ -9,6 +9,8 @@ import {newOfferStats, noteRejected, noteUsed} from './offer-stats.ts';
 import {recount} from './demand.ts';
 import {selectorName} from '../apps/selector.ts';
 import {isOld, type App, type Turn} from '../state.ts';
+import {subjectOfApp} from '../subjects.ts';
+import {blame} from '../../../../lib/blame.ts';
 import {buildTaskInfo} from '../launch/task-info.ts';
 
 /** Answers every offer at once: launches what fits and gives the rest back. */
@@ -44,7 +46,7 @@ function launchOn(turn: Turn, pool: OfferPool): TaskInfo[] {
   for (const app of shuffled(turn, [...(state.waiting.get(pool.role) ?? [])])) {
     const room = Math.min(state.settings.maxInstancesPerOffer - launches.length, Math.floor(state.tokens));
     if (room < 1) break;
-    launches.push(...launchApp(turn, app, pool, room));
+    launches.push(...blame(subjectOfApp(app), () => launchApp(turn, app, pool, room)));
   }
   return launches;
 }
@@ -62,20 +64,38 @@ function launchApp(turn: Turn, app: App, pool: OfferPool, room: number): TaskInf
   const {definition} = app;
   if (definition === undefined) return [];
   const stats = (app.offerStats ??= newOfferStats(turn.nowMs));
-  const waiting = [...app.instances.values()].filter(instance => !isLaunched(instance)).slice(0, room);
   const launches: TaskInfo[] = [];
-  for (const instance of waiting) {
+  const scheduled = [...app.instances.values()].filter(instance => !isLaunched(instance)).slice(0, room);
+  const count = Math.min(room, scheduled.length + app.unmade);
+  for (let i = 0; i < count; i++) {
     const outcome = matchOffer(pool, definition, matchContext(turn, app, definition));
     if (outcome.kind === 'rejected') {
       if (launches.length === 0) noteRejected(stats, pool.agent.agentId, outcome.rejection, turn.nowMs);
       break;
     }
+    const instance = scheduled[i] ?? makeInstance(turn, app);
     launches.push(launch(turn, app, definition, instance, pool.agent, outcome.match));
   }
   if (launches.length > 0) noteUsed(stats, pool.agent.agentId, turn.nowMs);
   turn.touched.add(app);
   recount(turn, app);
   return launches;
+}
+
+/** One of those that were only counted. */
+function makeInstance(turn: Turn, app: App): Instance {
+  const instance: Instance = {
+    id: newInstanceId(app.object.id, turn.random),
+    goal: 'Running',
+    condition: 'Scheduled',
+    sinceMs: turn.nowMs,
+    incarnation: 0,
+    version: app.versionInfo?.version ?? '',
+    config: app.config,
+  };
+  app.unmade -= 1;
+  app.instances.set(instance.id, instance);
+  return instance;
 }
 
 function matchContext(turn: Turn, app: App, definition: AppDefinition): MatchContext {

@@ -1,0 +1,24 @@
+import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/transport.ts';
+import type {Logger} from '../../kube/log.ts';
+import type {KubeClient} from '../../kube/types.ts';
+import type {Clock, Random} from '../../lib/clock.ts';
+import type {MarathonEvent} from './core/marathon-event.ts';
+import type {MarathonFlags} from './flags.ts';
+
+export type MarathonOptions = {
+  /** Fenced: it writes only while this process holds the Lease. */
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly flags: MarathonFlags;
+  readonly scheduler: SchedulerTransport;
+  readonly operator: OperatorTransport;
+  /** Told to the master with the subscription. */
+  readonly hostname?: string;
+  readonly webuiUrl?: string;
+  readonly onEvent?: (event: MarathonEvent) => void;
+  /** Mistakes of ours that no rebuilding helps against: another process may do better. */
+  readonly onFatal: (reason: string) => void;
+};

@@ -1,0 +1,214 @@
+import test from 'ava';
+import {affectedApps} from '../../../../../src/controller/marathon/core/deployments/deployment.ts';
+import {toAppId} from '../../../../../src/controller/marathon/core/ids.ts';
+import {app} from '../fixtures.ts';
+import {Simulation} from '../../simulation.ts';
+
+const APP = {cmd: 'sleep 1000', cpus: 0.1, mem: 32, instances: 1};
+const CHECKED = {...APP, healthChecks: [{protocol: 'TCP'}]};
+const [O1, O2] = [toAppId('/o1'), toAppId('/o2')];
+const VERSION = '2026-01-02T00:00:00.000Z';
+const PLAN = {'marathon.mesos.dev/version': VERSION, 'marathon.mesos.dev/deployment-id': 'd-1'};
+
+type Specs = Readonly<Record<string, Record<string, unknown>>>;
+
+/** What an array PUT of these apps does: the plan first, then each app. */
+function put(sim: Simulation, specs: Specs, failed: readonly string[] = []): void {
+  const apps = Object.entries(specs).map(([name, fields]) => ({
+    app: toAppId(`/${name}`),
+    definition: {...app(fields), id: toAppId(`/${name}`)},
+  }));
+  sim.send({kind: 'plan-deployment', id: 'd-1', version: VERSION, apps});
+  for (const [name, fields] of Object.entries(specs)) if (!failed.includes(name)) sim.apply(name, fields, PLAN);
+  sim.send({kind: 'plan-written', id: 'd-1', failed: failed.map(name => toAppId(`/${name}`))});
+}
+
+/** `o2` depends on `o1`, which has a health check and is not healthy. */
+function waiting(): Simulation {
+  const sim = new Simulation();
+  sim.connect();
+  put(sim, {o2: {...APP, dependencies: ['/o1']}, o1: CHECKED});
+  sim.advance(5000);
+  return sim;
+}
+
+const heal = (sim: Simulation): void => {
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING', {healthy: true});
+  sim.advance(10_000);
+};
+
+test('an app waits until those that it depends on are healthy', t => {
+  const sim = waiting();
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 0]);
+  t.is(sim.state.deployments.size, 1);
+  heal(sim);
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 1]);
+  t.is(sim.state.deployments.size, 0);
+  t.is(sim.deployments.size, 0);
+  t.deepEqual([sim.app('o1').versionInfo?.version, sim.app('o2').versionInfo?.version], [VERSION, VERSION]);
+});
+
+test('the steps of a deployment are told one after the other', t => {
+  const sim = waiting();
+  heal(sim);
+  t.deepEqual(
+    sim.marathonEvents.map(event => `${event.eventType} ${event.deployment.currentStep}`),
+    [
+      'deployment_info 1',
+      'deployment_step_success 1',
+      'deployment_info 2',
+      'deployment_step_success 2',
+      'deployment_info 3',
+      'deployment_step_success 3',
+      'deployment_success 3',
+    ],
+  );
+});
+
+test('a new leader goes on at the same step', t => {
+  const sim = waiting();
+  t.is(sim.state.deployments.get('d-1')?.currentStep, 2);
+  sim.failover();
+  sim.advance(10_000);
+  t.is(sim.state.deployments.get('d-1')?.currentStep, 2);
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 0]);
+  heal(sim);
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 1]);
+  t.is(sim.deployments.size, 0);
+});
+
+test('a new leader knows how far a rolling replacement was', t => {
+  const sim = new Simulation();
+  sim.connect();
+  const spec = {...CHECKED, instances: 4, upgradeStrategy: {minimumHealthCapacity: 0.5, maximumOverCapacity: 0}};
+  sim.apply('web', spec);
+  sim.advance(5000);
+  heal(sim);
+  sim.apply('web', {...spec, cmd: 'sleep 2000'});
+  sim.advance(3000);
+  const [fresh = ''] = [...sim.tasks.values()].flatMap(({info, state}) =>
+    info.command?.value === 'sleep 2000' && state === 'TASK_RUNNING' ? [info.task_id.value] : [],
+  );
+  sim.report(fresh, 'TASK_RUNNING', {healthy: true});
+  sim.advance(3000);
+  const before = sim.app('web').deployment?.progress.get(toAppId('/web'));
+  t.like(before?.restart, {killNow: 2, max: 4, killed: 3});
+  sim.failover();
+  t.deepEqual(sim.app('web').deployment?.progress.get(toAppId('/web')), before);
+});
+
+test('while an app waits for its step it keeps what it runs', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', CHECKED);
+  sim.apply('o2', {...APP, instances: 2, dependencies: ['/o1']});
+  sim.advance(5000);
+  heal(sim);
+  sim.advance(5000);
+  put(sim, {o1: {...CHECKED, cmd: 'sleep 2000'}, o2: {...APP, cmd: 'sleep 2000', instances: 3, dependencies: ['/o1']}});
+  const [first = ''] = sim.running('o2');
+  sim.report(first, 'TASK_FAILED');
+  sim.advance(10_000);
+  const commands = sim.running('o2').map(id => sim.tasks.get(id)?.info.command?.value);
+  t.deepEqual(commands, ['sleep 1000', 'sleep 1000']);
+  heal(sim);
+  sim.advance(30_000);
+  heal(sim);
+  t.is(sim.running('o2').length, 3);
+  t.true(sim.running('o2').every(id => sim.tasks.get(id)?.info.command?.value === 'sleep 2000'));
+});
+
+test('apps of a plan are locked before they are there', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.send({kind: 'plan-deployment', id: 'd-1', version: VERSION, apps: [{app: O1, definition: {...app(), id: O1}}]});
+  t.is(sim.state.locks.get(O1)?.id, 'd-1');
+});
+
+test('an app whose change was not taken leaves the plan, and the others go on', t => {
+  const sim = new Simulation();
+  sim.connect();
+  put(sim, {o1: APP, o2: {...APP, dependencies: ['/o1']}}, ['o1']);
+  sim.advance(5000);
+  t.is(sim.state.deployments.size, 0);
+  t.is(sim.running('o2').length, 1);
+});
+
+test('a plan of which nothing was taken leaves no trace', t => {
+  const sim = new Simulation();
+  sim.connect();
+  put(sim, {o1: APP}, ['o1']);
+  t.deepEqual([sim.state.deployments.size, sim.state.locks.size, sim.deployments.size], [0, 0, 0]);
+});
+
+test('a plan that changes nothing is no deployment', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', APP);
+  sim.settle();
+  sim.send({
+    kind: 'plan-deployment',
+    id: 'd-1',
+    version: VERSION,
+    apps: [{app: O1, definition: {...app(APP), id: O1}}],
+  });
+  t.is(sim.state.deployments.size, 0);
+});
+
+test('deleting its object cancels a deployment: what waited gets its spec, and what runs stays', t => {
+  const sim = waiting();
+  sim.send({kind: 'deployment-gone', id: 'd-1'});
+  t.is(sim.state.deployments.size, 0);
+  t.is(sim.state.locks.size, 0);
+  sim.advance(10_000);
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 1]);
+  t.is(sim.app('o2').deployment, undefined);
+});
+
+test('a cancelled replacement stays where it is, also for the next leader', t => {
+  const sim = new Simulation();
+  sim.connect();
+  const spec = {...CHECKED, instances: 2, upgradeStrategy: {minimumHealthCapacity: 0.5, maximumOverCapacity: 0}};
+  sim.apply('web', spec);
+  sim.advance(5000);
+  heal(sim);
+  sim.apply('web', {...spec, cmd: 'sleep 2000'});
+  sim.advance(5000);
+  sim.send({kind: 'deployment-gone', id: sim.app('web').deployment?.id ?? ''});
+  const old = sim.running('web').filter(id => sim.tasks.get(id)?.info.command?.value === 'sleep 1000');
+  t.true(old.length > 0);
+  sim.failover();
+  sim.advance(30_000);
+  t.is(sim.app('web').deployment, undefined);
+  t.true(old.some(id => sim.tasks.has(id)));
+});
+
+test('a change from kubectl of one app takes it out of a deployment by force', t => {
+  const sim = waiting();
+  sim.apply('o1', {...APP, cmd: 'sleep 3000'});
+  sim.advance(20_000);
+  t.deepEqual([sim.running('o1').length, sim.running('o2').length], [1, 1]);
+  t.is(sim.state.deployments.size, 0);
+});
+
+test('an app that is deleted leaves its deployment', t => {
+  const sim = waiting();
+  sim.delete('o1');
+  sim.advance(10_000);
+  t.false(sim.objects.has('o1'));
+  t.is(sim.running('o2').length, 1);
+  t.is(sim.state.deployments.size, 0);
+});
+
+test('affected apps are named once, in order', t => {
+  const steps = [
+    {actions: [{action: 'StartApplication' as const, app: O2}]},
+    {
+      actions: [
+        {action: 'RestartApplication' as const, app: O1},
+        {action: 'ScaleApplication' as const, app: O2},
+      ],
+    },
+  ];
+  t.deepEqual(affectedApps({steps}), [O1, O2]);
+});
