@@ -1,12 +1,12 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
-import {text, time, word} from './schema.ts';
+import {boundedList, boundedText, text, time, word} from './schema.ts';
 
 const action = Type.Object({
   action: word(['StartApplication', 'StopApplication', 'ScaleApplication', 'RestartApplication'], {
     description: 'What is done. StartApplication is bookkeeping: the scaling in a later step does the work.',
   }),
-  app: text({description: 'The app’s id.'}),
+  app: boundedText('keyLength', {description: 'The app’s id.'}),
 });
 
 const progress = Type.Object({
@@ -41,10 +41,14 @@ export const MARATHON_DEPLOYMENTS = defineKind({
   spec: Type.Object({
     version: time({description: 'The version that the change gives to its apps.'}),
     startedAt: time({description: 'When the deployment began.'}),
-    apps: Type.Array(text(), {description: 'Ids of the apps that the deployment locks.'}),
-    steps: Type.Array(Type.Object({actions: Type.Array(action, {description: 'Done side by side.'})}), {
-      description: 'Done one after the other.',
+    apps: boundedList(boundedText('keyLength'), 'appsInChange', {
+      description: 'Ids of the apps that the deployment locks.',
     }),
+    steps: boundedList(
+      Type.Object({actions: boundedList(action, 'appsInChange', {description: 'Done side by side.'})}),
+      'listItems',
+      {description: 'Done one after the other.'},
+    ),
   }),
   status: Type.Object({
     step: Type.Optional(text({description: 'The current step and how many there are: `2 of 5`.'})),
