@@ -71,9 +71,9 @@ export function translateOlderFields(input: Loose): Translated {
   if (violations.length > 0) return {app, violations, conflicts: []};
   const conflicts = [
     ...translateUris(app, uris),
-    ...translatePorts(app, ports),
     ...translateMappings(app, portMappings),
     ...translateNetwork(app, network, ipAddress),
+    ...translatePorts(app, ports, isGiven(network) || isGiven(ipAddress)),
     ...(isGiven(docker['credential'])
       ? conflict('/container/docker/credential', 'must be absent: it was replaced by pullConfig')
       : []),
@@ -86,23 +86,60 @@ const none: Violation[] = [];
 
 const EXTRACTED = /[.](tar|tar[.]gz|tar[.]bz2|tar[.]xz|gz|tgz|tbz2|txz|zip)$/;
 
+/** Marathons up to 1.4 showed both forms of URIs and of ports; only a difference between the two is a mistake. */
+const saysTheSame = (older: readonly unknown[], todays: unknown, field: string): boolean =>
+  Array.isArray(todays) &&
+  todays.length === older.length &&
+  todays.every((item: unknown, index) => isObject(item) && item[field] === older[index]);
+
 function translateUris(app: Loose, uris: unknown): Violation[] {
-  if (!Array.isArray(uris) || uris.length === 0) return none;
+  if (!Array.isArray(uris) || uris.length === 0 || saysTheSame(uris, app['fetch'], 'uri')) return none;
   if (isGiven(app['fetch'])) return conflict('/', 'cannot specify both uris and fetch fields');
   const extract = (uri: unknown): boolean => typeof uri === 'string' && EXTRACTED.test(uri);
   app['fetch'] = uris.map(uri => ({uri, extract: extract(uri), executable: false, cache: false}));
   return none;
 }
 
-function translatePorts(app: Loose, ports: unknown): Violation[] {
-  if (!Array.isArray(ports)) return none;
-  if (isGiven(app['portDefinitions'])) return conflict('/', 'cannot specify both ports and port definitions');
-  app['portDefinitions'] = ports.map((port, index) => ({
-    port,
-    protocol: 'tcp',
-    ...(index === 0 ? {name: 'default'} : {}),
-  }));
+/**
+ * @param isOlder the network was said in an older form too: then `portDefinitions` beside mappings are only what was
+ *   shown, as `ports` always are
+ */
+function translatePorts(app: Loose, ports: unknown, isOlder: boolean): Violation[] {
+  const {portDefinitions: definitions, networks} = app;
+  const onHost = isOnHost(networks);
+  if (
+    Array.isArray(ports) &&
+    isGiven(definitions) &&
+    !saysTheSame(ports, definitions, 'port') &&
+    (onHost || !isOlder)
+  ) {
+    return conflict('/', 'cannot specify both ports and port definitions');
+  }
+  const wanted = !isGiven(definitions) && Array.isArray(ports) ? definitionsOf(ports) : definitions;
+  if (onHost && isGiven(wanted)) app['portDefinitions'] = wanted;
+  if (onHost || !isGiven(wanted) || (isGiven(definitions) && !isOlder)) return none;
+  portsToMappings(app, wanted);
+  delete app['portDefinitions'];
   return none;
+}
+
+const isOnHost = (networks: unknown): boolean => {
+  const first: unknown = Array.isArray(networks) ? networks[0] : undefined;
+  return !isObject(first) || first['mode'] === 'host';
+};
+
+const definitionsOf = (ports: readonly unknown[]): Loose[] =>
+  ports.map((port, index) => ({port, protocol: 'tcp', ...(index === 0 ? {name: 'default'} : {})}));
+
+/** Without mappings of its own, the ports of an app that has an address of its own are the service ports of some. */
+function portsToMappings(app: Loose, definitions: unknown): void {
+  const container = isObject(app['container']) ? app['container'] : {type: 'MESOS'};
+  if (isGiven(container['portMappings']) || !Array.isArray(definitions)) return;
+  const portMappings = definitions.map((definition: unknown) => {
+    const {port: servicePort, ...rest} = isObject(definition) ? definition : {};
+    return {containerPort: 0, servicePort, ...rest};
+  });
+  app['container'] = {...container, portMappings};
 }
 
 function translateMappings(app: Loose, portMappings: unknown): Violation[] {

@@ -90,7 +90,11 @@ export class Edits {
     present: MarathonAppSpec | undefined,
     planned?: PlannedSpecs,
   ): Outcome<MarathonAppSpec> {
-    if (version !== undefined) {
+    // To create by PUT is to give a definition; its version is only what a GET showed.
+    const isChange = present !== undefined || Object.keys(fields).length === 0;
+    if (version !== undefined && isChange) {
+      if (Object.keys(fields).length > 0)
+        return invalid('/', "The 'version' field may only be combined with the 'id' field.");
       // Older versions are not kept.
       const inForce = present !== undefined && version === this.#access.app(id)?.versionInfo?.version;
       return inForce ? ok(present) : err({kind: 'app-missing', appId: id, version});

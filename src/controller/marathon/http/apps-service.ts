@@ -67,7 +67,7 @@ export class AppsService {
 
   /** PUT and PATCH of one app. */
   async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
-    const update = decodeUpdate(body, {whole: false, needsId: false});
+    const update = decodeUpdate(body, {whole: !mode.partial, needsId: false});
     if (!update.ok) return update;
     const planned = this.#plan(path, [update.value], mode);
     return planned.ok ? this.#write(planned.value, mode.force) : planned;
@@ -135,7 +135,7 @@ export class AppsService {
     const plan = new Map<string, Planned>();
     for (const [index, item] of items.entries()) {
       const at = `(${index})`;
-      const update = decodeUpdate(item, {whole: false, needsId: true, at});
+      const update = decodeUpdate(item, {whole: !mode.partial, needsId: true, at});
       if (!update.ok) return update;
       const path = update.value.id ?? '';
       const updates = [...(byId.get(resolvePath(path)) ?? []), update.value];

@@ -14,12 +14,12 @@ export type Update = {
   readonly fields: Json;
   /** Paths of fields that nobody knows. */
   readonly unknown: readonly string[];
-  /** A wish to go back to an older version; never together with fields. */
+  /** Of an update in part: a wish to go back to an older version. An app that is there takes no fields with it. */
   readonly version: string | undefined;
 };
 
 export type DecodeOptions = {
-  /** Of a new app, which has no version to go back to. */
+  /** A definition, not a change of one: its version is only what a GET showed. */
   readonly whole: boolean;
   /** The id stands in the body, and nowhere else. */
   readonly needsId: boolean;
@@ -61,10 +61,6 @@ function withVersion(update: Omit<Update, 'version'>, version: unknown, at: stri
   if (typeof version !== 'string')
     return err(wrongTypes([{path: `${at}/version`, errors: ['error.expected.jsstring']}]));
   if (!isTimestamp(version)) return err({kind: 'bad-parameter', message: `Invalid timestamp provided '${version}'.`});
-  if (Object.keys(update.fields).length > 0) {
-    const message = "The 'version' field may only be combined with the 'id' field.";
-    return err({kind: 'invalid-object', violations: [{path: at || '/', errors: [message]}]});
-  }
   return ok({...update, version});
 }
 

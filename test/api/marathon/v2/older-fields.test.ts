@@ -54,6 +54,64 @@ const rows: Record<string, {input: Json; want: Json}> = {
       },
     },
   },
+  'ports that say what portDefinitions say': {
+    input: {ports: [10102, 0], portDefinitions: [{port: 10102, protocol: 'tcp', labels: {}}, {port: 0}]},
+    want: {portDefinitions: [{port: 10102, protocol: 'tcp', labels: {}}, {port: 0}]},
+  },
+  'uris that say what fetch says': {
+    input: {uris: ['http://x/a.zip'], fetch: [fetched('http://x/a.zip', true)]},
+    want: {fetch: [fetched('http://x/a.zip', true)]},
+  },
+  'ports beside the mappings of a bridge are dropped': {
+    input: {ports: [0], container: docker({network: 'BRIDGE', portMappings: [{containerPort: 80, servicePort: 9}]})},
+    want: {
+      networks: [{mode: 'container/bridge'}],
+      container: {...image, portMappings: [{containerPort: 80, servicePort: 9}]},
+    },
+  },
+  'ports and portDefinitions beside the mappings of an older bridge are dropped': {
+    input: {
+      ports: [9],
+      portDefinitions: [{port: 9, protocol: 'tcp', labels: {}}],
+      container: docker({network: 'BRIDGE', portMappings: [{containerPort: 80, servicePort: 10}]}),
+    },
+    want: {
+      networks: [{mode: 'container/bridge'}],
+      container: {...image, portMappings: [{containerPort: 80, servicePort: 10}]},
+    },
+  },
+  'ports beside the mappings of today’s bridge are dropped': {
+    input: {
+      ports: [9],
+      networks: [{mode: 'container/bridge'}],
+      container: {...image, portMappings: [{containerPort: 80}]},
+    },
+    want: {networks: [{mode: 'container/bridge'}], container: {...image, portMappings: [{containerPort: 80}]}},
+  },
+  'ports of a bridge without mappings become mappings': {
+    input: {ports: [9000, 0], container: docker({network: 'BRIDGE'})},
+    want: {
+      networks: [{mode: 'container/bridge'}],
+      container: {
+        ...image,
+        portMappings: [
+          {containerPort: 0, servicePort: 9000, protocol: 'tcp', name: 'default'},
+          {containerPort: 0, servicePort: 0, protocol: 'tcp'},
+        ],
+      },
+    },
+  },
+  'portDefinitions of an older bridge without mappings become mappings': {
+    input: {portDefinitions: [{port: 9, name: 'a'}], container: docker({network: 'BRIDGE'})},
+    want: {
+      networks: [{mode: 'container/bridge'}],
+      container: {...image, portMappings: [{containerPort: 0, servicePort: 9, name: 'a'}]},
+    },
+  },
+  'portDefinitions of today’s bridge stay, to be refused': {
+    input: {networks: [{mode: 'container/bridge'}], portDefinitions: [{port: 9}]},
+    want: {networks: [{mode: 'container/bridge'}], portDefinitions: [{port: 9}]},
+  },
   "discovery's ports are not for docker": {
     input: {container: image, ipAddress: {networkName: 'blue', discovery: {ports: [{number: 80}]}}},
     want: {container: image, networks: [{mode: 'container', name: 'blue', labels: undefined}]},
@@ -70,6 +128,18 @@ for (const [title, {input, want}] of Object.entries(rows)) {
 }
 
 const conflicts: Record<string, {input: Json; want: string}> = {
+  'ports and portDefinitions that differ': {
+    input: {ports: [10102], portDefinitions: [{port: 10103}]},
+    want: '/: cannot specify both ports and port definitions',
+  },
+  'ports and portDefinitions that differ on today’s bridge': {
+    input: {networks: [{mode: 'container/bridge'}], ports: [1], portDefinitions: [{port: 2}]},
+    want: '/: cannot specify both ports and port definitions',
+  },
+  'uris and fetch that differ': {
+    input: {uris: ['x', 'y'], fetch: [{uri: 'x'}]},
+    want: '/: cannot specify both uris and fetch fields',
+  },
   'uris and fetch': {
     input: {uris: ['x'], fetch: [{uri: 'y'}]},
     want: '/: cannot specify both uris and fetch fields',

@@ -78,6 +78,41 @@ test('uris and ports come back as fetch and portDefinitions', async t => {
   t.false('uris' in app || 'ports' in app);
 });
 
+const postedAgain: Record<string, {body: Json; want: Json}> = {
+  'on the host': {
+    body: {
+      ports: [10102],
+      portDefinitions: [{port: 10102, protocol: 'tcp', labels: {}}],
+      uris: ['http://x/a.tgz'],
+      fetch: [{uri: 'http://x/a.tgz', extract: true, executable: false, cache: false}],
+      requirePorts: false,
+    },
+    want: {portDefinitions: [{port: 10102, protocol: 'tcp'}]},
+  },
+  'on a bridge': {
+    body: {
+      ports: [10200],
+      portDefinitions: [{port: 10200, protocol: 'tcp', labels: {}}],
+      container: {
+        type: 'DOCKER',
+        docker: {
+          image: 'busybox',
+          network: 'BRIDGE',
+          portMappings: [{containerPort: 80, hostPort: 0, servicePort: 10200, protocol: 'tcp'}],
+        },
+      },
+    },
+    want: {networks: [{mode: 'container/bridge'}], portDefinitions: undefined},
+  },
+};
+for (const [title, {body, want}] of Object.entries(postedAgain)) {
+  test(`what an older Marathon showed of an app ${title} is taken`, async t => {
+    const system = await rest(t);
+    const created = await system.must('POST', '/v2/apps', {id: '/exp', args: ['sleep', '700'], ...body});
+    t.like(created, want);
+  });
+}
+
 const defaultPorts: Record<string, {fields: Json; want: unknown}> = {
   'a bridge has one port on the host': {
     fields: {networks: [{mode: 'container/bridge'}]},

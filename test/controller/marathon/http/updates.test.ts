@@ -178,6 +178,19 @@ test('a version goes alone, and only the one in force is kept', async t => {
   t.deepEqual(await ask({version: 5}), [422, 'Invalid JSON']);
 });
 
+test('a version in a whole definition is only what a GET showed', async t => {
+  const system = await rest(t);
+  await system.run({id: 'web'});
+  const shown = {...(await system.app('web')), cpus: 0.5};
+  const replaced = await system.ask('PUT', '/v2/apps/web?partialUpdate=false', {body: shown});
+  t.deepEqual([replaced.status, (await system.app('web'))['cpus']], [200, 0.5]);
+  await system.cluster.pass(60_000);
+  const again = await system.ask('PUT', '/v2/apps?partialUpdate=false', {body: [{...shown, cpus: 0.25}]});
+  t.deepEqual([again.status, (await system.app('web'))['cpus']], [200, 0.25]);
+  const created = await system.ask('PUT', '/v2/apps/new', {body: {...shown, id: '/new'}});
+  t.deepEqual([created.status, (await system.app('new'))['cpus']], [201, 0.5]);
+});
+
 test('PUT creates what is missing, as a full definition', async t => {
   const system = await rest(t);
   const {status, headers, body} = await system.ask('PUT', '/v2/apps/a/b', {body: {cmd: 'sleep 1'}});
