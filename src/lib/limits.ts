@@ -45,7 +45,6 @@ export const LIMITS = {
   jsonValues: limit(200_000, 'values', 'texts, numbers, lists and objects of a body together', JSON_BODIES),
   jsonMembers: limit(20_000, 'members', 'one object of a body', JSON_BODIES),
   jsonTextBytes: limit(2 * MIB, 'bytes', 'one text of a body', JSON_BODIES),
-  protobufDepth: limit(128, 'levels', 'messages inside each other', PROTOBUF),
   protobufValues: limit(200_000, 'values', 'fields of a body together', PROTOBUF),
   idsInCall: limit(
     20_000,

@@ -83,8 +83,11 @@ const base64Length = (text: string): number => Math.floor((trimEndOf(text, '=').
 /** Parsed JSON to an operator call. */
 export function decodeOperatorCall(json: unknown): Result<OperatorCall, CallError> {
   const decoded = decodeJson(operatorCallSchema, json);
-  if (!decoded.ok) return err({kind: 'unparsable', message: decoded.error});
-  const call = decoded.value;
+  return decoded.ok ? validateOperatorCall(decoded.value) : err({kind: 'unparsable', message: decoded.error});
+}
+
+/** A message, from whatever encoding, to an operator call. */
+export function validateOperatorCall(call: OperatorCallMessage): Result<OperatorCall, CallError> {
   const invalid = (problem: string): Result<OperatorCall, CallError> =>
     err({kind: 'invalid', message: `Failed to validate master::Call: ${problem}`});
   if (call.type === undefined) return invalid("Expecting 'type' to be present");

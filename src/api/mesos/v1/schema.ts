@@ -19,6 +19,7 @@ export type Wire<S extends TSchema> = ReadonlyDeep<Static<S>>;
 export const double = Type.Number({wire: 'double'});
 export const int32 = Type.Integer({wire: 'int32'});
 export const uint32 = Type.Integer({wire: 'uint32'});
+export const int64 = Type.Integer({wire: 'int64'});
 export const uint64 = Type.Integer({wire: 'uint64'});
 export const bool = Type.Boolean({wire: 'bool'});
 export const text = Type.String({wire: 'string'});
