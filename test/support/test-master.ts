@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
 import {MASTER_FLAGS, type MasterFlags} from '../../src/controller/flags.ts';
 import {masterPort} from '../../src/controller/mesos/http/master-port.ts';
+import type {MasterStep} from '../../src/controller/mesos/master-context.ts';
 import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
 import {answerByTable} from '../../src/controller/web/port.ts';
 import type {BoundRoute} from '../../src/controller/web/route.ts';
@@ -30,6 +31,7 @@ export type TestMasterOptions = {
   readonly clock: Clock;
   readonly argv?: readonly string[];
   readonly leaderAddress?: string;
+  readonly step?: MasterStep;
   /** A master that is not started stands by. */
   readonly started?: boolean;
   /** Rows besides those of the master. */
@@ -60,6 +62,7 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     address: () => ({ip: '127.0.0.1', port, hostname: 'localhost'}),
     leaderAddress: () => options.leaderAddress,
     onFatal: reason => fatal.push(reason),
+    ...(options.step !== undefined && {step: options.step}),
   });
   const common = {log: silentLogger, self: () => `localhost:${port}`, served: () => ({names: [], strict: false})};
   answer = answerByTable(masterPort(service.doors, common, options.more?.(service)));

@@ -3,7 +3,14 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import type {MasterFlags} from '../flags.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
+import type {Slices} from '../runtime/owner-options.ts';
+import type {Command} from './core/commands.ts';
+import type {Effect} from './core/effects.ts';
+import type {Master} from './core/state.ts';
 import type {VersionInfo} from './calls/operator-gate.ts';
+
+/** Changes the state; answers what follows from it. */
+export type MasterStep = (master: Master, command: Command, nowMs: number) => readonly Effect[] | Slices<Effect>;
 
 /** What a master is given by the program around it. */
 export type MasterContext = {
@@ -24,6 +31,8 @@ export type MasterContext = {
   /** A random UUID, and one as 16 bytes in base64. */
   readonly newUuid: () => string;
   readonly newUuidBytes: () => string;
+  /** Instead of the master's step: tests make it fail. */
+  readonly step?: MasterStep;
   /** The process cannot go on and should end. */
   readonly onFatal: (reason: string) => void;
 };

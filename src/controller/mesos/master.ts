@@ -15,9 +15,11 @@ import {windowOf} from './core/maintenance/machines.ts';
 import type {Leadership, Phase} from '../web/leadership.ts';
 import type {MasterDoors} from './http/master-doors.ts';
 import {RateLimit} from './http/rate-limit.ts';
+import type {RecordedAllocator} from './allocation/recorded-allocator.ts';
+import type {Master} from './core/state.ts';
 import {LeadingMaster} from './leading-master.ts';
 import type {NamedCluster} from './views/named-cluster.ts';
-import type {MasterContext} from './master-context.ts';
+import type {MasterContext, MasterStep} from './master-context.ts';
 import type {VersionInfo} from './calls/operator-gate.ts';
 import {operatorTransport, schedulerTransport} from './calls/transports.ts';
 
@@ -37,6 +39,8 @@ export type MasterServiceOptions = {
   readonly leaderAddress: () => string | undefined;
   /** The process cannot go on and should end: its state cannot be trusted. */
   readonly onFatal: (reason: string) => void;
+  /** Instead of the master's step: tests make it fail. */
+  readonly step?: MasterStep;
 };
 
 export type MasterAddress = {readonly ip: string; readonly port: number; readonly hostname: string};
@@ -108,7 +112,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       serving,
       core: () => leading?.core,
       journal: () => leading?.recorded.journal?.segments,
-      masterInfo: () => masterInfo(info.id, {version, address}),
+      masterInfo: () => masterInfo(leading?.masterId ?? info.id, {version, address}),
       version,
       flagTexts,
       clusterName: flags.cluster,
@@ -122,11 +126,11 @@ export function createMaster(options: MasterServiceOptions): MasterService {
     metrics,
     healthy: () => phase() !== 'recovering',
     phase,
-    cluster: () => (phase() === 'leading' && leading !== undefined ? clusterOf(leading, clock.now()) : undefined),
+    cluster: () => (leading?.core === undefined ? undefined : clusterOf(leading.core, leading.recorded, clock.now())),
   };
 }
 
-function clusterOf({core, recorded}: LeadingMaster, nowMs: number): NamedCluster {
+function clusterOf(core: Master, recorded: RecordedAllocator, nowMs: number): NamedCluster {
   return {
     allocator: recorded.allocator,
     options: {...recorded.options, ...(core.domain !== undefined && {domain: core.domain})},

@@ -96,8 +96,12 @@ export class Outbox {
     });
   }
 
-  /** Resolves when nothing is pending any more, or after `timeoutMs`. */
+  /**
+   * Resolves when nothing is pending any more, or after `timeoutMs`. Coalesced writes are forgotten: whoever comes next
+   * writes the latest form anyway.
+   */
   async drain(timeoutMs: number): Promise<void> {
+    this.#forget(write => write.slot !== undefined);
     if (this.#pending === 0) return;
     const timeout = Promise.withResolvers<void>();
     const timer = this.#options.clock.after(timeoutMs, timeout.resolve);
@@ -107,13 +111,7 @@ export class Outbox {
 
   /** Forgets what waits. What is under way may still take effect, before anything new; it is not repeated. */
   drop(): void {
-    this.#pacer.clear();
-    this.#ready = [];
-    for (const [key, line] of this.#lines) {
-      const dropped = line.drop();
-      if (line.isEmpty) this.#lines.delete(key);
-      for (const write of dropped) this.#end(write, LOST);
-    }
+    this.#forget(() => true);
   }
 
   /** Drops everything, and takes nothing more. */
@@ -141,12 +139,21 @@ export class Outbox {
     this.#pump();
   }
 
+  #forget(isMeant: (write: Write) => boolean): void {
+    this.#pacer.clear();
+    for (const [key, line] of this.#lines) {
+      const dropped = line.drop(isMeant);
+      if (line.isEmpty) this.#lines.delete(key);
+      for (const write of dropped) this.#end(write, LOST);
+    }
+  }
+
   #pump(): void {
     while (this.#running < this.#limit.now) {
       const key = this.#ready.shift();
       if (key === undefined) return;
       const line = this.#lines.get(key);
-      if (line?.first !== undefined) void this.#run(key, line, line.first);
+      if (line?.first !== undefined && !line.asking) void this.#run(key, line, line.first);
     }
   }
 

@@ -32,6 +32,8 @@ export type OwnerOptions<State, Command extends {readonly kind: string}, Effect>
   readonly perform: (effects: readonly Effect[]) => void;
   /** The object or call that a command is about. Work for one subject among many names it with `blame`. */
   readonly subjectOf: (command: Command) => Subject | undefined;
+  /** Other subjects without which the command makes no sense: it is skipped while one of them is set aside. */
+  readonly dependsOn?: (command: Command) => readonly Subject[];
   /**
    * The state was dropped: end the streams of those who were told of it, refuse who waits for an answer, and wait for
    * the writes that it asked for, or drop them. Nothing is read anew before.
@@ -43,5 +45,7 @@ export type OwnerOptions<State, Command extends {readonly kind: string}, Effect>
   readonly onFault?: (fault: Fault) => void;
   /** Throws that belong to nobody keep coming: another process may do better. */
   readonly onFatal: (reason: string) => void;
+  /** Calls back after everything else that waits in this process; `setImmediate` when absent. */
+  readonly pause?: (resume: () => void) => void;
   readonly onHandled?: (command: Command, busyMs: number) => void;
 };

@@ -1,4 +1,4 @@
-import {Blamed, messageOf} from '../../lib/blame.ts';
+import {Blamed, messageOf, type Subject} from '../../lib/blame.ts';
 import type {Timer} from '../../lib/clock.ts';
 import type {Fault, OwnerOptions, Slices} from './owner-options.ts';
 import {Suspects} from './suspects.ts';
@@ -73,6 +73,8 @@ export class Owner<State, Command extends {readonly kind: string}, Effect> {
    */
   post(command: Command): string | undefined {
     if (this.#state === undefined || this.#phase === 'stopped') return this.#fault?.message ?? 'not serving';
+    const subject = this.#suspects.isEmpty ? undefined : this.#options.subjectOf(command);
+    if (subject !== undefined && this.reconsider(subject)) return undefined;
     const aside = this.#whyAside(command);
     if (aside !== undefined) return aside;
     this.#waiting.push(command);
@@ -81,15 +83,39 @@ export class Owner<State, Command extends {readonly kind: string}, Effect> {
     return this.#state === undefined ? this.#fault?.message : undefined;
   }
 
+  /**
+   * An object was seen. If it was set aside and has changed since, the state is rebuilt with it and all that depends on it.
+   *
+   * @returns whether it is: what is to be told of it is read anew
+   */
+  reconsider(subject: Subject): boolean {
+    if (this.#state === undefined || !this.#suspects.takeBack(subject)) return false;
+    this.#options.log.info('what was set aside has changed and is tried again', {...subject});
+    this.#dropState();
+    this.#recover(
+      {command: 'changed', subject, message: 'an object that was left out has changed', setAside: false},
+      0,
+    );
+    return true;
+  }
+
   /** Resolves with true as soon as the condition holds after a command, with false after `withinMs` or at the stop. */
   until(condition: () => boolean, withinMs?: number): Promise<boolean> {
     return this.#waiters.until(condition, withinMs);
   }
 
+  /** What was thrown for a subject that is set aside; undefined for every other. */
+  whyAside(subject: Subject): string | undefined {
+    return this.#suspects.whyAside(subject, this.#options.clock.monotonic());
+  }
+
   #whyAside(command: Command): string | undefined {
     if (this.#suspects.isEmpty) return undefined;
-    const subject = this.#options.subjectOf(command);
-    return subject && this.#suspects.whyAside(subject, this.#options.clock.monotonic());
+    const {dependsOn, subjectOf} = this.#options;
+    const subject = subjectOf(command);
+    const subjects = [...(subject === undefined ? [] : [subject]), ...(dependsOn?.(command) ?? [])];
+    const aside = subjects.find(each => this.whyAside(each) !== undefined);
+    return aside && `${aside.kind} ${aside.name} is set aside: ${this.whyAside(aside)}`;
   }
 
   /** Handles what waits, for a slice at a time. */
@@ -114,7 +140,11 @@ export class Owner<State, Command extends {readonly kind: string}, Effect> {
     // Dropped by a throw or a stop, it is another list by now.
     if (this.#waiting === batch) this.#waiting = batch.slice(Math.min(handled, batch.length));
     this.#waiters.look();
-    if (this.#rest !== undefined || (isLong && this.#waiting.length > 0)) setImmediate(() => this.#resume());
+    if (this.#rest !== undefined || (isLong && this.#waiting.length > 0)) this.#pause(() => this.#resume());
+  }
+
+  #pause(resume: () => void): void {
+    (this.#options.pause ?? setImmediate)(resume);
   }
 
   #resume(): void {
@@ -161,14 +191,18 @@ export class Owner<State, Command extends {readonly kind: string}, Effect> {
     }
   }
 
-  #drop(command: Command, thrown: unknown): void {
-    const {name, clock, log, onFault, onFatal, letGo} = this.#options;
+  #dropState(): void {
     this.#state = undefined;
     this.#waiting = [];
     this.#rest = undefined;
+    if (this.#phase === 'serving') this.#phase = 'recovering';
+  }
+
+  #drop(command: Command, thrown: unknown): void {
+    const {name, clock, log, onFault, onFatal, subjectOf} = this.#options;
+    this.#dropState();
     if (this.#phase === 'stopped') return;
-    this.#phase = 'recovering';
-    const subject = thrown instanceof Blamed ? thrown.subject : this.#options.subjectOf(command);
+    const subject = thrown instanceof Blamed ? thrown.subject : subjectOf(command);
     const message = messageOf(thrown);
     const verdict = this.#suspects.judge(subject, message, clock.monotonic());
     const fault: Fault = {command: command.kind, subject, message, setAside: verdict === 'set-aside'};
@@ -176,9 +210,15 @@ export class Owner<State, Command extends {readonly kind: string}, Effect> {
     log.error(`the ${name} failed and is rebuilt`, {...fault, error: thrown});
     onFault?.(fault);
     if (verdict === 'give-up') return onFatal(`the ${name} failed at ${command.kind} again and again: ${message}`);
+    this.#recover(fault, this.#suspects.streak);
+  }
+
+  /** @param failures that came closely before: the more, the later */
+  #recover(fault: Fault, failures: number): void {
+    const {letGo, log, name, onFatal} = this.#options;
     letGo(fault)
       .catch((error: unknown) => log.error(`the ${name} could not let go`, {error}))
-      .then(() => this.#wait(this.#suspects.streak))
+      .then(() => this.#wait(failures))
       .then(() => this.#rebuild())
       .catch((error: unknown) => onFatal(`the ${name} cannot be rebuilt: ${messageOf(error)}`));
   }

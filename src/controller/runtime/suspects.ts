@@ -47,18 +47,22 @@ export class Suspects {
     return 'set-aside';
   }
 
-  /** Why the subject is set aside; undefined when it is not, or has changed since: then it is tried again. */
+  /** Why the subject is set aside; undefined when it is not, or has changed since. */
   whyAside(subject: Subject, nowMs: number): string | undefined {
     const suspect = this.#suspects.get(keyOf(subject));
     if (suspect?.aside === undefined) return undefined;
     const {reason, untilMs} = suspect.aside;
-    const isForTime = untilMs !== Infinity;
-    if (isForTime ? nowMs < untilMs : sameVersion(suspect, subject)) {
-      suspect.version ??= subject.version;
-      return reason;
-    }
+    const isAside = untilMs === Infinity ? sameVersion(suspect, subject) : nowMs < untilMs;
+    if (isAside) suspect.version ??= subject.version;
+    return isAside ? reason : undefined;
+  }
+
+  /** Whether the subject was set aside and has changed since: it is tried again from now on. */
+  takeBack(subject: Subject): boolean {
+    const suspect = this.#suspects.get(keyOf(subject));
+    if (suspect?.aside?.untilMs !== Infinity || sameVersion(suspect, subject)) return false;
     suspect.aside = undefined;
-    return undefined;
+    return true;
   }
 
   /** Throws that followed each other closely before the last: how long to wait before the next attempt grows with them. */

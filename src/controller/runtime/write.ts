@@ -38,7 +38,7 @@ export type Write = {
 
 /** The writes of one object, in order. */
 export class WriteLine {
-  readonly #writes: Write[] = [];
+  #writes: Write[] = [];
   /** The first is under way. */
   asking = false;
 
@@ -65,10 +65,13 @@ export class WriteLine {
     return this.#writes.shift();
   }
 
-  /** Keeps the one that is under way. @returns the others */
-  drop(): readonly Write[] {
-    if (this.asking && this.first !== undefined) this.first.abandoned = true;
-    return this.#writes.splice(this.asking ? 1 : 0);
+  /** Keeps the one that is under way, but not for another attempt. @returns the others */
+  drop(isMeant: (write: Write) => boolean): readonly Write[] {
+    const underWay = this.asking ? this.first : undefined;
+    if (underWay !== undefined && isMeant(underWay)) underWay.abandoned = true;
+    const dropped = this.#writes.filter(write => write !== underWay && isMeant(write));
+    this.#writes = this.#writes.filter(write => !dropped.includes(write));
+    return dropped;
   }
 }
 

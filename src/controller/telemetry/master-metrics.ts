@@ -203,6 +203,20 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     snapshot: 'registrar/queued_operations',
   },
   {
+    name: 'mesos_master_writes_repeated_total',
+    help: 'Writes to Kubernetes that were made again: somebody else was faster, the server asked for mercy, or nobody answered.',
+    type: 'counter',
+    labels: ['reason'],
+    zero: each('reason', ['conflict', 'throttled', 'failed']),
+  },
+  {
+    name: 'mesos_owner_rebuilds_total',
+    help: 'Times that a state was read anew from Kubernetes after a mistake of ours.',
+    type: 'counter',
+    labels: ['owner'],
+    zero: each('owner', ['master']),
+  },
+  {
     name: 'mesos_master_write_seconds',
     help: 'Seconds one write to Kubernetes took, retries included.',
     type: 'timer',

@@ -330,17 +330,3 @@ test('a framework that cannot be saved hears why, and nothing is left of it', as
   await stream.ended;
   t.is(master.service.metrics.snapshot()['master/frameworks_connected'], 0);
 });
-
-test('a mistake of ours ends the process instead of leading it astray', async t => {
-  const kube = createMemoryCluster();
-  const clock = new VirtualClock();
-  const master = await testMaster({client: kube.client, clock});
-  t.teardown(master.close);
-  Object.assign(clock, {
-    now: () => {
-      throw new Error('a bug');
-    },
-  });
-  await subscribe(master.url, frameworkInfo('f')).catch(() => {});
-  t.regex(master.fatal[0] ?? '', /a bug/);
-});

@@ -5,8 +5,10 @@ import {allocateInSlices} from '../../../src/controller/mesos/core/offers/alloca
 import type {Command} from '../../../src/controller/mesos/core/commands.ts';
 import type {Effect} from '../../../src/controller/mesos/core/effects.ts';
 import {step} from '../../../src/controller/mesos/core/step.ts';
-import {Mailbox, type Rest} from '../../../src/controller/runtime/mailbox.ts';
+import {Owner} from '../../../src/controller/runtime/owner.ts';
+import {silentLogger} from '../../../src/kube/log.ts';
 import {seeded} from '../../allocator/cluster.ts';
+import {VirtualClock} from '../../support/virtual-clock.ts';
 import {agentRecord, launchOf, task, World} from './core/world.ts';
 
 type Timed = {readonly command: Command; readonly nowMs: number};
@@ -66,32 +68,41 @@ function atOnce(told: readonly Timed[], seed: number): Effect[] {
 }
 
 /** Runs stop after each agent; what comes meanwhile waits. @param arrivals how much comes in the pauses, one after the other */
-function inSlices(
+async function inSlices(
   told: readonly Timed[],
   seed: number,
   arrivals: readonly number[],
-): {effects: Effect[]; pauses: number} {
+): Promise<{effects: Effect[]; pauses: number}> {
   const {master} = new World({}, seeded(seed), 1);
   const effects: Effect[] = [];
   const resumes: (() => void)[] = [];
-  const handle = ({command, nowMs}: Timed): Rest | undefined => {
-    if (command.kind !== 'allocate') {
-      effects.push(...step(master, command, nowMs));
-      return undefined;
-    }
-    const slices = allocateInSlices(master, command.periodic ? 'periodic' : 'events', nowMs);
-    const goOn: Rest = () => {
-      const slice = slices.next();
-      effects.push(...slice.value);
-      return slice.done === true ? undefined : goOn;
-    };
-    return goOn();
-  };
-  const mailbox = new Mailbox<Timed>(handle, resume => resumes.push(resume));
+  const clock = new VirtualClock();
+  const owner = new Owner<typeof master, Timed & {readonly kind: string}, Effect>({
+    name: 'master',
+    clock,
+    log: silentLogger,
+    begin: () => master,
+    restore: async () => [],
+    step: (_, {command, nowMs}) => {
+      if (command.kind !== 'allocate') return step(master, command, nowMs);
+      return allocateInSlices(master, command.periodic ? 'periodic' : 'events', nowMs);
+    },
+    perform: slice => {
+      effects.push(...slice);
+      clock.stall(20);
+    },
+    subjectOf: () => undefined,
+    letGo: () => Promise.resolve(),
+    onFatal: reason => {
+      throw new Error(reason);
+    },
+    pause: resume => resumes.push(resume),
+  });
+  await owner.start();
   let [next, pauses] = [0, 0];
   while (next < told.length || resumes.length > 0) {
     const come = resumes.length === 0 ? 1 : (arrivals[pauses % arrivals.length] ?? 0);
-    for (const one of told.slice(next, next + come)) mailbox.post(one);
+    for (const one of told.slice(next, next + come)) owner.post({...one, kind: one.command.kind});
     next += come;
     const resume = resumes.shift();
     if (resume === undefined) continue;
@@ -101,23 +112,23 @@ function inSlices(
   return {effects, pauses};
 }
 
-test('a run in slices decides what a run in one go decides, whatever comes in the pauses', t => {
+test('a run in slices decides what a run in one go decides, whatever comes in the pauses', async t => {
   let paused = 0;
   const arbitrary = [
     fc.array(op, {maxLength: 60, size: 'max'}),
     fc.integer(),
     fc.array(fc.nat(3), {minLength: 1}),
   ] as const;
-  t.notThrows(() => {
+  await t.notThrowsAsync(
     fc.assert(
-      fc.property(...arbitrary, (ops, seed, arrivals) => {
+      fc.asyncProperty(...arbitrary, async (ops, seed, arrivals) => {
         const told = record(ops, seed);
-        const {effects, pauses} = inSlices(told, seed, arrivals);
+        const {effects, pauses} = await inSlices(told, seed, arrivals);
         paused += pauses;
         return JSON.stringify(effects) === JSON.stringify(atOnce(told, seed));
       }),
       {numRuns: 100},
-    );
-  });
+    ),
+  );
   t.true(paused > 1000, `only ${paused} pauses`);
 });

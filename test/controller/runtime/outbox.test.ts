@@ -237,6 +237,16 @@ test('drain waits for the end of everything, or for so long', async t => {
   t.is(drained, 2);
 });
 
+test('drain does not wait for coalesced writes that fail', async t => {
+  const {clock, outbox} = opened();
+  outbox.latest('apps/a', 'status', answers(err(network)).attempt);
+  await settle();
+  t.is(outbox.pending, 1);
+  await outbox.drain(3000);
+  t.is(outbox.pending, 0);
+  t.is(clock.monotonic(), 0);
+});
+
 test('an outbox that has stopped takes nothing', async t => {
   const {outbox} = opened();
   outbox.stop();

@@ -24,7 +24,9 @@ test('a change tries again, and is forgiven once again', t => {
   const suspects = new Suspects();
   suspects.judge(app('1'), 'oh', 0);
   suspects.judge(app('1'), 'oh', 1);
+  t.false(suspects.takeBack(app('1')));
   t.is(suspects.whyAside(app('2'), 2), undefined);
+  t.true(suspects.takeBack(app('2')));
   t.is(suspects.judge(app('2'), 'oh', 2 * MINUTE), 'rebuild');
   t.is(suspects.judge(app('2'), 'oh', 2 * MINUTE), 'set-aside');
 });

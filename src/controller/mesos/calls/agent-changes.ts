@@ -2,7 +2,6 @@ import {toAgentId} from '../../../allocator/ids.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
-import type {Logger} from '../../../kube/log.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {AgentView} from '../objects/agent-object.ts';
@@ -17,8 +16,7 @@ export type AgentChangesOptions = {
   readonly namespace: string;
   readonly clock: Clock;
   readonly agents: Informer<AgentView>;
-  readonly master: Master;
-  readonly log: Logger;
+  readonly master: () => Master;
 };
 
 /** Calls about one agent as a whole. */
@@ -58,13 +56,6 @@ export class AgentChanges {
     }
   }
 
-  /** For the master itself: the agent is drained, and is not to come back. */
-  async markGone(agentId: AgentId): Promise<void> {
-    const view = this.#find(agentId);
-    const done = view === undefined ? ok(undefined) : await this.#gone(view);
-    if (!done.ok) this.#options.log.warn('agent not marked as gone', {agentId, reason: done.error.message});
-  }
-
   /** Once more changes nothing. */
   async #gone(view: AgentView): Promise<Done> {
     return view.gone ? ok(undefined) : this.#write(view, {gone: true});
@@ -75,7 +66,8 @@ export class AgentChanges {
   }
 
   async #drain(call: (AgentCall & {type: 'DRAIN_AGENT'})['drain_agent']): Promise<Done> {
-    const {master, clock} = this.#options;
+    const {clock} = this.#options;
+    const master = this.#options.master();
     const view = this.#find(call.agent_id.value);
     if (view === undefined || view.gone) return err(UNKNOWN);
     const agent = agentOf(master, toAgentId(call.agent_id.value));
@@ -95,7 +87,7 @@ export class AgentChanges {
   }
 
   async #reactivate(agentId: string): Promise<Done> {
-    const {master} = this.#options;
+    const master = this.#options.master();
     const view = this.#find(agentId);
     if (view === undefined || view.gone) return err(UNKNOWN);
     const {drain, deactivatedByOperator} = view.description.ok ? view.description.value : {};

@@ -8,16 +8,16 @@ import type {Command} from '../core/commands.ts';
 import type {RoleCall} from '../core/roles/role-calls.ts';
 import type {MaintenanceChanges} from './maintenance-changes.ts';
 import type {ChangeCall} from './operator-gate.ts';
-import type {Requests} from './requests.ts';
+import type {OperatorRequests} from './operator-requests.ts';
 
 /** An answer to an operator's change: made when the change is durable and seen by the owner. */
 export type Changed = Result<OperatorResponse, CallRefused>;
 
 export type OperatorChangesOptions = {
-  readonly requests: Requests;
+  readonly requests: OperatorRequests;
   readonly agents: AgentChanges;
   readonly maintenance: MaintenanceChanges;
-  readonly post: (command: Command) => void;
+  readonly post: (command: Command) => string | undefined;
 };
 
 /** Performs the calls of the operator API that change something. */

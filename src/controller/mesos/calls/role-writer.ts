@@ -3,7 +3,7 @@ import {MESOS_ROLES, type MesosRole} from '../../../crds/mesos-role.ts';
 import type {Informer, KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {rolesWanted, type RoleRecord} from '../outbox/statuses/mesosrole/reconcile.ts';
+import {rolesWanted, type RoleRecord} from '../objects/role-object.ts';
 import {mergeDifference} from '../../runtime/status.ts';
 import {isQuota} from '../core/roles/quota.ts';
 import type {RoleEdit} from '../core/roles/role-calls.ts';

@@ -10,8 +10,9 @@ export type SchedulerGateOptions = {
   readonly sessions: Sessions;
   /** Undefined: no such framework is registered. */
   readonly connectionOf: (frameworkId: string) => FrameworkConnection | undefined;
-  readonly onSubscribe: (streamId: string, call: SubscribeCall) => void;
-  readonly onCall: (call: FrameworkCall) => void;
+  /** Both answer why the call could not be handled, when that is a mistake of ours. */
+  readonly onSubscribe: (streamId: string, call: SubscribeCall) => string | undefined;
+  readonly onCall: (call: FrameworkCall) => string | undefined;
   /** Why an UPDATE_FRAMEWORK cannot be made. */
   readonly updateProblem: (call: FrameworkCall & {readonly type: 'UPDATE_FRAMEWORK'}) => string | undefined;
 };
@@ -42,7 +43,10 @@ export class SchedulerGate {
   ): Result<string, CallRefused> {
     if (given !== undefined) return refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
     const streamId = this.#options.sessions.open(makeSink);
-    this.#options.onSubscribe(streamId, call);
+    const mistake = this.#options.onSubscribe(streamId, call);
+    if (mistake === undefined) return ok(streamId);
+    this.#options.sessions.send(streamId, {type: 'ERROR', error: {message: mistake}});
+    this.#options.sessions.close(streamId, mistake);
     return ok(streamId);
   }
 
@@ -60,7 +64,7 @@ export class SchedulerGate {
     if (call.type === 'UNKNOWN') return refused(501, 'Unknown call type');
     const problem = call.type === 'UPDATE_FRAMEWORK' ? this.#options.updateProblem(call) : undefined;
     if (problem !== undefined) return refused(400, problem);
-    this.#options.onCall(call);
-    return ok(undefined);
+    const mistake = this.#options.onCall(call);
+    return mistake === undefined ? ok(undefined) : refused(500, mistake);
   }
 }

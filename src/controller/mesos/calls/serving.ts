@@ -1,34 +1,44 @@
 import {toFrameworkId} from '../../../allocator/ids.ts';
-import type {AgentChanges} from './agent-changes.ts';
+import type {Informer} from '../../../kube/types.ts';
+import type {AgentView} from '../objects/agent-object.ts';
+import type {MaintenanceView} from '../objects/maintenance-object.ts';
+import type {RoleRecord} from '../objects/role-object.ts';
+import {AgentChanges} from './agent-changes.ts';
 import type {Command} from '../core/commands.ts';
 import {updateProblem} from '../core/frameworks/framework-validation.ts';
 import {toStreamId} from '../core/ids.ts';
 import {isRoleCall, readRoleCall} from '../core/roles/role-calls.ts';
 import type {Master} from '../core/state.ts';
-import {countCall} from '../outbox/counting.ts';
+import {countCall} from '../views/master-counters.ts';
 import type {FrameworkMetrics} from '../views/framework-metrics.ts';
-import type {MaintenanceChanges} from './maintenance-changes.ts';
+import {MaintenanceChanges} from './maintenance-changes.ts';
 import type {MasterContext} from '../master-context.ts';
 import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
-import type {Requests} from './requests.ts';
-import type {RoleWriter} from './role-writer.ts';
+import type {OperatorRequests} from './operator-requests.ts';
+import {RoleWriter} from './role-writer.ts';
 import {SchedulerGate} from './scheduler-gate.ts';
 import type {Sessions} from './sessions.ts';
 import type {Serving} from './transports.ts';
 
 export type ServingOptions = {
   readonly context: MasterContext;
-  readonly core: Master;
+  readonly master: () => Master;
+  readonly caches: Pick<Caches, 'agents' | 'maintenance' | 'roles'>;
   readonly sessions: Sessions;
   readonly perFramework: FrameworkMetrics;
   /** Wall clock, milliseconds. */
   readonly electedMs: number;
-  readonly requests: Requests;
-  readonly agents: AgentChanges;
-  readonly maintenance: MaintenanceChanges;
-  readonly roles: RoleWriter;
-  readonly post: (command: Command) => void;
+  readonly requests: OperatorRequests;
+  /** Answers why the command was not handled, when that is known at once. */
+  readonly post: (command: Command) => string | undefined;
+};
+
+/** What is watched, as far as calls read it. */
+export type Caches = {
+  readonly agents: Informer<AgentView>;
+  readonly maintenance: Informer<MaintenanceView>;
+  readonly roles: Informer<RoleRecord>;
 };
 
 /** The two APIs over one owner's state: they read it, and change it by commands only. */
@@ -38,54 +48,48 @@ export const createServing = (options: ServingOptions): Serving => ({
   sessions: options.sessions,
 });
 
-function schedulerGate({context, core, sessions, perFramework, post}: ServingOptions): SchedulerGate {
+function schedulerGate({context, master, sessions, perFramework, post}: ServingOptions): SchedulerGate {
   const {metrics} = context;
   return new SchedulerGate({
     sessions,
     connectionOf: id => {
-      const framework = core.frameworks.get(toFrameworkId(id));
+      const framework = master().frameworks.get(toFrameworkId(id));
       return framework?.uid === undefined ? undefined : {streamId: framework.streamId};
     },
     updateProblem: ({framework_id, update_framework}) => {
-      const framework = core.frameworks.get(toFrameworkId(framework_id.value));
-      return framework === undefined ? undefined : updateProblem(framework, update_framework, core.options);
+      const framework = master().frameworks.get(toFrameworkId(framework_id.value));
+      return framework === undefined ? undefined : updateProblem(framework, update_framework, master().options);
     },
     onSubscribe: (streamId, call) => {
       countCall(metrics, call);
-      post({kind: 'subscribe', streamId: toStreamId(streamId), call});
+      return post({kind: 'subscribe', streamId: toStreamId(streamId), call});
     },
     onCall: call => {
       countCall(metrics, call);
       perFramework.call(toFrameworkId(call.framework_id.value), call);
-      post({kind: 'call', call});
+      return post({kind: 'call', call});
     },
   });
 }
 
-function operatorGate({
-  context,
-  core,
-  electedMs,
-  requests,
-  agents,
-  maintenance,
-  roles,
-  post,
-}: ServingOptions): OperatorGate {
-  const {metrics, version, flagTexts, startedMs} = context;
+function operatorGate({context, master, caches, electedMs, requests, post}: ServingOptions): OperatorGate {
+  const {client, namespace, clock, metrics, version, flagTexts, startedMs} = context;
+  const agents = new AgentChanges({client, namespace, clock, agents: caches.agents, master});
+  const maintenance = new MaintenanceChanges({client, namespace, cache: caches.maintenance});
+  const roles = new RoleWriter({client, namespace, clock, roles: caches.roles});
   const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
-    master: () => core,
+    master,
     version,
     flags: flagTexts,
     metrics,
     startedMs,
     electedMs: () => electedMs,
     onTeardown: frameworkId => {
-      if (!core.frameworks.has(frameworkId)) return false;
+      if (!master().frameworks.has(frameworkId)) return false;
       post({kind: 'teardown', frameworkId});
       return true;
     },
-    onChange: call => (isRoleCall(call) ? roles.change(() => readRoleCall(core, call)) : changes.perform(call)),
+    onChange: call => (isRoleCall(call) ? roles.change(() => readRoleCall(master(), call)) : changes.perform(call)),
   });
 }

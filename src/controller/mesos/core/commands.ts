@@ -18,7 +18,7 @@ export type RestoredFramework = {
 
 /** Everything the master's owner can be told. A command about something unknown changes nothing, unless said otherwise. */
 export type Command =
-  /** At start, before anything else and exactly once: what an earlier leader left in Kubernetes. */
+  /** At start, before anything else: what an earlier leader left in Kubernetes, at once or one object at a time. */
   | {
       readonly kind: 'restore';
       readonly frameworks: readonly RestoredFramework[];
@@ -27,8 +27,10 @@ export type Command =
       /** Agents whose status said unreachable; `sinceMs` by wall clock. */
       readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
       readonly tasks: readonly RestoredTask[];
-      /** `inEffect`: what an earlier leader had accepted. */
-      readonly roles: {readonly wishes: readonly RoleWish[]; readonly inEffect: readonly RoleSetting[]};
+      /** In the first command. `inEffect`: what an earlier leader had accepted. */
+      readonly roles?: {readonly wishes: readonly RoleWish[]; readonly inEffect: readonly RoleSetting[]};
+      /** Another command of this kind follows. */
+      readonly more?: true;
     }
   | {
       readonly kind: 'subscribe';

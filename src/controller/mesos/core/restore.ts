@@ -23,7 +23,7 @@ const RECOVERY_MS = 600_000;
  */
 export function restore(turn: Turn, command: Command & {kind: 'restore'}): void {
   const {master, nowMs} = turn;
-  restoreRoles(turn, command.roles);
+  if (command.roles !== undefined) restoreRoles(turn, command.roles);
   for (const {id, uid, info, suppressedRoles, registeredMs} of command.frameworks) {
     const framework = makeFramework(id, info, registeredMs);
     framework.uid = uid;
@@ -43,7 +43,7 @@ export function restore(turn: Turn, command: Command & {kind: 'restore'}): void 
   const known = [...command.agents, ...command.unreachable.map(({agent}) => agent)];
   for (const record of known) rememberMade(turn, record);
   for (const found of command.tasks) adopt(turn, found);
-  beginHoldOff(turn);
+  if (command.more !== true) beginHoldOff(turn);
 }
 
 /**

@@ -2,7 +2,7 @@ import {toAgentId} from '../../../allocator/ids.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import type {AgentLossReason, AgentRecord} from '../core/agents/agent-record.ts';
 import type {AgentId} from '../core/ids.ts';
-import {madeOf} from '../objects/made.ts';
+import {reservedBy} from '../objects/reserved.ts';
 import {type AgentDescription, type AgentView, sameDescription} from '../objects/agent-object.ts';
 import {AgentLiveness, type LeaseView} from './liveness.ts';
 
@@ -221,7 +221,7 @@ export class AgentWatch {
 
 function recordOf(id: AgentId, description: AgentDescription, view: AgentView): AgentRecord {
   const registeredMs = Date.parse(view.status?.registeredTime ?? '');
-  const made = madeOf(view.status);
+  const made = reservedBy(view.status);
   return {
     ...description,
     id,

@@ -8,11 +8,10 @@ import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
 import type {Clock, Random} from '../../../lib/clock.ts';
 import {type AgentView, agentNameOfLease, toAgentView} from '../objects/agent-object.ts';
 import type {LeaseView} from './liveness.ts';
-import {type RoleRecord, toRoleRecord} from '../outbox/statuses/mesosrole/reconcile.ts';
+import {type RoleRecord, toRoleRecord} from '../objects/role-object.ts';
 import {type FrameworkView, toFrameworkView} from '../objects/framework-object.ts';
-import {ENDED_INDEX, endedIndex} from '../outbox/pod-keeper.ts';
 import {MAINTENANCE_NAME, type MaintenanceView, toMaintenanceView} from '../objects/maintenance-object.ts';
-import {type PodView, toPodView} from '../objects/pod-view.ts';
+import {ENDED_INDEX, endedIndex, type PodView, toPodView} from '../objects/pod-view.ts';
 
 /** An agent's Lease as the cache keeps it. */
 export type LeaseRecord = {

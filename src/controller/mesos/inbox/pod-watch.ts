@@ -1,17 +1,18 @@
 import {PODS} from '../../../kube/kinds.ts';
 import {isGone} from '../../../kube/kube-error.ts';
+import type {Subject} from '../../../lib/blame.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, InformerEvent, KubeClient} from '../../../kube/types.ts';
-import type {Command} from '../core/commands.ts';
-import type {Effect} from '../core/effects.ts';
+import type {Fact} from '../objects/subjects.ts';
 import type {RestoredTask} from '../core/tasks/task-record.ts';
+import type {Effect} from '../core/effects.ts';
 import {type PodView, toPodView} from '../objects/pod-view.ts';
 
 export type PodWatchOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly pods: Informer<PodView>;
-  readonly post: (command: Command) => void;
+  readonly post: (fact: Fact) => void;
   readonly log: Logger;
 };
 
@@ -28,9 +29,12 @@ export class PodWatch {
     this.#options.pods.onEvent(event => live(() => this.#saw(event)));
   }
 
-  /** The tasks of an earlier master. Pods that were released are nobody's any more. */
-  restored(): readonly RestoredTask[] {
-    return this.#options.pods.list().flatMap(({held, restored}) => (held && restored !== undefined ? [restored] : []));
+  /** The tasks of an earlier master, and their pods. Pods that were released are nobody's any more. */
+  restored(): readonly {readonly task: RestoredTask; readonly about: Subject}[] {
+    return this.#options.pods.list().flatMap(({held, restored: task, name, uid}) => {
+      const about: Subject = {kind: 'Pod', name, version: uid};
+      return held && task !== undefined ? [{task, about}] : [];
+    });
   }
 
   #saw({type, object}: InformerEvent<PodView>): void {

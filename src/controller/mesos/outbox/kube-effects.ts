@@ -1,3 +1,4 @@
+import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
@@ -10,12 +11,15 @@ import type {TaskKey, Launch} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
 import type {AgentId, FrameworkId} from '../core/ids.ts';
 import {frameworkObject, frameworkObjectName} from '../objects/framework-object.ts';
-import type {ObjectWriter, WriteOutcome} from './object-writer.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
+import type {Outcome} from '../../runtime/write.ts';
+import {isGone, isTaken} from '../../../kube/kube-error.ts';
+import {reservationsOf} from '../objects/reserved.ts';
 
 export type KubeEffectsOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly writer: ObjectWriter;
+  readonly outbox: Outbox;
   readonly post: (command: Command) => void;
   /** Asked just before a pod is created: whether its node still has room for it. */
   readonly hasRoom: (agentId: AgentId, task: TaskKey) => boolean;
@@ -25,6 +29,7 @@ export type KubeEffectsOptions = {
 
 type Answer = Result<unknown, KubeError>;
 type SaveFramework = Effect & {readonly kind: 'save-framework'};
+type SaveReservations = Effect & {readonly kind: 'save-reservations'};
 
 /** The master's effects on Kubernetes objects: each bears repetition, those on one object keep their order. */
 export class KubeEffects {
@@ -34,39 +39,57 @@ export class KubeEffects {
     this.#options = options;
   }
 
-  saveFramework(effect: SaveFramework): void {
-    const {namespace, post, writer} = this.#options;
+  async saveFramework(effect: SaveFramework): Promise<void> {
+    const {namespace, post, outbox} = this.#options;
     const {frameworkId, saveId} = effect;
     const object = frameworkObject(effect, namespace);
-    writer.enqueue(
-      `mesosframeworks/${object.metadata.name}`,
-      () => this.#upsertFramework(object),
-      outcome => {
-        if (outcome.kind === 'done') {
-          post({kind: 'framework-saved', frameworkId, saveId, uid: uidOf(outcome.value)});
-        } else if (outcome.kind === 'refused') {
-          post({kind: 'framework-not-saved', frameworkId, saveId, message: outcome.error.message});
-        }
-      },
-    );
+    const outcome = await outbox.write(`mesosframeworks/${object.metadata.name}`, () => this.#upsertFramework(object));
+    if (outcome.kind === 'lost') return;
+    if (outcome.kind === 'done') post({kind: 'framework-saved', frameworkId, saveId, uid: uidOf(outcome.value)});
+    else post({kind: 'framework-not-saved', frameworkId, saveId, message: outcome.error.message});
   }
 
   deleteFramework(frameworkId: FrameworkId): void {
     const name = frameworkObjectName(frameworkId);
-    this.#options.writer.enqueue(`mesosframeworks/${name}`, async () =>
-      unlessGone(await this.#options.client.delete(MESOS_FRAMEWORKS, name, this.#options.namespace)),
+    const {client, namespace, outbox} = this.#options;
+    void outbox.write(`mesosframeworks/${name}`, () => client.delete(MESOS_FRAMEWORKS, name, namespace));
+  }
+
+  /** @param name of the MesosAgent; undefined when there is none any more */
+  async saveReservations(effect: SaveReservations, name: string | undefined): Promise<void> {
+    const {post, outbox} = this.#options;
+    const {agentId, saveId} = effect;
+    const refused = (message: string): void => post({kind: 'reservations-not-saved', agentId, saveId, message});
+    if (name === undefined) return refused('the MesosAgent object is gone');
+    const outcome = await outbox.write(`mesosagents/${name}`, () => this.#writeReservations(name, effect));
+    if (outcome.kind === 'done') post({kind: 'reservations-saved', agentId, saveId});
+    else if (outcome.kind !== 'lost') refused(outcome.error.message);
+  }
+
+  /** @returns whether it was stored; not when the object is gone */
+  async storeAgentId(name: string, agentId: string): Promise<boolean> {
+    const {client, namespace, outbox} = this.#options;
+    const outcome = await outbox.write(`mesosagents/${name}`, () =>
+      client.patch(MESOS_AGENTS, name, namespace, 'merge', {status: {agentId}}, {subresource: 'status'}),
+    );
+    return outcome.kind === 'done';
+  }
+
+  async markAgentGone(name: string): Promise<Outcome> {
+    const {client, namespace, outbox} = this.#options;
+    return outbox.write(`mesosagents/${name}`, () =>
+      client.patch(MESOS_AGENTS, name, namespace, 'merge', {spec: {gone: true}}),
     );
   }
 
-  launch(launch: Launch): void {
+  async launch(launch: Launch): Promise<void> {
     const {frameworkId, taskId, launchId} = launch;
-    const {namespace, pods, writer, post} = this.#options;
+    const {namespace, pods, outbox, post} = this.#options;
     const task: TaskKey = {frameworkId, taskId, launchId};
-    const made = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
-    if (!made.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: made.error});
-    writer.enqueue(`pods/${made.value.metadata.name}`, this.#createOnce(made.value, launch.agent.id, task), outcome =>
-      this.#launched(task, outcome),
-    );
+    const pod = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
+    if (!pod.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: pod.error});
+    const attempt = this.#createOnce(pod.value, launch.agent.id, task);
+    this.#launched(task, await outbox.write(`pods/${pod.value.metadata.name}`, attempt));
   }
 
   /** A repeat does not ask for room again: nobody knows whether the pod was created before. */
@@ -79,40 +102,50 @@ export class KubeEffects {
   }
 
   /** A grace of 0 would remove the object before its node has stopped the process. */
-  kill({task, pod: {name}, graceSeconds}: Effect & {readonly kind: 'kill-pod'}): void {
-    const {client, namespace, writer, post} = this.#options;
-    writer.enqueue(
-      `pods/${name}`,
-      () => client.delete(PODS, name, namespace, {gracePeriodSeconds: Math.max(1, graceSeconds)}),
-      outcome => {
-        if (isNotFound(outcome)) post({kind: 'pod-gone', task});
-      },
+  async kill({task, pod: {name}, graceSeconds}: Effect & {readonly kind: 'kill-pod'}): Promise<void> {
+    const {client, namespace, outbox, post} = this.#options;
+    const outcome = await outbox.write(`pods/${name}`, () =>
+      client.delete(PODS, name, namespace, {gracePeriodSeconds: Math.max(1, graceSeconds)}),
     );
+    if (outcome.kind === 'gone') post({kind: 'pod-gone', task});
   }
 
   /** With `force` the node is gone: nobody else will remove the object. */
-  release({task, pod: {name}, force}: Effect & {readonly kind: 'release-pod'}): void {
-    const {writer, post} = this.#options;
-    writer.enqueue(
-      `pods/${name}`,
-      async () => {
-        const released = await this.#removeFinalizer(name, task.launchId);
-        return released.ok && force ? this.removePod(name) : released;
-      },
-      outcome => {
-        if (outcome.kind === 'done') post({kind: 'pod-released', task});
-      },
-    );
+  async release({task, pod: {name}, force}: Effect & {readonly kind: 'release-pod'}): Promise<void> {
+    const {outbox, post} = this.#options;
+    const outcome = await outbox.write(`pods/${name}`, async () => {
+      const released = await this.#removeFinalizer(name, task.launchId);
+      return released.ok && force ? this.#removePod(name) : released;
+    });
+    if (outcome.kind === 'done') post({kind: 'pod-released', task});
   }
 
-  async removePod(name: string): Promise<Answer> {
+  /** Removes a pod of an ended task; resolves when that was done, or cannot be. */
+  async tidy(name: string): Promise<void> {
+    await this.#options.outbox.write(`pods/${name}`, () => this.#removePod(name));
+  }
+
+  async #removePod(name: string): Promise<Answer> {
     return unlessGone(await this.#options.client.delete(PODS, name, this.#options.namespace, {gracePeriodSeconds: 0}));
+  }
+
+  /** Under the same name there may be another agent meanwhile, to which none of it belongs. */
+  async #writeReservations(name: string, effect: SaveReservations): Promise<Answer> {
+    const {client, namespace} = this.#options;
+    const found = await client.get<KubeObject<unknown, {agentId?: string}>>(MESOS_AGENTS, name, namespace);
+    if (!found.ok) return found;
+    if (found.value.status?.agentId !== effect.agentId) {
+      return err({kind: 'http', status: 404, reason: 'NotFound', message: 'the MesosAgent object is another agent’s'});
+    }
+    const {resourceVersion} = found.value.metadata;
+    const body = {metadata: {resourceVersion}, status: reservationsOf(effect)};
+    return client.patch(MESOS_AGENTS, name, namespace, 'merge', body, {subresource: 'status'});
   }
 
   async #upsertFramework(object: KubeObject): Promise<Answer> {
     const {client, namespace} = this.#options;
     const created = await client.create(MESOS_FRAMEWORKS, object);
-    if (created.ok || !isReason(created.error, 'AlreadyExists')) return created;
+    if (created.ok || !isTaken(created.error)) return created;
     const found = await client.get(MESOS_FRAMEWORKS, object.metadata.name, namespace);
     if (!found.ok) return found;
     const {metadata} = found.value;
@@ -125,18 +158,18 @@ export class KubeEffects {
   async #createPod(pod: KubeObject, launchId: string): Promise<Answer> {
     const {client, namespace} = this.#options;
     const created = await client.create(PODS, pod);
-    if (created.ok || !isReason(created.error, 'AlreadyExists')) return created;
+    if (created.ok || !isTaken(created.error)) return created;
     const found = await client.get(PODS, pod.metadata.name, namespace);
     if (!found.ok) return found;
     if (taskKeyOf(found.value)?.launchId === launchId) return found;
     if (isUnreleased(found.value)) return refusal('an earlier task of this id has a pod that is still needed');
     // A pod that was kept for people to look at makes room.
-    const removed = await this.removePod(pod.metadata.name);
+    const removed = await this.#removePod(pod.metadata.name);
     return removed.ok ? client.create(PODS, pod) : removed;
   }
 
-  #launched(task: TaskKey, outcome: WriteOutcome): void {
-    if (outcome.kind !== 'refused') return;
+  #launched(task: TaskKey, outcome: Outcome): void {
+    if (outcome.kind === 'done' || outcome.kind === 'lost') return;
     const {status, reason, message} = outcome.error;
     if (reason === NO_ROOM) return this.#options.post({kind: 'launch-refused', task, state: 'TASK_DROPPED', message});
     // Pod Security says 403 to what it will never let in; a quota says the same to what may fit later.
@@ -158,12 +191,8 @@ export class KubeEffects {
   }
 }
 
-const isReason = (error: KubeError, reason: string): boolean => error.kind === 'http' && error.reason === reason;
-const isNotFound = (outcome: WriteOutcome): boolean => outcome.kind === 'refused' && outcome.error.status === 404;
-
 /** What was to be removed is gone already: that is what was wanted. */
-const unlessGone = (answer: Answer): Answer =>
-  answer.ok || !(answer.error.kind === 'http' && answer.error.status === 404) ? answer : ok(undefined);
+const unlessGone = (answer: Answer): Answer => (answer.ok || !isGone(answer.error) ? answer : ok(undefined));
 
 const NO_ROOM = 'NoRoom';
 

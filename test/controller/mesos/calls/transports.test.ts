@@ -125,5 +125,5 @@ test('streams end when the master stops', async t => {
   await ear.until(() => ear.heard.length >= 2);
   await service.stop();
   await ear.until(() => typeof ear.heard.at(-1) === 'string');
-  t.is(ear.heard.at(-1), 'the master stops');
+  t.is(ear.heard.at(-1), 'This master does not lead any more');
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
 import {KubeEffects} from '../../../../src/controller/mesos/outbox/kube-effects.ts';
-import {ObjectWriter} from '../../../../src/controller/mesos/outbox/object-writer.ts';
+import {Outbox} from '../../../../src/controller/runtime/outbox.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import type {KubeClient, KubeError} from '../../../../src/kube/types.ts';
 import {err} from '../../../../src/lib/result.ts';
@@ -13,24 +13,18 @@ async function heardOf(error: KubeError): Promise<Command | undefined> {
   const heard: Command[] = [];
   const unused = () => Promise.resolve(err(error));
   const client = {create: unused} as Partial<KubeClient> as KubeClient;
-  const writer = new ObjectWriter({
-    clock: new VirtualClock(),
-    random: () => 0.5,
-    log: silentLogger,
-    concurrency: 1,
-    onWritten: () => undefined,
-  });
+  const outbox = new Outbox({clock: new VirtualClock(), random: () => 0.5, log: silentLogger, concurrency: 1});
   const effects = new KubeEffects({
     client,
     namespace: 'ns',
-    writer,
+    outbox,
     post: command => heard.push(command),
     pods: OPTIONS,
     hasRoom: () => true,
   });
-  effects.launch(launch());
+  void effects.launch(launch());
   await settle();
-  writer.stop();
+  outbox.stop();
   return heard[0];
 }
 

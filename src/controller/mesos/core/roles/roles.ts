@@ -9,7 +9,10 @@ import {addWeights, setWeights} from './weights.ts';
 // Weights and quota: what people wish for in MesosRoles, and what of it is in effect.
 
 /** What an earlier leader left in effect stays so; what was wished for since is judged anew. */
-export function restoreRoles(turn: Turn, {wishes, inEffect}: (Command & {kind: 'restore'})['roles']): void {
+export function restoreRoles(
+  turn: Turn,
+  {wishes, inEffect}: NonNullable<(Command & {kind: 'restore'})['roles']>,
+): void {
   const {master} = turn;
   for (const {role, quota = NO_QUOTA} of inEffect) if (isQuota(quota)) putQuota(master, role, quota);
   addWeights(turn, new Map(inEffect.flatMap(({role, weight}) => (weight === undefined ? [] : [[role, weight]]))));

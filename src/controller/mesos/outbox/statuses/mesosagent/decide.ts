@@ -6,6 +6,8 @@ type Status = NonNullable<MesosAgent['status']>;
 export type AgentFacts = {
   readonly phase: 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered' | 'down' | 'gone';
   readonly problem: string | undefined;
+  /** Why the master leaves the object out. */
+  readonly aside: string | undefined;
   readonly agentId: string | undefined;
   readonly generation: number;
   /** Wall clock, milliseconds. */
@@ -37,6 +39,12 @@ export type AgentDecision = {
   readonly conditions: readonly AgentCondition[];
   readonly fields: Omit<Status, 'conditions' | 'reserved' | 'operations'>;
 };
+
+/** The master made a mistake at the object twice; a change of it tries again. */
+export const setAside = (reason: string): {readonly reason: string; readonly message: string} => ({
+  reason: 'SetAside',
+  message: `The master fails at this object and leaves it out until it changes: ${reason}`,
+});
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
@@ -78,6 +86,7 @@ function drained({drain, tasks}: AgentFacts): AgentCondition[] {
 }
 
 function readiness(facts: AgentFacts): Omit<AgentCondition, 'type'> {
+  if (facts.aside !== undefined) return {status: 'False', ...setAside(facts.aside)};
   if (facts.problem !== undefined) {
     return {status: 'False', reason: 'InvalidResources', message: `The agent cannot be used: ${facts.problem}`};
   }

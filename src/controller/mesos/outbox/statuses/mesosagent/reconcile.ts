@@ -4,6 +4,8 @@ import type {Informer, KubeClient, KubeError} from '../../../../../kube/types.ts
 import type {Clock} from '../../../../../lib/clock.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import type {AgentView} from '../../../objects/agent-object.ts';
+import type {Subject} from '../../../../../lib/blame.ts';
+import {aboutAgent} from '../../../objects/subjects.ts';
 import type {AgentWatch} from '../../../inbox/agent-watch.ts';
 import {deactivationOf} from '../../../core/agents/activation.ts';
 import {drainStateOf} from '../../../core/agents/drain.ts';
@@ -21,6 +23,8 @@ export type AgentReconcilerOptions = {
   readonly watch: AgentWatch;
   readonly master: Master;
   readonly silenceMs: number;
+  /** Why the master leaves the object out. */
+  readonly whyAside: (subject: Subject) => string | undefined;
 };
 
 /** Brings a MesosAgent's status up to date, with one patch or none. */
@@ -42,12 +46,13 @@ export async function reconcileAgent(
   return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions, reserved, operations});
 }
 
-function gather({watch, master, silenceMs}: AgentReconcilerOptions, view: AgentView): AgentFacts {
+function gather({watch, master, silenceMs, whyAside}: AgentReconcilerOptions, view: AgentView): AgentFacts {
   const agentId = watch.agentIdOf(view.name) ?? view.agentId;
   const agent = agentId === undefined ? undefined : master.agents.get(agentId);
   const total = view.description.ok ? view.description.value.total : Resources.EMPTY;
   return {
     phase: watch.phaseOf(view.name),
+    aside: whyAside(aboutAgent(view)),
     problem: view.description.ok ? undefined : view.description.error,
     agentId,
     generation: view.generation,

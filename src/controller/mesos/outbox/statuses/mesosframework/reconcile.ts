@@ -1,5 +1,8 @@
 import {MESOS_FRAMEWORKS} from '../../../../../crds/mesos-framework.ts';
 import type {Informer, KubeClient, KubeError} from '../../../../../kube/types.ts';
+import type {Subject} from '../../../../../lib/blame.ts';
+import {aboutFramework} from '../../../objects/subjects.ts';
+import {setAside} from '../mesosagent/decide.ts';
 import type {Clock} from '../../../../../lib/clock.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import type {Framework, Master} from '../../../core/state.ts';
@@ -15,6 +18,8 @@ export type FrameworkReconcilerOptions = {
   readonly namespace: string;
   readonly frameworks: Informer<FrameworkView>;
   readonly master: Master;
+  /** Why the master leaves the object out. */
+  readonly whyAside: (subject: Subject) => string | undefined;
 };
 
 /** Brings a MesosFramework's status up to date, with one patch or none. */
@@ -22,15 +27,24 @@ export async function reconcileFramework(
   options: FrameworkReconcilerOptions,
   name: string,
 ): Promise<Result<unknown, KubeError>> {
-  const {client, clock, frameworks, namespace, master} = options;
+  const {client, clock, frameworks, namespace, master, whyAside} = options;
   const view = frameworks.get(name, namespace);
   const id = view?.framework?.id;
   const framework = id === undefined ? undefined : master.frameworks.get(id);
+  const aside = view === undefined ? undefined : whyAside(aboutFramework(view));
+  if (view !== undefined && aside !== undefined) return tellAside(options, view, aside);
   if (view === undefined || view.deleting || framework?.uid !== view.uid) return ok(undefined);
   const {connected, fields} = decideFramework(gather(framework, view.generation));
   const nowIso = new Date(clock.now()).toISOString();
   const conditions = setCondition(view.status?.conditions ?? [], connected, nowIso, view.generation);
   return patchStatus(client, MESOS_FRAMEWORKS, view, {...fields, conditions});
+}
+
+function tellAside({client, clock}: FrameworkReconcilerOptions, view: FrameworkView, aside: string) {
+  const condition = {type: 'Connected', status: 'False', ...setAside(aside)} as const;
+  const nowIso = new Date(clock.now()).toISOString();
+  const conditions = setCondition(view.status?.conditions ?? [], condition, nowIso, view.generation);
+  return patchStatus(client, MESOS_FRAMEWORKS, view, {...view.status, conditions});
 }
 
 const gather = (framework: Framework, generation: number): FrameworkFacts => ({

@@ -1,54 +1,14 @@
-import {decodeObject} from '../../../../../crds/kind.ts';
-import {MESOS_ROLES, type MesosRole} from '../../../../../crds/mesos-role.ts';
-import type {Informer, KubeClient, KubeError, KubeObject} from '../../../../../kube/types.ts';
+import {MESOS_ROLES} from '../../../../../crds/mesos-role.ts';
+import {isConflict, isGone} from '../../../../../kube/kube-error.ts';
+import type {Informer, KubeClient, KubeError} from '../../../../../kube/types.ts';
 import type {Clock} from '../../../../../lib/clock.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import {consumptionOf} from '../../../core/roles/consumption.ts';
 import {quotaOf} from '../../../core/roles/roles.ts';
 import type {Master} from '../../../core/state.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
-import {decideRole, decideRoles, type RoleFacts, type RoleObject, type RolesWanted} from './decide.ts';
-
-/** A MesosRole as the caches keep it; `object` is undefined when it cannot be understood. */
-export type RoleRecord = {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly generation: number;
-  readonly status: MesosRole['status'];
-  readonly object: RoleObject | undefined;
-};
-
-/** Projects a MesosRole object. */
-export function toRoleRecord(raw: KubeObject): RoleRecord {
-  const {name, namespace = '', uid = '', resourceVersion = '', generation = 0, creationTimestamp = ''} = raw.metadata;
-  const decoded = decodeObject(MESOS_ROLES, raw);
-  const formless = decoded.ok ? decoded : decodeObject(MESOS_ROLES, {...raw, spec: {role: roleNamed(raw.spec)}});
-  const head = {name, namespace, uid, resourceVersion, generation};
-  // An API server lets neither through; an older kind's schema may have.
-  if (!formless.ok) return {...head, status: undefined, object: undefined};
-  const {spec, status} = formless.value;
-  const object: RoleObject = {
-    name,
-    role: spec.role ?? name,
-    spec: decoded.ok ? spec : {},
-    ...(!decoded.ok && {issues: decoded.error.map(({path, message}) => `${path}: ${message}`).join('; ')}),
-    status,
-    generation,
-    createdAt: creationTimestamp,
-  };
-  return {...head, status, object};
-}
-
-function roleNamed(spec: unknown): string | undefined {
-  const role: unknown = typeof spec === 'object' && spec !== null ? Reflect.get(spec, 'role') : undefined;
-  return typeof role === 'string' ? role : undefined;
-}
-
-/** What all objects together ask for. */
-export const rolesWanted = (roles: Informer<RoleRecord>): RolesWanted =>
-  decideRoles(roles.list().flatMap(({object}) => (object === undefined ? [] : [object])));
+import {type RoleObject, type RoleRecord, rolesWanted} from '../../../objects/role-object.ts';
+import {decideRole, type RoleFacts} from './decide.ts';
 
 export type RoleReconcilerOptions = {
   readonly client: KubeClient;
@@ -72,7 +32,8 @@ export async function reconcileRoles(
     const nowIso = new Date(options.clock.now()).toISOString();
     const conditions = setCondition(record.status?.conditions ?? [], ready, nowIso, fields.observedGeneration);
     const patched = await patchStatus(options.client, MESOS_ROLES, record, {...fields, conditions});
-    if (!patched.ok && !isGone(patched.error)) return patched;
+    // One that somebody has changed comes again.
+    if (!patched.ok && !isGone(patched.error) && !isConflict(patched.error)) return patched;
   }
   return ok(undefined);
 }
@@ -82,9 +43,6 @@ function isTold({status}: RoleRecord, {type, reason}: {type: string; reason: str
   const told = status?.conditions?.find(condition => condition.type === type);
   return told?.reason === reason && status?.observedGeneration === generation;
 }
-
-const isGone = (error: KubeError): boolean =>
-  error.kind === 'http' && (error.status === 404 || error.reason === 'Conflict');
 
 function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) => RoleFacts {
   const {duplicates} = rolesWanted(roles);

@@ -7,6 +7,7 @@ import {
 const facts: AgentFacts = {
   phase: 'registered',
   problem: undefined,
+  aside: undefined,
   agentId: 'M-S0',
   generation: 2,
   registeredMs: Date.UTC(2026, 0, 1),

@@ -1,10 +1,6 @@
 import test from 'ava';
-import {
-  decideRole,
-  decideRoles,
-  type RoleFacts,
-  type RoleObject,
-} from '../../../../../../src/controller/mesos/outbox/statuses/mesosrole/decide.ts';
+import {decideRoles, type RoleObject} from '../../../../../../src/controller/mesos/objects/role-object.ts';
+import {decideRole, type RoleFacts} from '../../../../../../src/controller/mesos/outbox/statuses/mesosrole/decide.ts';
 
 const object = (name: string, role: string, rest: Partial<RoleObject> = {}): RoleObject => ({
   name,

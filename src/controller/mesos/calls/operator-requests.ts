@@ -6,16 +6,20 @@ import type {Effect} from '../core/effects.ts';
 type Answer = Result<void, CallRefused>;
 
 /** Requests of the operator that the owner answers when what they asked for is done, and durable. */
-export class Requests {
+export class OperatorRequests {
   readonly #waiting = new Map<string, (answer: Answer) => void>();
   #next = 0;
 
-  /** @param command made with the request's id; its `answer` resolves the promise */
-  ask(post: (command: Command) => void, command: (requestId: string) => Command): Promise<Answer> {
+  /**
+   * @param post    answers why the command was not handled, when that is known at once
+   * @param command made with the request's id; its `answer` resolves the promise
+   */
+  ask(post: (command: Command) => string | undefined, command: (requestId: string) => Command): Promise<Answer> {
     const requestId = String(this.#next++);
     return new Promise(resolve => {
       this.#waiting.set(requestId, resolve);
-      post(command(requestId));
+      const problem = post(command(requestId));
+      if (problem !== undefined && this.#waiting.delete(requestId)) resolve(err({status: 500, message: problem}));
     });
   }
 
@@ -25,10 +29,8 @@ export class Requests {
   }
 
   /** Nobody will answer any more: whether it was done is not known. */
-  stop(): void {
-    for (const resolve of this.#waiting.values()) {
-      resolve(err({status: 503, message: 'This master does not lead any more'}));
-    }
+  refuse(message: string): void {
+    for (const resolve of this.#waiting.values()) resolve(err({status: 503, message}));
     this.#waiting.clear();
   }
 }

@@ -28,13 +28,13 @@ const reservedSchema = message({
 type Saved = {readonly resources: readonly Resource[]; readonly operations: readonly SavedOperation[]};
 
 /** The fields of the status; `null` removes one in a merge patch. */
-export const statusOfMade = ({resources, operations}: Saved) => ({
+export const reservationsOf = ({resources, operations}: Saved) => ({
   reserved: resources.length > 0 ? resources : null,
   operations: operations.length > 0 ? operations : null,
 });
 
 /** What the status says was reserved; nothing when that cannot be understood, which no master wrote. */
-export function madeOf(status: Status | undefined): AgentRecord['made'] {
+export function reservedBy(status: Status | undefined): AgentRecord['made'] {
   const {reserved, operations} = status ?? {};
   if (reserved === undefined && operations === undefined) return undefined;
   const decoded = decodeJson(reservedSchema, {reserved, operations});

@@ -1,0 +1,247 @@
+import {toFrameworkId} from '../../../allocator/ids.ts';
+import {messageOf, type Subject} from '../../../lib/blame.ts';
+import {ok} from '../../../lib/result.ts';
+import type {Command} from '../core/commands.ts';
+import type {Effect} from '../core/effects.ts';
+import {isDown} from '../core/maintenance/machines.ts';
+import type {Master} from '../core/state.ts';
+import type {MasterContext} from '../master-context.ts';
+import {MAINTENANCE_NAME, NO_MAINTENANCE} from '../objects/maintenance-object.ts';
+import {rolesWanted} from '../objects/role-object.ts';
+import {AgentWatch} from './agent-watch.ts';
+import {allCaches, type Caches, createCaches} from './caches.ts';
+import {PodWatch} from './pod-watch.ts';
+import {aboutAgent, aboutFramework, type Fact} from '../objects/subjects.ts';
+import {WhitelistFile} from './whitelist-file.ts';
+
+export type InboxOptions = {
+  readonly context: MasterContext;
+  /** The state that it reports to; undefined before that begins, and after it was dropped. */
+  readonly master: () => Master | undefined;
+  readonly post: (fact: Fact) => void;
+  /** An object was seen; true: it was left out, has changed, and everything is read anew. */
+  readonly reconsider: (subject: Subject) => boolean;
+  readonly newAgentId: () => string;
+  /** Stores a new agent's id in its object; false when there is no object any more. */
+  readonly storeAgentId: (name: string, agentId: string) => Promise<boolean>;
+  /** The status of these objects has to be looked at. */
+  readonly onSeen: {
+    readonly agent: (name: string) => void;
+    readonly framework: (name: string) => void;
+    readonly judgedRoles: () => void;
+  };
+};
+
+/**
+ * Everything that a master sees of the cluster, from one reading of all objects on: caches of objects in, commands out.
+ * Nothing is passed on before `open`, which makes up for it.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly caches: Caches;
+  readonly agents: AgentWatch;
+  readonly #pods: PodWatch;
+  readonly #whitelist: WhitelistFile | undefined;
+  #isOpen = false;
+  #isStopped = false;
+  #rolesSeen = false;
+  /** Undefined: all hosts may be offered. */
+  #hostnames: ReadonlySet<string> | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    const {context, post, newAgentId, onSeen} = options;
+    const {client, namespace, clock, random, log, flags} = context;
+    this.caches = createCaches({client, namespace, clock, random, log, wholePods: () => !this.#isOpen});
+    this.#pods = new PodWatch({client, namespace, pods: this.caches.pods, post, log});
+    this.agents = new AgentWatch({
+      clock,
+      silenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
+      newAgentId,
+      assign: (name, agentId) => void this.#assign(name, agentId),
+      onAdded: agent => post({kind: 'agent-added', agent, about: this.#aboutAgent(agent.name)}),
+      onUpdated: agent => post({kind: 'agent-updated', agent, about: this.#aboutAgent(agent.name)}),
+      isDown: ({description}) => {
+        const master = options.master();
+        return master !== undefined && description.ok && isDown(master, description.value);
+      },
+      onLost: (agentId, reason) => post({kind: 'agent-lost', agentId, reason}),
+      onPhase: onSeen.agent,
+    });
+    const {whitelist: path} = flags;
+    const onChange = (hostnames: ReadonlySet<string>): void => {
+      this.#hostnames = hostnames;
+      if (this.#isOpen) post({kind: 'whitelist', hostnames});
+    };
+    this.#whitelist = path === undefined ? undefined : new WhitelistFile({path, log, onChange});
+    this.#listen();
+  }
+
+  /** Resolves when everything that an earlier leader may have left is read. */
+  async read(): Promise<void> {
+    const caches = allCaches(this.caches);
+    for (const cache of caches) cache.start();
+    await Promise.all(caches.map(cache => cache.synced()));
+    await this.readWhitelist();
+  }
+
+  /** What was read, as commands: one for each object, so that each can be left out alone. */
+  facts(): readonly Fact[] {
+    const {agents, frameworks, roles} = this.caches;
+    const none = {kind: 'restore', frameworks: [], agents: [], unreachable: [], tasks: [], more: true} as const;
+    const {wishes, inEffect} = rolesWanted(roles);
+    const recovered = this.agents.recover(agents.list());
+    const facts: Fact[] = [{...none, roles: {wishes, inEffect}}];
+    for (const view of frameworks.list()) {
+      if (view.framework !== undefined)
+        facts.push({...none, frameworks: [view.framework], about: aboutFramework(view)});
+    }
+    for (const agent of recovered.agents) {
+      facts.push({...none, agents: [agent], about: this.#aboutAgent(agent.name)});
+    }
+    for (const away of recovered.unreachable) {
+      facts.push({...none, unreachable: [away], about: this.#aboutAgent(away.agent.name)});
+    }
+    for (const {task, about} of this.#pods.restored()) facts.push({...none, tasks: [task], about});
+    const {more: _more, ...last} = none;
+    const whitelist: Fact = {kind: 'whitelist', hostnames: this.#hostnames};
+    return [...facts, last, this.#maintenanceFact(), whitelist, ...this.#domainFact(undefined)];
+  }
+
+  /** From here on, what is seen is told at once; what was seen since the reading is told now. */
+  open(): void {
+    this.#isOpen = true;
+    const {agents, leases, frameworks} = this.caches;
+    for (const {agentName, lease} of leases.list()) {
+      if (agentName !== undefined) this.agents.leaseSeen(agentName, lease);
+    }
+    for (const {name} of agents.list()) this.#sawAgent(name);
+    for (const view of frameworks.list()) {
+      if (view.deleting) this.#tornDown(view.framework?.id, view.uid);
+      else this.#options.onSeen.framework(view.name);
+    }
+    this.#options.onSeen.judgedRoles();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const cache of allCaches(this.caches)) cache.stop();
+  }
+
+  /** Silence makes no event: to be called regularly. */
+  tick(): void {
+    if (this.#isOpen && !this.#isStopped) this.agents.tick();
+  }
+
+  /** The answer follows as a command, unless the state that asked has been dropped. */
+  async readPod(effect: Effect & {readonly kind: 'read-pod'}): Promise<void> {
+    await this.#pods.read(effect);
+  }
+
+  async readWhitelist(): Promise<void> {
+    await this.#whitelist?.read();
+  }
+
+  #listen(): void {
+    const {agents, leases, frameworks, roles, maintenance} = this.caches;
+    const {reconsider} = this.#options;
+    agents.onEvent(({object, type}) =>
+      this.#live(() => {
+        const about = aboutAgent(object);
+        if (!reconsider(type === 'deleted' ? {...about, version: 'deleted'} : about)) this.#sawAgent(object.name);
+      }),
+    );
+    leases.onEvent(({object, type}) =>
+      this.#live(() => {
+        const lease = type === 'deleted' ? undefined : object.lease;
+        if (object.agentName !== undefined) this.agents.leaseSeen(object.agentName, lease);
+      }),
+    );
+    frameworks.onEvent(({type, object}) =>
+      this.#live(() => {
+        const about = aboutFramework(object);
+        if (reconsider(type === 'deleted' ? {...about, version: 'deleted'} : about)) return;
+        if (type === 'deleted' || object.deleting) this.#tornDown(object.framework?.id, object.uid);
+        else this.#options.onSeen.framework(object.name);
+      }),
+    );
+    roles.onEvent(event => {
+      const isStatus = event.type === 'updated' && event.old.generation === event.object.generation;
+      if (!isStatus) this.#live(() => this.#sawRoles());
+    });
+    maintenance.onEvent(() =>
+      this.#live(() => {
+        this.#options.post(this.#maintenanceFact());
+        this.agents.tick();
+      }),
+    );
+    this.#pods.listen(deliver => this.#live(deliver));
+  }
+
+  /** A mistake of ours about one event must not end the watch of all others. */
+  #live(deliver: () => void): void {
+    if (!this.#isOpen || this.#isStopped) return;
+    try {
+      deliver();
+    } catch (error) {
+      this.#options.context.log.error('an event of a watch was not understood', {error, reason: messageOf(error)});
+    }
+  }
+
+  async #assign(name: string, agentId: string): Promise<void> {
+    const stored = await this.#options.storeAgentId(name, agentId);
+    if (this.#isStopped) return;
+    if (stored) this.agents.assigned(name, agentId);
+    else this.agents.notAssigned(name);
+  }
+
+  #sawAgent(name: string): void {
+    const {context, master, post, onSeen} = this.#options;
+    if (name === context.flags.node_name) for (const fact of this.#domainFact(master()?.domain)) post(fact);
+    this.agents.agentSeen(name, this.caches.agents.get(name, context.namespace));
+    onSeen.agent(name);
+  }
+
+  #aboutAgent(name: string): Fact['about'] {
+    const view = this.caches.agents.get(name, this.#options.context.namespace);
+    return view === undefined ? {kind: 'MesosAgent', name} : aboutAgent(view);
+  }
+
+  /** The master stands where `--domain` says, else where the agent of its own node does. */
+  #domainFact(before: Master['domain']): readonly Fact[] {
+    const {flags, namespace} = this.#options.context;
+    const own = flags.node_name === undefined ? undefined : this.caches.agents.get(flags.node_name, namespace);
+    const said = own?.description.ok === true ? own.description.value.domain?.fault_domain : undefined;
+    const domain = flags.domain ?? (said && {region: said.region.name, zone: said.zone.name});
+    return JSON.stringify(domain) === JSON.stringify(before) ? [] : [{kind: 'domain', domain}];
+  }
+
+  /** A plan that cannot be understood changes nothing. */
+  #maintenanceFact(): Fact {
+    const {namespace, log} = this.#options.context;
+    const seen = this.caches.maintenance.get(MAINTENANCE_NAME, namespace)?.maintenance ?? ok(NO_MAINTENANCE);
+    if (seen.ok) return {kind: 'maintenance', maintenance: seen.value};
+    log.warn('maintenance schedule not understood', {reason: seen.error});
+    return {kind: 'maintenance', maintenance: this.#options.master()?.maintenance ?? NO_MAINTENANCE};
+  }
+
+  /** Roles that change together are judged together. */
+  #sawRoles(): void {
+    if (this.#rolesSeen) return;
+    this.#rolesSeen = true;
+    setImmediate(() => {
+      this.#rolesSeen = false;
+      if (this.#isStopped) return;
+      this.#options.post({kind: 'roles', wishes: rolesWanted(this.caches.roles).wishes});
+      this.#options.onSeen.judgedRoles();
+    });
+  }
+
+  /** Deleting the object is the teardown. Another object of the same name is another framework's beginning. */
+  #tornDown(frameworkId: string | undefined, uid: string): void {
+    if (frameworkId === undefined) return;
+    const id = toFrameworkId(frameworkId);
+    const command: Command = {kind: 'teardown', frameworkId: id};
+    if (this.#options.master()?.frameworks.get(id)?.uid === uid) this.#options.post(command);
+  }
+}
