@@ -6,6 +6,7 @@ import {parseNodeResources} from '../executor-shim/agent/node-resources.ts';
 import {createKubeClient} from '../kube/client.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
 import type {FlagValues} from '../lib/flags.ts';
+import {outliveBrokenConnections} from '../lib/broken-connections.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import type {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
@@ -78,7 +79,10 @@ function listen(health: HealthRegistry, ip: string | undefined, port: number): P
   });
   return new Promise(resolve => {
     server.once('error', error => resolve(err(error.message)));
-    server.listen(port, ip, () => resolve(ok(server)));
+    server.listen(port, ip, () => {
+      outliveBrokenConnections(server, () => undefined);
+      resolve(ok(server));
+    });
   });
 }
 

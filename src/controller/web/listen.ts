@@ -1,5 +1,6 @@
 import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
 import {limitOf} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 
@@ -28,6 +29,8 @@ export async function listen(handler: RequestListener, address: ListenAddress): 
     server.listen(address.port, address.ip, () => resolve(undefined));
   });
   if (failure !== undefined) return err(explain(failure, address));
+  // A connection that could not be accepted is its client's to try again.
+  outliveBrokenConnections(server, () => undefined);
   return ok({port: (server.address() as AddressInfo).port, close: () => close(server)});
 }
 

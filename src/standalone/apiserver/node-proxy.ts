@@ -85,7 +85,10 @@ export function proxyLog(backend: Backend, token: string, res: ServerResponse): 
       answer.pipe(res);
       answer.on('error', () => res.destroy());
     } else {
-      void textOf(answer).then(text => sendError(res, {...badRequest(text), code: answer.statusCode ?? 500}));
+      textOf(answer).then(
+        text => sendError(res, {...badRequest(text), code: answer.statusCode ?? 500}),
+        (error: unknown) => sendError(res, unreachable(backend, error instanceof Error ? error : new Error('cut off'))),
+      );
     }
   });
   upstream.on('error', error => sendError(res, unreachable(backend, error)));

@@ -4,6 +4,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo, Socket} from 'node:net';
 import {join} from 'node:path';
+import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Logger} from '../../kube/log.ts';
@@ -66,6 +67,7 @@ async function serveOverHttps(api: Api, options: ApiServerOptions): Promise<Resu
   const {token, ca} = credentials;
   const service: Service = {...api, token, address: () => addressOf(server)};
   const server = httpsServer(service, credentials);
+  outliveBrokenConnections(server, error => log.warn('api server', {reason: error.message}));
   const closeServer = trackSockets(server);
   const listening = await listen(server, options);
   if (!listening.ok) return listening;
@@ -109,7 +111,6 @@ function httpsServer(service: Service, {key, certificate, token}: Credentials): 
     onRequest,
   );
   server.on('upgrade', (req, socket, head) => {
-    socket.on('error', () => socket.destroy());
     if (!authorized(req)) return refuseUpgrade(socket, unauthorized());
     const backend = execBackend(service, req);
     if (backend === undefined) return refuseUpgrade(socket, badRequest(WEBSOCKETS_ONLY));

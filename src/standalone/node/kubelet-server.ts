@@ -5,6 +5,7 @@ import type {Duplex} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {WebSocketServer} from 'ws';
 import type {Logger} from '../../kube/log.ts';
+import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
 import type {Clock} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {ContainerWorker} from './container-worker.ts';
@@ -33,6 +34,7 @@ type Refusal = {readonly status: number; readonly message: string};
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
   const sockets = new WebSocketServer({noServer: true, handleProtocols: chooseProtocol, perMessageDeflate: false});
   const server = createServer((request, response) => void answer(request, response, options));
+  outliveBrokenConnections(server, error => options.log.warn('node server', {reason: error.message}));
   server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, sockets, options));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -90,6 +92,7 @@ function upgrade(
   const wants = (name: string): boolean => ['true', '1'].includes(url.searchParams.get(name) ?? '');
   const streams = {stdin: wants('stdin'), stdout: wants('stdout'), stderr: wants('stderr'), tty: wants('tty')};
   sockets.handleUpgrade(request, socket, head, client => {
+    client.on('error', () => client.terminate());
     void serveExec(client, {command, ...streams}, surroundings).catch((error: unknown) => {
       options.log.warn('exec failed', {reason: String(error)});
       client.close(1011);
