@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {agentResources} from '../executor-shim/agent/agent-resources.ts';
 import {startAgentReporter} from '../executor-shim/agent/agent-reporter.ts';
 import {readMachine} from '../executor-shim/agent/machine.ts';
@@ -8,6 +9,7 @@ import type {Logger} from '../kube/log.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
 import type {FlagValues} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
+import {markStopped} from '../standalone/agent-processes.ts';
 import {type ProcessNode, startProcessNode} from '../standalone/node/process-node.ts';
 import type {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
@@ -71,7 +73,8 @@ export async function runProcessAgent(
     log,
   });
   void reporter.registered.then(() => log.info('agent registered', {agent: flags.name}));
-  await Promise.race([surroundings.stopRequested, orphaned.promise]);
+  const why = await Promise.race([surroundings.stopRequested, orphaned.promise]);
+  if (why !== undefined) await markStopped(join(dataDir, 'agents', flags.name)).catch(() => undefined);
   await stop(node.value, reporter, log, flags.name);
   return 0;
 }

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {mkdir, open, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {access, mkdir, open, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Clock} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
@@ -15,6 +15,8 @@ export type AgentProcesses = {
   readonly ensure: (name: string, argv: readonly string[]) => Promise<Result<AgentProcess, string>>;
   /** Sends SIGTERM, which ends the agent's tasks too, and after `graceMs` SIGKILL. Resolves when it is gone. */
   readonly stop: (name: string, graceMs: number) => Promise<void>;
+  /** `stopped`: it was told to. `crashed`: it ended, or never began, and nobody had told it to. */
+  readonly state: (name: string) => Promise<'running' | 'stopped' | 'crashed'>;
   /** Names of all agents that ever ran on this data directory. */
   readonly known: () => Promise<readonly string[]>;
   readonly forget: (name: string) => Promise<void>;
@@ -27,6 +29,12 @@ export type AgentProcessesOptions = {
   readonly command: readonly [string, ...string[]];
   readonly clock: Clock;
 };
+
+/** An agent that is told to stop writes this file into its folder; a crash does not. */
+const STOPPED = 'stopped';
+
+/** To be called by the agent itself. `folder`: its own, `<data-dir>/agents/<name>`. */
+export const markStopped = (folder: string): Promise<void> => writeFile(join(folder, STOPPED), '');
 
 /**
  * Agents are processes of their own in sessions of their own: they and their tasks outlive a crash of the main process,
@@ -58,6 +66,10 @@ export function createAgentProcesses({folder, command, clock}: AgentProcessesOpt
       if (record !== undefined) await stop(name, 10_000);
       return start(name, argv, join(folder, name), command, recordPath(name));
     },
+    state: async name => {
+      if ((await running(name)) !== undefined) return 'running';
+      return (await exists(join(folder, name, STOPPED))) ? 'stopped' : 'crashed';
+    },
     known: async () =>
       (await readdir(folder, {withFileTypes: true}).catch(() => []))
         .filter(entry => entry.isDirectory())
@@ -74,6 +86,7 @@ async function start(
   recordPath: string,
 ): Promise<Result<AgentProcess, string>> {
   await mkdir(folder, {recursive: true});
+  await rm(join(folder, STOPPED), {force: true});
   const log = await open(join(folder, 'agent.log'), 'a');
   try {
     const child = spawn(program, [...first, ...argv], {detached: true, stdio: ['ignore', log.fd, log.fd]});
@@ -102,6 +115,12 @@ async function readRecord(path: string): Promise<AgentRecord | undefined> {
     return undefined;
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const sameArguments = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((word, i) => word === b[i]);

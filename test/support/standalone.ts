@@ -82,6 +82,17 @@ export class Standalone {
     return this.endpoints;
   }
 
+  /** Sends the main process a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** What runs now: an agent that crashed is another process. */
+  async reread(): Promise<Endpoints> {
+    this.endpoints = JSON.parse(await readFile(join(this.dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+    return this.endpoints;
+  }
+
   /** Ends the main process with a signal. @returns its exit code, null after SIGKILL */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.child;
