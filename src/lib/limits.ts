@@ -21,6 +21,7 @@ const PROTOBUF = 'for each body in protobuf';
 const APPS = 'for each MarathonApp, from kubectl and from /v2';
 const KINDS = 'for each object of our kinds, from kubectl and from HTTP';
 const CALLS = 'for each scheduler and operator call';
+const OBJECTS = 'at the embedded API server';
 const SANDBOXES = 'on each agent of the standalone';
 
 const limit = (value: number, unit: string, bounds: string, where: string): Limit => ({value, unit, bounds, where});
@@ -34,12 +35,11 @@ export const LIMITS = {
   queryParameters: limit(1000, 'parameters', 'the query of a request', BOTH_PORTS),
   bodyBytes: limit(8 * MIB, 'bytes', 'a body as it is sent', BOTH_PORTS),
   inflatedBytes: limit(8 * MIB, 'bytes', 'a body after inflating', BOTH_PORTS),
-  objectBytes: limit(
-    3 * MIB,
-    'bytes',
-    'a body that carries a Kubernetes object or patch',
-    'at the embedded API server',
-  ),
+  objectBytes: limit(3 * MIB, 'bytes', 'a body that carries a Kubernetes object or patch', OBJECTS),
+  objectMembers: limit(2000, 'members', 'one map of a Kubernetes object: labels, data', OBJECTS),
+  objectValues: limit(50_000, 'values', 'texts, numbers, lists and objects of a Kubernetes object together', OBJECTS),
+  yamlBytes: limit(64 * KIB, 'bytes', 'a body in YAML that is not JSON', OBJECTS),
+  patchOperations: limit(1000, 'operations', 'the operations of a JSON patch', OBJECTS),
   recordBytes: limit(16 * MIB, 'bytes', 'one RecordIO record', 'for each stream that is read'),
   jsonDepth: limit(128, 'levels', 'lists and objects inside each other', JSON_BODIES),
   jsonValues: limit(200_000, 'values', 'texts, numbers, lists and objects of a body together', JSON_BODIES),

@@ -1,3 +1,4 @@
+import {explainTooMuch, limitOf, type TooMuch} from '../../lib/limits.ts';
 import {resourceName, type Kind} from './kinds.ts';
 import type {JsonObject} from './schema/json.ts';
 import {invalidMessage, type StatusCause} from './schema/schema.ts';
@@ -73,12 +74,17 @@ export const applyConflict = (message: string, causes: readonly Cause[]): ApiErr
   details: {causes},
 });
 
-export const invalid = (kind: Named, name: string, causes: readonly StatusCause[]): ApiError => ({
-  code: 422,
-  reason: 'Invalid',
-  message: invalidMessage({group: kind.group, kind: kind.kind}, name, causes),
-  details: {name, ...(kind.group === '' ? {} : {group: kind.group}), kind: kind.kind, causes},
-});
+export function invalid(kind: Named, name: string, all: readonly StatusCause[]): ApiError {
+  const causes = all.slice(0, limitOf('errorsListed'));
+  const more = all.length - causes.length;
+  const message = invalidMessage({group: kind.group, kind: kind.kind}, name, causes);
+  return {
+    code: 422,
+    reason: 'Invalid',
+    message: more === 0 ? message : `${message} and ${more} more`,
+    details: {name, ...(kind.group === '' ? {} : {group: kind.group}), kind: kind.kind, causes},
+  };
+}
 
 export const forbidden = (kind: Named, name: string, why: string, causes?: readonly Cause[]): ApiError => ({
   code: 403,
@@ -139,6 +145,11 @@ export const tooLarge = (limitBytes: number): ApiError => ({
   reason: 'RequestEntityTooLarge',
   message: `Request entity too large: limit is ${limitBytes}`,
 });
+
+/** A limit of ours: the message names it, its value and what was found. */
+export const beyondLimit = (found: TooMuch): ApiError => requestTooLarge(explainTooMuch(found));
+
+export const requestTooLarge = (message: string): ApiError => ({code: 413, reason: 'RequestEntityTooLarge', message});
 
 export const internalError = (message: string): ApiError => ({
   code: 500,

@@ -41,6 +41,7 @@ export function decodeObject(value: JsonObject): Result<ApiObject, string> {
   const meta = value['metadata'] ?? {};
   if (!isObject(meta)) return err('metadata must be an object');
   for (const [field, child] of Object.entries(meta)) if (child === null) delete meta[field];
+  fillMeta(meta);
   meta['name'] ??= '';
   value['metadata'] = meta;
   value['apiVersion'] ??= '';
@@ -50,6 +51,19 @@ export function decodeObject(value: JsonObject): Result<ApiObject, string> {
   }
   return ok(value as ApiObject);
 }
+
+/** A null in a list of texts is an empty text, and an owner has all its fields: Go's zero values. */
+function fillMeta(meta: JsonObject): void {
+  const {finalizers, ownerReferences} = meta;
+  if (Array.isArray(finalizers)) meta['finalizers'] = finalizers.map(finalizer => finalizer ?? '');
+  if (!Array.isArray(ownerReferences)) return;
+  meta['ownerReferences'] = ownerReferences.map(owner => ({...NO_OWNER, ...withoutNulls(owner)}));
+}
+
+const NO_OWNER = {apiVersion: '', kind: '', name: '', uid: ''};
+
+const withoutNulls = (value: JsonValue): JsonObject =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, child]) => child !== null)) : {};
 
 /** Seconds precision, as Kubernetes writes its times. */
 export const isoSeconds = (nowMs: number): string => new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');

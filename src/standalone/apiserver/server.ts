@@ -89,6 +89,8 @@ function openData({dataDir, ...options}: ApiServerOptions): Result<Api, string> 
   return openApi({...options, directory: join(dataDir, 'apiserver')});
 }
 
+/** A request has to have come by then; answers, watches among them, take as long as they take. */
+const REQUEST_TIMEOUT_MS = 60_000;
 /** SPDY, which comes by POST, is what kubectl used first up to 1.30. */
 const WEBSOCKETS_ONLY =
   'streams are served over WebSockets only; for a kubectl before 1.31 set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true';
@@ -107,7 +109,7 @@ function httpsServer(service: Service, {key, certificate, token}: Credentials): 
     res.writeHead(reply.status, {'content-type': reply.contentType, 'www-authenticate': 'Bearer'}).end(reply.text);
   };
   const server = createServer(
-    {key, cert: certificate, keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true},
+    {key, cert: certificate, keepAliveTimeout: 120_000, requestTimeout: REQUEST_TIMEOUT_MS, noDelay: true},
     onRequest,
   );
   server.on('upgrade', (req, socket, head) => {

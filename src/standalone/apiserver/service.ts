@@ -1,4 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {limitOf} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import {decodeBody, mediaType, objectOf} from './body.ts';
 import type {Cluster} from './cluster.ts';
@@ -34,7 +35,8 @@ export type Service = {
   readonly address: () => string;
 };
 
-const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+/** A client that sends more than this is hung up on. */
+const DRAINED_BYTES = 64 * 1024 * 1024;
 /** A watch whose client is this far behind ends; the client resumes when it can. */
 const WATCH_BUFFER_BYTES = 32 * 1024 * 1024;
 
@@ -242,10 +244,11 @@ async function readBody(req: IncomingMessage): Promise<Result<Uint8Array, ApiErr
   for await (const chunk of req) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > BODY_LIMIT_BYTES) return err(tooLarge(BODY_LIMIT_BYTES));
-    chunks.push(bytes);
+    // Read on, so that the client can read the answer: who still writes does not.
+    if (size <= limitOf('objectBytes')) chunks.push(bytes);
+    else if (size > DRAINED_BYTES) break;
   }
-  return ok(Buffer.concat(chunks));
+  return size > limitOf('objectBytes') ? err(tooLarge(limitOf('objectBytes'))) : ok(Buffer.concat(chunks));
 }
 
 function send(res: ServerResponse, {status, text, contentType, warnings, retryAfterSeconds}: Reply): void {
@@ -253,8 +256,18 @@ function send(res: ServerResponse, {status, text, contentType, warnings, retryAf
   res.setHeader('content-type', contentType);
   res.setHeader('cache-control', 'no-cache, private');
   if (retryAfterSeconds !== undefined) res.setHeader('retry-after', retryAfterSeconds);
-  if (warnings !== undefined && warnings.length > 0) res.setHeader('warning', warnings.map(warningHeader));
+  if (warnings !== undefined && warnings.length > 0) res.setHeader('warning', shortened(warnings).map(warningHeader));
   res.end(text);
+}
+
+const WARNINGS_CHARS = 4096;
+const WARNING_CHARS = 256;
+
+/** As in Kubernetes: of many or long warnings the begin of each, and not more of them than a header may hold. */
+function shortened(warnings: readonly string[]): readonly string[] {
+  const sum = warnings.reduce((chars, text) => chars + text.length, 0);
+  if (sum <= WARNINGS_CHARS) return warnings;
+  return warnings.slice(0, WARNINGS_CHARS / WARNING_CHARS).map(text => text.slice(0, WARNING_CHARS));
 }
 
 /** RFC 7234: code 299, agent unknown. */

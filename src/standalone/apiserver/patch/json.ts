@@ -1,8 +1,9 @@
+import {checkLimit, explainTooMuch, type TooMuch} from '../../../lib/limits.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {cloneJson, equalJson, isObject, type JsonObject, type JsonValue, memberOf, setMember} from '../schema/json.ts';
 
-/** `malformed`: not a JSON patch at all (400). `failed`: it does not apply to this object (422). */
-export type PatchError = {readonly kind: 'malformed' | 'failed'; readonly message: string};
+/** `malformed`: not a JSON patch at all (400). `failed`: it does not apply to this object (422). `too-much`: 413. */
+export type PatchError = {readonly kind: 'malformed' | 'failed' | 'too-much'; readonly message: string};
 
 type Operation = {readonly op: string; readonly path: string; readonly from?: string; readonly value?: JsonValue};
 
@@ -14,16 +15,28 @@ type Operation = {readonly op: string; readonly path: string; readonly from?: st
  */
 export function applyJsonPatch(target: JsonObject, patch: JsonValue): Result<JsonObject, PatchError> {
   if (!Array.isArray(patch)) return malformed('a JSON patch is an array of operations');
+  const tooMany = checkLimit('patchOperations', patch.length);
+  if (tooMany !== undefined) return beyond(tooMany);
   const root: JsonObject = {'': cloneJson(target)};
+  let copiedBytes = 0;
   for (const item of patch) {
     const decoded = decodeOperation(item);
     if (!decoded.ok) return decoded;
+    // Twenty copies of a copy make a million of one.
+    copiedBytes += copyBytes(root, decoded.value);
+    const tooMuch = checkLimit('objectBytes', copiedBytes);
+    if (tooMuch !== undefined) return beyond({...tooMuch, atLeast: true});
     const message = applyOperation(root, decoded.value);
     if (message !== undefined) return err({kind: 'failed', message});
   }
   const result = root[''];
   return isObject(result) ? ok(result) : err({kind: 'failed', message: 'the result is not an object'});
 }
+
+const copyBytes = (root: JsonObject, {op, from = ''}: Operation): number =>
+  op === 'copy' ? JSON.stringify(read(root, from) ?? null).length : 0;
+
+const beyond = (found: TooMuch): Result<never, PatchError> => err({kind: 'too-much', message: explainTooMuch(found)});
 
 const malformed = (message: string): Result<never, PatchError> => err({kind: 'malformed', message});
 

@@ -158,12 +158,14 @@ function ordered(
   const named = merged.filter(isNamed).sort((a, b) => (rank.get(identify(a)) ?? 0) - (rank.get(identify(b)) ?? 0));
   const rest = merged.filter(item => !isNamed(item));
   const result: JsonValue[] = [];
+  let next = 0;
   for (const item of named) {
     const place = oldRank.get(identify(item)) ?? -1;
-    while (rest[0] !== undefined && (oldRank.get(identify(rest[0])) ?? Infinity) < place)
-      result.push(...rest.splice(0, 1));
+    for (let other = rest[next]; other !== undefined; other = rest[++next]) {
+      if ((oldRank.get(identify(other)) ?? Infinity) >= place) break;
+      result.push(other);
+    }
     result.push(item);
   }
-  result.push(...rest);
-  return result;
+  return result.concat(rest.slice(next));
 }

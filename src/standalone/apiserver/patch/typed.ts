@@ -158,20 +158,22 @@ function mergeLists(
 ): JsonValue[] {
   const [liveItems, appliedItems] = [itemsOf(schema, live), itemsOf(schema, applied)];
   if (appliedItems.size < applied.length) throw new BadList('duplicate entries for the key of an associative list');
-  const rest = [...liveItems.keys()];
+  const order = [...liveItems.keys()];
+  const placeOf = new Map(order.map((element, place) => [element, place]));
   const result: JsonValue[] = [];
+  // Live items before this place are behind us.
+  let next = 0;
   const flushUntil = (stop: (element: string) => boolean): void => {
-    while (rest[0] !== undefined && !stop(rest[0])) {
-      const element = rest.shift() ?? '';
+    for (let element = order[next]; element !== undefined && !stop(element); element = order[++next]) {
       const item = liveItems.get(element);
       if (item !== undefined && !appliedItems.has(element)) result.push(item);
     }
   };
   for (const [element, item] of appliedItems) {
-    if (rest.includes(element)) {
-      flushUntil(next => next === element);
-      rest.shift();
-    } else if (!liveItems.has(element)) flushUntil(next => appliedItems.has(next));
+    if ((placeOf.get(element) ?? -1) >= next) {
+      flushUntil(other => other === element);
+      next++;
+    } else if (!liveItems.has(element)) flushUntil(other => appliedItems.has(other));
     result.push(mergeValues(schema?.items, liveItems.get(element), item));
   }
   flushUntil(() => false);

@@ -57,10 +57,11 @@ function setField(object: JsonObject, name: string, type: string, value: bigint 
   const repeated = /^\[(.+)\]$/.exec(type)?.[1];
   const mapped = /^\{(.+)\}$/.exec(type)?.[1];
   if (repeated !== undefined) {
-    const before = object[name];
-    object[name] = [...(Array.isArray(before) ? before : []), ...itemsOf(repeated, value)];
+    const list = arrayAt(object, name);
+    for (const item of itemsOf(repeated, value)) list.push(item);
   } else if (mapped !== undefined) {
-    object[name] = {...(isObject(object[name]) ? object[name] : {}), ...entryOf(mapped, asBytes(value))};
+    const [key, member] = entryOf(mapped, asBytes(value));
+    setMember(mapAt(object, name), key, member);
   } else if (type.startsWith('inline:')) {
     const inlined = type.slice('inline:'.length);
     Object.assign(object, decodeMessage(named(inlined), inlined, asBytes(value)));
@@ -68,6 +69,23 @@ function setField(object: JsonObject, name: string, type: string, value: bigint 
     const decoded = decodeValue(type, value);
     if (decoded !== undefined) setMember(object, name, decoded);
   }
+}
+
+/** Filled in place: to copy it for each item would take the square of its length. */
+function arrayAt(object: JsonObject, name: string): JsonValue[] {
+  const known = object[name];
+  if (Array.isArray(known)) return known;
+  const list: JsonValue[] = [];
+  object[name] = list;
+  return list;
+}
+
+function mapAt(object: JsonObject, name: string): JsonObject {
+  const known = object[name];
+  if (isObject(known)) return known;
+  const map: JsonObject = {};
+  object[name] = map;
+  return map;
 }
 
 /** An item that is empty still counts; numbers may come packed. */
@@ -89,16 +107,14 @@ function* packed(bytes: Uint8Array): Generator<bigint> {
   }
 }
 
-function entryOf(type: string, bytes: Uint8Array): JsonObject {
+function entryOf(type: string, bytes: Uint8Array): readonly [string, JsonValue] {
   let key = '';
   let value: JsonValue | undefined;
   for (const field of wireFields(bytes)) {
     if (field.number === 1) key = utf8(asBytes(field.value));
     if (field.number === 2) value = decodeValue(type === 'string' ? 'string?' : type, field.value);
   }
-  const entry: JsonObject = {};
-  setMember(entry, key, value ?? '');
-  return entry;
+  return [key, value ?? ''];
 }
 
 function asBytes(value: bigint | Uint8Array): Uint8Array {

@@ -1,9 +1,10 @@
 import {Buffer} from 'node:buffer';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {readJson} from '../../../lib/bounded-json.ts';
 import type {Cluster} from '../cluster.ts';
 import {type ApiError, badRequest, expired, tooLargeResourceVersion, tooOldResourceVersion} from '../errors.ts';
 import {type ApiObject, keyOf} from '../object.ts';
-import {isObject, parseJson} from '../schema/json.ts';
+import {inGoWords, isObject} from '../schema/json.ts';
 import {toView} from '../views.ts';
 import {checkListOptions} from './list-options.ts';
 import {parseCount, parseRevision, type Selection} from './query.ts';
@@ -82,11 +83,13 @@ function cut(
 const encodeToken = ({revision, start}: Token): string =>
   Buffer.from(JSON.stringify({v: 'meta.k8s.io/v1', rv: revision, start})).toString('base64url');
 
+const MALFORMED = 'encoded continue token is malformed';
+
 function decodeToken(text: string): Result<Token, string> {
-  const token = parseJson(Buffer.from(text, 'base64url').toString());
-  if (!token.ok) return token;
+  const bytes = Buffer.from(text, 'base64url');
+  const token = readJson(bytes);
+  if (!token.ok)
+    return err(token.error.kind === 'not-json' ? inGoWords(String(bytes), token.error.message) : MALFORMED);
   const {rv, start} = isObject(token.value) ? token.value : {};
-  return typeof rv === 'number' && typeof start === 'string'
-    ? ok({revision: rv, start})
-    : err('encoded continue token is malformed');
+  return typeof rv === 'number' && typeof start === 'string' ? ok({revision: rv, start}) : err(MALFORMED);
 }

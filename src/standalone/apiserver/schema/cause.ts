@@ -17,10 +17,18 @@ export const invalid = (field: string, value: JsonValue | undefined, detail: str
   cause('FieldValueInvalid', field, withDetail(withValue('Invalid value', value), detail));
 
 const withValue = (text: string, value: JsonValue | undefined): string =>
-  value === undefined ? text : `${text}: ${JSON.stringify(value)}`;
+  value === undefined ? text : `${text}: ${shown(value)}`;
+
+const SHOWN_CHARS = 4096;
+
+/** A value for a message, which is sent back as often as it has problems: the begin of a long one. */
+function shown(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`;
+}
 
 export const typeInvalid = (field: string, value: JsonValue, detail: string): StatusCause =>
-  cause('FieldValueTypeInvalid', field, withDetail(`Invalid value: ${JSON.stringify(value)}`, detail));
+  cause('FieldValueTypeInvalid', field, withDetail(`Invalid value: ${shown(value)}`, detail));
 
 export const required = (field: string, detail = ''): StatusCause =>
   cause('FieldValueRequired', field, withDetail('Required value', detail));
@@ -37,7 +45,7 @@ export const notSupported = (field: string, value: JsonValue, supported: readonl
   return cause(
     'FieldValueNotSupported',
     field,
-    withDetail(`Unsupported value: ${JSON.stringify(value)}`, `supported values: ${names.join(', ')}`),
+    withDetail(`Unsupported value: ${shown(value)}`, `supported values: ${names.join(', ')}`),
   );
 };
 
@@ -48,7 +56,7 @@ export const tooMany = (field: string, actual: number, max: number): StatusCause
   cause('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`);
 
 export const notFound = (field: string, value: JsonValue): StatusCause =>
-  cause('FieldValueNotFound', field, `Not found: ${JSON.stringify(value)}`);
+  cause('FieldValueNotFound', field, `Not found: ${shown(value)}`);
 
 /** @param port what stands in a field that must be a port; anything but a number is judged elsewhere */
 export const portCauses = (field: string, port: JsonValue | undefined): readonly StatusCause[] =>

@@ -1,13 +1,14 @@
 /**
  * Finds members that a JSON text names twice, which JSON.parse silently merges.
  *
- * @param text well-formed JSON: what JSON.parse has accepted
- * @returns    their paths, in the order of the text: `spec.cmd`, `spec.ports[1].name`
+ * @param text   well-formed JSON: what JSON.parse has accepted, of bounded depth
+ * @param atMost how many are looked for: each costs the length of its path
+ * @returns      their paths, in the order of the text: `spec.cmd`, `spec.ports[1].name`
  */
-export function duplicateFields(text: string): readonly string[] {
+export function duplicateFields(text: string, atMost = 100): readonly string[] {
   const found = new Set<string>();
   const frames: Frame[] = [];
-  for (let at = 0; at < text.length; at++) {
+  for (let at = 0; at < text.length && found.size < atMost; at++) {
     const frame = frames.at(-1);
     const char = text[at];
     if (char === '"') {

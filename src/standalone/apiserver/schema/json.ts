@@ -1,5 +1,3 @@
-import {err, ok, type Result} from '../../../lib/result.ts';
-
 /** What JSON.parse yields. Mutable, because objects are defaulted, pruned and patched in place. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 export type JsonObject = {[key: string]: JsonValue};
@@ -7,17 +5,11 @@ export type JsonObject = {[key: string]: JsonValue};
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value of a text, or why there is none, in the words of Go's decoder as far as they can be had. */
-export function parseJson(text: string): Result<JsonValue, string> {
-  try {
-    const json: JsonValue = JSON.parse(text);
-    return ok(json);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const token = /^Unexpected token '(.)'/.exec(message)?.[1];
-    if (token !== undefined) return err(`invalid character '${token}' looking for beginning of value`);
-    return err(isAtEnd(text, message) ? END : message);
-  }
+/** Why a text is no JSON (`message`: the parser's), in the words of Go's decoder as far as they can be had. */
+export function inGoWords(text: string, message: string): string {
+  const token = /^Unexpected token '(.)'/.exec(message)?.[1];
+  if (token !== undefined) return `invalid character '${token}' looking for beginning of value`;
+  return isAtEnd(text, message) ? END : message;
 }
 
 /** Whether the text is a beginning of JSON, and what is wrong with it is that it stops. */

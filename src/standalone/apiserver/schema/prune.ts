@@ -1,3 +1,4 @@
+import {limitOf} from '../../../lib/limits.ts';
 import {isObject, type JsonObject, type JsonValue} from './json.ts';
 import {memberSchema, preservesUnknown, type Schema} from './schema.ts';
 
@@ -9,7 +10,7 @@ import {memberSchema, preservesUnknown, type Schema} from './schema.ts';
 export function pruneObject(schema: Schema, object: JsonObject): readonly string[] {
   const removed: string[] = [];
   pruneMembers(schema, object, '', removed);
-  return removed.sort();
+  return removed.sort().slice(0, limitOf('errorsListed'));
 }
 
 /** The words of field validation for a pruned or repeated field. */

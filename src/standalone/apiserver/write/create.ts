@@ -1,9 +1,11 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {checkBookkeeping} from '../bounds.ts';
 import type {Cluster} from '../cluster.ts';
 import {
   alreadyExists,
   type ApiError,
   badRequest,
+  beyondLimit,
   forbidden,
   generateNameConflict,
   invalid,
@@ -54,6 +56,8 @@ export function create(
   const causes = validate(kind, object, undefined, undefined);
   if (causes.length > 0) return err(invalid(kind, object.metadata.name, causes));
   if (!tracked) track(request, undefined, object, nowIso);
+  const tooMuch = checkBookkeeping(object.metadata.managedFields);
+  if (tooMuch !== undefined) return err(beyondLimit(tooMuch));
   const stored = toStored(kind, object, storedApiVersion(cluster, kind));
   if (!request.dryRun) cluster.store.put(kind.storage, stored);
   return ok({object: stored, created: true, warnings: shaped.warnings});

@@ -1,7 +1,15 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {type Body, decodeJson, decodeYaml, objectOf} from '../body.ts';
 import type {Cluster} from '../cluster.ts';
-import {type ApiError, applyConflict, badRequest, noSuchMediaType, notFound, unsupportedMediaType} from '../errors.ts';
+import {
+  type ApiError,
+  applyConflict,
+  badRequest,
+  noSuchMediaType,
+  notFound,
+  requestTooLarge,
+  unsupportedMediaType,
+} from '../errors.ts';
 import {apiVersionOf, type Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds} from '../object.ts';
 import {type ApplyError, serverSideApply} from '../patch/apply.ts';
@@ -44,6 +52,7 @@ export function patch(
   const stored = cluster.store.get(kind.storage, namespace, name);
   if (type === 'apply') return apply(cluster, request, stored, bytes);
   const body = decodeJson(bytes);
+  if (!body.ok && body.error.code === 413) return body;
   if (!body.ok)
     return err(badRequest(`error decoding patch: ${body.error.message.replace(/^couldn't .* parse error: /, '')}`));
   if (stored === undefined) return err(notFound(kind, name));
@@ -71,8 +80,18 @@ export function patchJson(
   return patched.ok ? patched : err(refusal(patched.error));
 }
 
-const refusal = ({kind, message}: PatchError): ApiError =>
-  kind === 'malformed' ? badRequest(`error decoding patch: ${message}`) : REJECTED;
+function refusal(error: PatchError): ApiError {
+  switch (error.kind) {
+    case 'malformed':
+      return badRequest(`error decoding patch: ${error.message}`);
+    case 'too-much':
+      return requestTooLarge(error.message);
+    case 'failed':
+      return REJECTED;
+    default:
+      return error.kind satisfies never;
+  }
+}
 
 /** A JSON patch whose operations do not fit the object. A real server does not say why. */
 const REJECTED: ApiError = {
@@ -132,6 +151,7 @@ const applyRefusal = (error: ApplyError): ApiError =>
 /** The applied configuration: an object of this kind that goes by the name in the path. */
 function decodeApplied({kind, name = '', namespace}: WriteRequest, bytes: Uint8Array): Result<JsonObject, ApiError> {
   const body = decodeYaml(bytes);
+  if (!body.ok && body.error.code === 413) return body;
   if (!body.ok) return err(badRequest(`error decoding YAML: ${body.error.message}`));
   const object = objectOf(body.value);
   if (!object.ok) return object;

@@ -1,5 +1,6 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {type ApiError, badRequest, invalid} from '../errors.ts';
+import {checkBounds} from '../bounds.ts';
+import {type ApiError, badRequest, beyondLimit, invalid} from '../errors.ts';
 import {apiVersionOf, type Kind} from '../kinds.ts';
 import {type ApiObject, decodeObject} from '../object.ts';
 import {builtinSchema, objectMetaSchema} from '../schema/builtin.ts';
@@ -32,6 +33,8 @@ export function shape(
   refuse: Refusal = cannotBeHandled,
 ): Result<Shaped, ApiError> {
   const {kind} = request;
+  const tooMuch = checkBounds(json);
+  if (tooMuch !== undefined) return err(beyondLimit(tooMuch));
   const wrongKind = checkKind(kind, json);
   if (wrongKind !== undefined) return err(wrongKind);
   const schema = schemaOfKind(kind);

@@ -1,6 +1,7 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {checkBookkeeping} from '../bounds.ts';
 import type {Cluster} from '../cluster.ts';
-import {type ApiError, badRequest, conflict, invalid, MODIFIED, uidMismatch} from '../errors.ts';
+import {type ApiError, badRequest, beyondLimit, conflict, invalid, MODIFIED, uidMismatch} from '../errors.ts';
 import type {Kind} from '../kinds.ts';
 import {type ApiObject, isoSeconds, type Meta} from '../object.ts';
 import {cloneJson, equalJson} from '../schema/json.ts';
@@ -38,6 +39,8 @@ export function update(
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
   if (!tracked) track(request, old, object, nowIso);
+  const tooMuch = checkBookkeeping(object.metadata.managedFields);
+  if (tooMuch !== undefined) return err(beyondLimit(tooMuch));
   const next = toStored(kind, object, storedApiVersion(cluster, kind));
   if (sameContent(next, stored)) return ok({object: stored, created: false, warnings: shaped.warnings});
   return ok({object: commit(cluster, request, next), created: false, warnings: shaped.warnings});
