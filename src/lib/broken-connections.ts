@@ -6,9 +6,8 @@ export type ConnectionServer = Listens<'error', Error> & Listens<'connection' | 
 
 /**
  * A connection that breaks ends itself and nothing else, whatever byte it breaks at. A server listens for the errors of
- * a socket only while it owns it: not any more when a request has asked for an upgrade, and an error that nobody listens
- * for ends the process. So every socket gets a listener when it comes, and so does the server, which tells of
- * connections that it could not accept.
+ * a socket only until a request asks for an upgrade. An error that nobody listens for ends the process. So every socket
+ * gets a listener when it comes. The server gets one too: it tells of connections that it could not accept.
  *
  * @param onError told of what the server itself could not do, after it has begun to listen
  */

@@ -10,6 +10,7 @@ import {systemClock, systemRandom} from '../kube/system-clock.ts';
 import type {FlagValues} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {markStopped} from '../standalone/agent-processes.ts';
+import {pathOfTasks} from '../standalone/node/path-of-tasks.ts';
 import {type ProcessNode, startProcessNode} from '../standalone/node/process-node.ts';
 import type {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
@@ -116,7 +117,9 @@ async function prepare(flags: {
 }
 
 /** What a task may see of the agent's environment: no options, no secrets. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'SHELL'];
+const PASSED_ON = ['HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'SHELL'];
 
-const hostEnvironment = ({env}: Surroundings): Record<string, string> =>
-  Object.fromEntries(PASSED_ON.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));
+const hostEnvironment = ({env}: Surroundings): Record<string, string> => ({
+  ...Object.fromEntries(PASSED_ON.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  PATH: pathOfTasks(env['PATH']),
+});

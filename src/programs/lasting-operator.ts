@@ -14,8 +14,8 @@ export type LastingOperator = Operator;
 const PAUSE_MS = 500;
 
 /**
- * An operator for a process that nothing starts again: when it lost its Lease (the process was paused, the disk was
- * full), or its state can't be trusted, another one begins in its place, on the same ports, and finds out anew what runs.
+ * An operator for a process that nothing starts again. It may lose its Lease (the process was paused, the disk was
+ * full), or its state can't be trusted. Then another one begins in its place, on the same ports, and finds out what runs.
  * Only for a process that is alone: nobody else can have become the leader meanwhile.
  *
  * @returns an error when the first one can't start

@@ -22,6 +22,21 @@ export async function sandboxFile(sandbox: string, path: string): Promise<string
   return join(directory, names.at(-1) ?? '');
 }
 
+/**
+ * Why a symbolic link of an archive may not be made. It may go up from its own directory and then down, and not up
+ * again: what it goes down through may itself be a link, so that `..` after it leads anywhere.
+ *
+ * @param path of the link, relative to the directory that it may not leave, made of names only
+ */
+export function linkProblem(path: string, target: string): string | undefined {
+  const names = target.split('/').filter(name => name !== '' && name !== '.');
+  const up = names.findIndex(name => name !== '..');
+  const ups = up === -1 ? names.length : up;
+  const depth = path.split('/').length - 1;
+  const leadsOut = target.startsWith('/') || ups > depth || names.slice(ups).includes('..');
+  return leadsOut ? `the link ${path} leads out of the sandbox` : undefined;
+}
+
 const statOf = (path: string): Promise<Stats | undefined> => lstat(path).catch(() => undefined);
 
 /** Opens a new file; one of that name, or a link, makes room. */

@@ -1,7 +1,8 @@
 import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
-import {Unpack} from 'tar';
+import {type ReadEntry, Unpack} from 'tar';
 import {TooLarge} from './download.ts';
+import {linkProblem} from './sandbox-path.ts';
 
 /** Entries that are no files: what they would take counts too. */
 const ENTRY_BYTES = 512;
@@ -17,9 +18,13 @@ export async function untar(tar: Readable, directory: string, maxBytes: number):
     cwd: directory,
     preserveOwner: false,
     // The directory itself is the sandbox, which the archive does not own.
-    filter: path => !/^[./]*$/.test(path),
-    onReadEntry: ({size}) => {
-      bytes += size + ENTRY_BYTES;
+    filter: (path, entry) => {
+      const leadsOut = 'linkpath' in entry ? linkOut(entry) : undefined;
+      if (leadsOut !== undefined) fail(new Error(leadsOut));
+      return leadsOut === undefined && !/^[./]*$/.test(path);
+    },
+    onReadEntry: entry => {
+      bytes += entry.size + ENTRY_BYTES;
       if (bytes > maxBytes) fail(new TooLarge(maxBytes));
     },
     onwarn: (code, message) => {
@@ -37,5 +42,18 @@ export async function untar(tar: Readable, directory: string, maxBytes: number):
   }
   if (problem !== undefined) throw problem;
 }
+
+/** A hard link names a path from the root of the archive. */
+function linkOut({type, path, linkpath = ''}: ReadEntry): string | undefined {
+  if (type !== 'SymbolicLink' && type !== 'Link') return undefined;
+  const from = type === 'Link' ? 'link' : namesOf(path);
+  return linkProblem(from, linkpath);
+}
+
+const namesOf = (path: string): string =>
+  path
+    .split('/')
+    .filter(name => name !== '' && name !== '.')
+    .join('/');
 
 const toError = (message: string | Error): Error => (message instanceof Error ? message : new Error(message));

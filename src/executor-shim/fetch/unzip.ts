@@ -1,11 +1,10 @@
 import {chmod, rm, symlink} from 'node:fs/promises';
-import {posix} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {pipeline} from 'node:stream/promises';
 import {crc32} from 'node:zlib';
 import {type Entry, openPromise, type ZipFile} from 'yauzl';
 import {TooLarge} from './download.ts';
-import {createFile, sandboxFile} from './sandbox-path.ts';
+import {createFile, linkProblem, sandboxFile} from './sandbox-path.ts';
 
 /** Of a Unix archiver's entry: type and permissions. */
 const modeOf = ({externalFileAttributes}: Entry): number => externalFileAttributes >>> 16;
@@ -68,10 +67,8 @@ async function linkEntry(zip: ZipFile, entry: Entry, directory: string): Promise
   const content = await zip.openReadStreamPromise(entry);
   const target = await text(content);
   const name = namesOf(entry.fileName);
-  const resolved = posix.normalize(posix.join(posix.dirname(name), target));
-  if (target.startsWith('/') || resolved === '..' || resolved.startsWith('../')) {
-    throw new Error(`the link ${entry.fileName} leads out of the sandbox`);
-  }
+  const problem = linkProblem(name, target);
+  if (problem !== undefined) throw new Error(problem);
   const path = await sandboxFile(directory, name);
   await rm(path, {force: true});
   await symlink(target, path);

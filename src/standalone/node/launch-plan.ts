@@ -90,7 +90,8 @@ export function planImage(context: LaunchContext, program: string): LaunchPlan {
     ...(entrypoint === undefined ? [] : ['--entrypoint', argvOf({name, command: [entrypoint]}, env)[0] ?? entrypoint]),
   ];
   return {
-    argv: [program, 'run', ...options, container.image ?? '', ...words],
+    // What comes after is no option, whatever it begins with.
+    argv: [program, 'run', ...options, '--', container.image ?? '', ...words],
     env: {...context.hostEnv},
     cwd: context.runDirectory,
     directories: mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target),

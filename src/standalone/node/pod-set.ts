@@ -6,6 +6,7 @@ import type {NodeContext} from './node-context.ts';
 import {type Pod, podKey} from './pod.ts';
 import {graceMs} from './pod-machine.ts';
 import {PodWorker} from './pod-worker.ts';
+import {unsafeNames} from './unsafe-names.ts';
 import {killRuns} from './run.ts';
 import {findOrphans, markGone} from './sandbox-gc.ts';
 
@@ -99,7 +100,7 @@ export class PodSet {
   #judge(pod: Pod): Rejection | undefined {
     if (this.#closing !== undefined) return this.#closing;
     const active = [...this.#workers.values()].filter(worker => worker.active).map(worker => worker.pod);
-    return admit(pod, active, this.#allocatable) ?? this.#withoutImages(pod);
+    return unsafeNames(pod) ?? admit(pod, active, this.#allocatable) ?? this.#withoutImages(pod);
   }
 
   #withoutImages(pod: Pod): Rejection | undefined {

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, readlink} from 'node:fs/promises';
 
 /**
  * A process that can be told from a later one with the same pid: `boot` is the kernel's boot id and `startTime` its
@@ -15,6 +15,7 @@ export type ProcessIdentity = {
 
 /** Fields of /proc/<pid>/stat after the command name, which may hold spaces and brackets itself. */
 const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+const PARENT = 1;
 const START_TIME = 19;
 
 /** Reads `<pid> <boot id> <line of /proc/pid/stat>`, as the monitor writes it; undefined when it is incomplete. */
@@ -41,8 +42,9 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * Kills every process whose environment holds the mark of a run (`MESOS_CONTAINER_ID=<id>`), whatever group or session it has moved to. Where there is no
- * /proc nothing is found.
+ * Kills every process that bears the mark of a run (`MESOS_CONTAINER_ID=<id>`), whatever group or session it has moved
+ * to. The mark is in its environment. A process that has thrown that away is known by its output, which goes to the
+ * run's, or as an orphan in the run's sandbox. Where there is no /proc nothing is found.
  */
 export async function killByMark(mark: string): Promise<void> {
   // Again until nothing is found, because a process may have forked while the list was read.
@@ -53,7 +55,7 @@ export async function killByMark(mark: string): Promise<void> {
   }
 }
 
-/** Pids of the processes whose environment holds the mark, zombies left out. */
+/** Pids of the processes that bear the mark, zombies left out. */
 export async function findByMark(mark: string): Promise<number[]> {
   return (await environments()).get(mark) ?? [];
 }
@@ -91,11 +93,48 @@ async function scanEnvironments(): Promise<Marks> {
   const marks = new Map<string, number[]>();
   const scan = async (pid: number): Promise<void> => {
     const text = (await readText(`/proc/${pid}/environ`)) ?? '';
-    const mark = text.split('\0').find(variable => variable.startsWith(MARK));
+    const mark = text.split('\0').find(variable => variable.startsWith(MARK)) ?? (await markOfFiles(pid));
     if (mark !== undefined) marks.set(mark, [...(marks.get(mark) ?? []), pid]);
   };
   await Promise.all(pids.map(scan));
   return marks;
+}
+
+/** What a process without the variable has open: its output goes to a run's, or it is an orphan in a run's sandbox. */
+async function markOfFiles(pid: number): Promise<string | undefined> {
+  const [stdout, stderr, cwd] = await Promise.all(
+    ['fd/1', 'fd/2', 'cwd'].map(name => readlink(`/proc/${pid}/${name}`).catch(() => '')),
+  );
+  const output = [stdout, stderr].map(path => OUTPUT.exec(path ?? '')?.[1]).find(id => id !== undefined);
+  if (output !== undefined) return `${MARK}${output}`;
+  const sandbox = SANDBOX.exec(cwd ?? '')?.[1];
+  // A person who looks around in a sandbox has a shell there, and that has a parent.
+  if (sandbox === undefined || (await parentOf(pid)) !== 1) return undefined;
+  return `${MARK}${sandbox}`;
+}
+
+/** `<pod uid>/<container>/<restart>`, as in the mark. */
+const SANDBOX = /\/agents\/[^/]+\/pods\/([^/]+\/[^/]+\/\d+)(?:[/ ]|$)/;
+const OUTPUT = /\/agents\/[^/]+\/pods\/([^/]+\/[^/]+\/\d+)\/std(?:out|err)(?:[. ]|$)/;
+
+async function parentOf(pid: number): Promise<number> {
+  return Number(fieldsOf((await readText(`/proc/${pid}/stat`)) ?? '')[PARENT]);
+}
+
+/** All processes that descend from this one now. Those whose parents have ended descend from nobody. */
+export async function descendantsOf(ancestor: number): Promise<ProcessIdentity[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter(name => /^\d+$/.test(name)).map(Number);
+  const children = new Map<number, number[]>();
+  const parents = await Promise.all(pids.map(parentOf));
+  for (const [index, pid] of pids.entries()) {
+    const parent = parents[index] ?? 0;
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  // Grows while it is walked: the children of children come after them.
+  const found = [ancestor];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return Promise.all(found.slice(1).map(pid => identify(pid, '')));
 }
 
 /** Sends a signal to a process, or to a group when `pid` is negative; a process that is gone is no error. */

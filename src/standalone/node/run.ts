@@ -1,6 +1,6 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import type {Clock, Timer} from '../../lib/clock.ts';
-import {isAlive, killByMark, type ProcessIdentity, signal} from './process-identity.ts';
+import {descendantsOf, isAlive, killByMark, type ProcessIdentity, signal} from './process-identity.ts';
 import {
   beginRun,
   claim,
@@ -64,6 +64,8 @@ export class Run {
   #terminating = false;
   #killAtMs = Number.POSITIVE_INFINITY;
   #timers: Timer[] = [];
+  /** What descended from the monitor when it was told to end: once parents have ended, nobody knows. */
+  #family: Promise<readonly ProcessIdentity[]> = Promise.resolve([]);
   #poll: Timer | undefined;
 
   constructor(
@@ -92,14 +94,15 @@ export class Run {
   terminate(graceMs: number): void {
     if (this.#over) return;
     const nowMs = this.#clock.monotonic();
+    if (!this.#terminating) this.#family = descendantsOf(this.#group);
     if (!this.#terminating && graceMs > 0) {
       const age = this.#clock.now() - this.record.startedAtMs;
-      this.#after(Math.max(0, SETTLE_MS - age), () => this.#signal('SIGTERM'));
+      this.#after(Math.max(0, SETTLE_MS - age), () => void this.#family.then(() => this.#signal('SIGTERM')));
     }
     this.#terminating = true;
     if (nowMs + graceMs >= this.#killAtMs) return;
     this.#killAtMs = nowMs + graceMs;
-    this.#after(graceMs, () => this.#kill());
+    this.#after(graceMs, () => void this.#kill());
   }
 
   /** Forgets the run and leaves its processes alone. */
@@ -127,7 +130,8 @@ export class Run {
     if (!this.#over) signal(-this.#group, name);
   }
 
-  #kill(): void {
+  async #kill(): Promise<void> {
+    await this.#family;
     this.#signal('SIGKILL');
     // The image runtime's client is gone now; its container is not.
     void cleanUp(this.record, this.#hostEnv);
@@ -136,6 +140,7 @@ export class Run {
   async #collect(): Promise<RunExit> {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
+    for (const member of await this.#family) if (await isAlive(member)) signal(member.pid, 'SIGKILL');
     await killByMark(`${MARKER}=${this.record.id}`);
     await cleanUp(this.record, this.#hostEnv);
     const exit = await readExit(this.files);

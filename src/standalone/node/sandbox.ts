@@ -1,13 +1,32 @@
 import {lstat, mkdir, readdir, symlink} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {dirname, join, relative, sep} from 'node:path';
 import type {LaunchPlan} from './launch-plan.ts';
 
-/** Makes a run's sandbox: its directories, the links that stand for mounts, and links to what init containers left. */
+/**
+ * Makes a run's sandbox: its directories, the links that stand for mounts, and links to what init containers left.
+ *
+ * @throws when a link that an earlier container has left in a volume stands in the way: it could lead anywhere
+ */
 export async function prepareSandbox(runDirectory: string, plan: LaunchPlan): Promise<void> {
-  for (const directory of [runDirectory, ...plan.directories]) await mkdir(directory, {recursive: true});
+  // `<pod>/<container>/<restart>`: volumes lie beside the containers.
+  const podDirectory = dirname(dirname(runDirectory));
+  await mkdir(runDirectory, {recursive: true});
+  for (const directory of plan.directories) await makeBelow(podDirectory, directory);
   for (const [path, target] of plan.links) await link(path, target);
   const inherited = plan.inherit === undefined ? [] : await readdir(plan.inherit).catch(() => []);
   for (const name of inherited) await link(join(runDirectory, name), join(plan.inherit ?? '', name));
+}
+
+/** Like `mkdir -p`, but follows no link below `base`. */
+async function makeBelow(base: string, directory: string): Promise<void> {
+  let path = base;
+  for (const name of relative(base, directory).split(sep)) {
+    if (name === '..') throw new Error(`${directory} is not below ${base}`);
+    path = join(path, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found === undefined) await mkdir(path);
+    else if (found.isSymbolicLink()) throw new Error(`${path} is a link: it could lead out of its volume`);
+  }
 }
 
 /** A link that is there already stays: the volume may be shared. */

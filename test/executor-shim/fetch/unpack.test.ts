@@ -77,11 +77,29 @@ const traps: Readonly<
   'a tar that climbs': ['x.tar', tarOf, [{name: '../out', content: 'x'}], /contains '\.\.'/],
   'a zip that climbs': ['x.zip', zipOf, [{name: '../out', content: 'x'}], /invalid relative path/],
   'an absolute path in a zip': ['x.zip', zipOf, [{name: '/out', content: 'x'}], /absolute path/],
-  'a link of a tar that leads out': ['x.tar', tarOf, [{name: 'l', link: '../../out'}], /escapes extraction directory/],
+  'a link of a tar that leads out': ['x.tar', tarOf, [{name: 'l', link: '../../out'}], /the link l leads out of/],
   'a link of a zip that leads out': [
     'x.zip',
     zipOf,
     [{name: 'l', link: '../out'}],
+    /the link l leads out of the sandbox/,
+  ],
+  'a link of a tar that leads out through another link': [
+    'x.tar',
+    tarOf,
+    [
+      {name: 'd/x', link: '..'},
+      {name: 'l', link: 'd/x/../../out'},
+    ],
+    /the link l leads out of the sandbox/,
+  ],
+  'a link of a zip that leads out through another link': [
+    'x.zip',
+    zipOf,
+    [
+      {name: 'd/x', link: '..'},
+      {name: 'l', link: 'd/x/../../out'},
+    ],
     /the link l leads out of the sandbox/,
   ],
   'an absolute link of a zip': ['x.zip', zipOf, [{name: 'l', link: '/etc'}], /the link l leads out of the sandbox/],

@@ -27,6 +27,17 @@ const nested = (depth: number, before = '{"a":', after = '}'): string =>
   before.repeat(depth) + '1' + after.repeat(depth);
 const raw = (text: string, options: CallOptions = {}): [undefined, CallOptions] => [undefined, {...options, raw: text}];
 
+const PODS = '/api/v1/namespaces/default/pods';
+const podWith = (mount: object, volume: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {name: 'a'},
+  spec: {
+    containers: [{name: 'c', command: ['x'], volumeMounts: [{name: 'v', ...mount}]}],
+    volumes: [{name: 'v', ...volume}],
+  },
+});
+
 type Row = {
   readonly method?: string;
   readonly path?: string;
@@ -93,6 +104,30 @@ const rows: Record<string, Row> = {
   },
   'an owner that is null': {send: [configMap({ownerReferences: [null]})], want: 422, says: /must not be empty/},
   'a finalizer that is null': {send: [configMap({finalizers: [null]})], want: 422},
+  'a part of a volume that climbs': {
+    path: PODS,
+    send: [podWith({mountPath: '/a', subPath: 'a/../../etc'})],
+    want: 422,
+    says: /subPath: Invalid value: "a\/..\/..\/etc": must not contain '..'/,
+  },
+  'a part of a volume that is absolute': {
+    path: PODS,
+    send: [podWith({mountPath: '/a', subPath: '/etc'})],
+    want: 422,
+    says: /subPath: Invalid value: "\/etc": must be a relative path/,
+  },
+  'a path of the host that climbs': {
+    path: PODS,
+    send: [podWith({mountPath: '/a'}, {hostPath: {path: '/a/../etc'}})],
+    want: 422,
+    says: /hostPath.path: Invalid value: "\/a\/..\/etc": must not contain '..'/,
+  },
+  'a volume whose name climbs': {
+    path: PODS,
+    send: [podWith({mountPath: '/a', name: '..'}, {name: '..'})],
+    want: 422,
+    says: /volumes\[0\].name: Invalid value/,
+  },
   'a YAML of aliases of aliases': {send: raw(aliases.join('\n'), YAML), want: 400, says: /alias count/},
   'a YAML with an alias of nothing': {send: raw('a: *b', YAML), want: 400, says: /alias/},
   'a YAML that merges a number': {send: raw('a: &x 1\nb: {<<: *x}', YAML), want: 400, says: /[Mm]erge/},

@@ -56,7 +56,7 @@ test('an image runs in docker, with the resources, variables and volumes of the 
   const name = `mesos-${uid}-task-0`;
   t.is(
     call,
-    `run --name ${name} --network host --cpus 0.500 --memory 33554432b -v /srv:/data:ro -v ${own}:/own -e A=b -w /w --entrypoint run nginx:1 b x`,
+    `run --name ${name} --network host --cpus 0.500 --memory 33554432b -v /srv:/data:ro -v ${own}:/own -e A=b -w /w --entrypoint run -- nginx:1 b x`,
   );
 });
 
@@ -68,6 +68,13 @@ test('a container of docker that ends is removed, also when its client was kille
   await bench.gone('p');
   t.true((await calls()).includes(`rm -f mesos-${pod.metadata.uid}-task-0`));
   t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+});
+
+test('a pod whose image would be an option of docker is refused', async t => {
+  const {bench, calls} = await withDocker(t);
+  await bench.create('p', {containers: [{name: 'task', image: '-v/:/host'}]});
+  t.is((await bench.phase('p', 'Failed')).reason, 'InvalidImageName');
+  t.false((await calls()).some(line => line.startsWith('run')));
 });
 
 test('a docker whose server does not answer counts as none', async t => {

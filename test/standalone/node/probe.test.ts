@@ -103,7 +103,10 @@ for (const [path, want] of Object.entries(statuses)) {
     t.teardown(() => server.closeAllConnections());
     t.teardown(() => server.close());
     const {port} = server.address() as AddressInfo;
-    const probe: Probe = {httpGet: {path: encodeURI(`/${path}`), port: 'web'}, timeoutSeconds: 0.2};
+    const probe: Probe = {
+      httpGet: {path: encodeURI(`/${path}`), port: 'web'},
+      timeoutSeconds: path === 'slow' ? 0.2 : 60,
+    };
     const container = {name: 'c', ports: [{name: 'web', containerPort: port}]};
     const {ok} = await performProbe(probe, container, '127.0.0.1', {env: {}, cwd: '/', execPrefix: []});
     t.is(ok, want);

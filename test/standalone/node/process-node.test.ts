@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {NODES} from '../../../src/kube/kinds.ts';
@@ -219,4 +219,39 @@ test('a silent API server ends the pods after the recovery timeout', async t => 
   bench.kube.down = true;
   await orphaned.promise;
   t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
+});
+
+/** Pids that a task has written into its sandbox, when all are there. */
+const escapedOf = (sandbox: string): Promise<number> =>
+  eventually('a process that escapes', async () => Number(await readFile(join(sandbox, 'pid'), 'utf8')) || undefined);
+
+const isGone = async (pid: number): Promise<boolean> =>
+  !(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('sleep');
+
+const escapes = {
+  'into a session of its own': 'setsid sleep 1000 & echo $! > pid',
+  'without its environment': 'env -i setsid sleep 1000 & echo $! > pid',
+  'without its environment, with other output': 'env -i setsid sleep 1000 >/dev/null 2>&1 & echo $! > pid',
+};
+for (const [title, line] of Object.entries(escapes)) {
+  test(`a process that escapes ${title} ends when its task ends`, async t => {
+    const bench = await NodeBench.start(t);
+    const pod = await bench.create('p', {containers: [shell(`${line}; while [ ! -f go ]; do sleep 0.05; done`)]});
+    const pid = await escapedOf(bench.sandbox(pod));
+    t.false(await isGone(pid));
+    await writeFile(join(bench.sandbox(pod), 'go'), '');
+    await bench.phase('p', 'Succeeded');
+    t.true(await isGone(pid));
+  });
+}
+
+test('a process that leaves nothing of its task behind ends when its task is killed', async t => {
+  const bench = await NodeBench.start(t);
+  const line = '(cd /; env -i setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo $! > $MESOS_SANDBOX/pid; wait)';
+  const env = [{name: 'MESOS_SANDBOX', value: '/mnt/mesos/sandbox'}];
+  const pod = await bench.create('p', {containers: [shell(line, {env})]});
+  const pid = await escapedOf(bench.sandbox(pod));
+  await bench.delete('p', 5);
+  await bench.gone('p');
+  t.true(await isGone(pid));
 });

@@ -19,6 +19,9 @@ export function childrenCauses(pod: ApiObject): readonly StatusCause[] {
   if (containers.length > 0 && !RESTART_POLICIES.includes(policy)) {
     causes.push(notSupported('spec.restartPolicy', policy, RESTART_POLICIES));
   }
+  objectsAt(pod, 'spec', 'volumes').forEach((volume, index) => {
+    causes.push(...volumeCauses(volume, `spec.volumes[${index}]`));
+  });
   const names = new Set<string>();
   const volumes = new Set(objectsAt(pod, 'spec', 'volumes').map(volume => stringAt(volume, 'name')));
   for (const list of ['initContainers', 'containers']) {
@@ -51,9 +54,39 @@ function containerCauses(
     ...objectsAt(container, 'env').flatMap((variable, index) => envCauses(variable, `${field}.env[${index}].name`)),
     ...objectsAt(container, 'volumeMounts').flatMap((mount, index) => {
       const name = stringAt(mount, 'name') ?? '';
-      return volumes.has(name) ? [] : [notFound(`${field}.volumeMounts[${index}].name`, name)];
+      const at = `${field}.volumeMounts[${index}]`;
+      return [...(volumes.has(name) ? [] : [notFound(`${at}.name`, name)]), ...pathCauses(mount, at)];
     }),
     ...requestCauses(container, `${field}.resources.requests`),
+  ];
+}
+
+/** As in Kubernetes: a part of a volume is a path down from its root. */
+function pathCauses(mount: JsonObject, field: string): readonly StatusCause[] {
+  const mountPath = stringAt(mount, 'mountPath') ?? '';
+  return [
+    ...(mountPath === '' ? [required(`${field}.mountPath`)] : []),
+    ...['subPath', 'subPathExpr'].flatMap(name =>
+      descendingPathCauses(stringAt(mount, name) ?? '', `${field}.${name}`),
+    ),
+  ];
+}
+
+function descendingPathCauses(path: string, field: string): readonly StatusCause[] {
+  if (path.startsWith('/')) return [invalid(field, path, 'must be a relative path')];
+  return path.split('/').includes('..') ? [invalid(field, path, "must not contain '..'")] : [];
+}
+
+function volumeCauses(volume: JsonObject, field: string): readonly StatusCause[] {
+  const name = stringAt(volume, 'name') ?? '';
+  const hostPath = stringAt(volume, 'hostPath', 'path') ?? '';
+  return [
+    ...(name === ''
+      ? [required(`${field}.name`)]
+      : nameProblems('dns1123-label', name).map(why => invalid(`${field}.name`, name, why))),
+    ...(hostPath.split('/').includes('..')
+      ? [invalid(`${field}.hostPath.path`, hostPath, "must not contain '..'")]
+      : []),
   ];
 }
 
