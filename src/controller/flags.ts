@@ -2,6 +2,7 @@ import {decodeJson} from '../api/mesos/v1/json.ts';
 import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
 import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
+import {formatDuration} from '../lib/units.ts';
 import {HOST_NETWORK_RULES, SECURITY_LEVELS, TASK_RULES, type TaskRule} from '../crds/task-policy.ts';
 import {BASELINE_CAPABILITIES} from './mesos/pods/policy.ts';
 
@@ -35,6 +36,22 @@ function parseAmounts(text: string): Result<Amounts, undefined> {
   }
   return ok(amounts);
 }
+
+/** So many in so much time. */
+type RateLimit = {readonly count: number; readonly perMs: number};
+
+const rateLimit: FlagType<RateLimit> = {
+  want: 'a number and a duration such as 1/10mins',
+  parse: text => {
+    const [, count = '', per = ''] = /^([0-9]+)\/(.+)$/.exec(text) ?? [];
+    const perMs = flagTypes.duration.parse(per);
+    return Number(count) >= 1 && perMs.ok && perMs.value > 0
+      ? ok({count: Number(count), perMs: perMs.value})
+      : err(`want a number and a duration such as 1/10mins, got "${text}"`);
+  },
+  format: ({count, perMs}) => `${count}/${formatDuration(perMs)}`,
+  schema: {type: 'string', pattern: '^[1-9][0-9]*/[0-9]*[.]?[0-9]+(ns|us|ms|secs|mins|hrs|days|weeks)$'},
+};
 
 type Domain = {readonly region: string; readonly zone: string};
 
@@ -129,6 +146,10 @@ export const MASTER_FLAGS = flags({
     'How often an agent has to show that it lives; it renews its Lease three times as often.',
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
+  agent_removal_rate_limit: unset(
+    rateLimit,
+    'So many silent agents may become unreachable in so much time: a brake when many fall silent together.',
+  ),
   allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
   offer_freed_at_once: flag(
     flagTypes.boolean,

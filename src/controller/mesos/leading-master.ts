@@ -52,7 +52,6 @@ export class LeadingMaster {
   #recorded: RecordedAllocator;
   /** New for each state: ids that are made of it must not come again. */
   #masterInfo: MasterInfo;
-  #agentIds = 0;
   #serving: Serving;
   readonly #electedMs: number;
 
@@ -174,8 +173,6 @@ export class LeadingMaster {
       master: () => this.#owner.state,
       post: fact => this.#post(fact),
       reconsider: subject => this.#owner.reconsider(subject),
-      newAgentId: () => `${this.#masterInfo.id}-S${this.#agentIds++}`,
-      storeAgentId: (name, agentId) => this.#outbox.effects.storeAgentId(name, agentId),
       onSeen: {
         agent: name => this.#outbox.statuses.agent(name),
         framework: name => this.#outbox.statuses.framework(name),
@@ -239,14 +236,12 @@ export class LeadingMaster {
     const {flags} = this.#context;
     const silenceMs = flags.agent_ping_timeout * flags.max_agent_ping_timeouts;
     this.#every('allocate', flags.allocation_interval, () => this.#post({kind: 'allocate', periodic: true}));
-    this.#every('tick', TICK_MS, () => {
-      this.#post({kind: 'tick'});
-      this.#outbox.tidy();
-    });
+    // Often enough to notice in time that an agent is silent.
+    this.#every('tick', Math.min(TICK_MS, silenceMs / 10), () => this.#post({kind: 'tick'}));
+    this.#every('tidy', TICK_MS, () => this.#outbox.tidy());
     if (flags.whitelist !== undefined) {
       this.#every('whitelist', WHITELIST_MS, () => void this.#inbox.readWhitelist());
     }
-    this.#every('agents', Math.min(TICK_MS, silenceMs / 10), () => this.#inbox.tick());
   }
 
   /** Only while calls are served: a state that is being rebuilt is left alone. */

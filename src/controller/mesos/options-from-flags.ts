@@ -19,6 +19,10 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   maxCompletedFrameworks: flags.max_completed_frameworks,
   maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
   maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
+  agentSilenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
+  ...(flags.agent_removal_rate_limit !== undefined && {
+    agentRemovalIntervalMs: flags.agent_removal_rate_limit.perMs / flags.agent_removal_rate_limit.count,
+  }),
   launchTimeoutMs: flags.executor_registration_timeout,
   patternLimits: {
     programSize: flags.offer_constraints_re2_max_program_size,

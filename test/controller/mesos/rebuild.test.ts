@@ -206,7 +206,7 @@ test('one MesosFramework that makes the master fail is left out alone, its tasks
 
 test('one MesosAgent that makes the master fail is left out alone', async t => {
   const around = cluster(t);
-  around.fails.at = command => command.kind === 'agent-added' && command.agent.name === 'a1';
+  around.fails.at = command => command.kind === 'agent-seen' && command.agent.name === 'a1';
   const master = await around.start();
   await around.until(serving(master));
   const object = await around.until(() => {

@@ -1,6 +1,5 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {toAgentId} from '../../../src/allocator/ids.ts';
 import {allocateInSlices} from '../../../src/controller/mesos/core/offers/allocate.ts';
 import type {Command} from '../../../src/controller/mesos/core/commands.ts';
 import type {Effect} from '../../../src/controller/mesos/core/effects.ts';
@@ -56,7 +55,7 @@ function record(ops: readonly Op[], seed: number): readonly Timed[] {
     if (kind === 'revive') world.call({framework_id, type: 'REVIVE'});
     if (kind === 'suppress') world.call({framework_id, type: 'SUPPRESS'});
     if (kind === 'agent') world.addAgent(agentRecord(n));
-    if (kind === 'lose') world.do({kind: 'agent-lost', agentId: toAgentId(`S${n}`), reason: 'unreachable'});
+    if (kind === 'lose') world.loseAgent(`S${n}`, 'unreachable');
   }
   return world.told;
 }

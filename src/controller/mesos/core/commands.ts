@@ -1,6 +1,6 @@
 import type {RoleWish, RoleSetting} from './roles/role-types.ts';
 import type {ObservedStatus, PodRef, RestoredTask, TaskKey} from './tasks/task-record.ts';
-import type {AgentLossReason, AgentRecord} from './agents/agent-record.ts';
+import type {AgentLease, AgentRecord, AgentSighting} from './agents/agent-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Domain} from '../../../allocator/records.ts';
@@ -22,7 +22,7 @@ export type Command =
   | {
       readonly kind: 'restore';
       readonly frameworks: readonly RestoredFramework[];
-      /** Agents not heard of yet: `recovered`. They become registered by `agent-added`. */
+      /** Agents not heard of yet: `recovered`. They become registered when their Leases are renewed. */
       readonly agents: readonly AgentRecord[];
       /** Agents whose status said unreachable; `sinceMs` by wall clock. */
       readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
@@ -70,11 +70,14 @@ export type Command =
   | {readonly kind: 'disconnected'; readonly streamId: StreamId}
   /** A call that passed all checks that have an HTTP status (UPDATE_FRAMEWORK: `updateProblem` too). */
   | {readonly kind: 'call'; readonly call: FrameworkCall}
-  /** An agent registered, or a recovered or unreachable one came back. */
-  | {readonly kind: 'agent-added'; readonly agent: AgentRecord}
-  /** Resources, attributes or address of a registered agent changed. */
-  | {readonly kind: 'agent-updated'; readonly agent: AgentRecord}
-  | {readonly kind: 'agent-lost'; readonly agentId: AgentId; readonly reason: AgentLossReason}
+  /** An agent's object was seen; repeats change nothing. */
+  | {readonly kind: 'agent-seen'; readonly agent: AgentSighting}
+  /** An agent's object does not exist any more: somebody deleted it. */
+  | {readonly kind: 'agent-object-gone'; readonly name: string}
+  /** An agent's Lease was seen; `lease` is absent when there is none any more. `name` is the agent's. */
+  | {readonly kind: 'lease-seen'; readonly name: string; readonly lease?: AgentLease}
+  /** An `assign-agent-id` was done, or refused. */
+  | {readonly kind: 'agent-id-stored'; readonly name: string; readonly agentId: AgentId; readonly stored: boolean}
   /** A task's pod was seen in this condition; repeats change nothing. `held`: our finalizer is there. */
   | {
       readonly kind: 'pod-seen';

@@ -17,7 +17,9 @@ export type Counter =
   | 'agents-registered'
   | 'agents-reregistered'
   | 'agents-removed'
+  | 'agents-unreachable-scheduled'
   | 'agents-unreachable'
+  | 'agents-unreachable-canceled'
   | 'agents-unregistered'
   | 'allocation-runs';
 
@@ -43,6 +45,8 @@ export type Effect =
       readonly resources: readonly Resource[];
       readonly operations: readonly SavedOperation[];
     }
+  /** Store a new agent's id in the status of its object, before it is used; answer with `agent-id-stored`. */
+  | {readonly kind: 'assign-agent-id'; readonly name: string; readonly agentId: AgentId}
   /** Say in the agent's object that it never comes back: it is drained, and that was wanted. */
   | {readonly kind: 'mark-agent-gone'; readonly agentId: AgentId}
   /** A request of the operator is done, or refused with an HTTP status. */
@@ -67,11 +71,11 @@ export type Effect =
   | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}
   /** A task entered a state (terminal ones included): for counters by state, source and reason. */
   | {readonly kind: 'count-task'; readonly state: string; readonly source: string; readonly reason: string}
-  /** The status of these objects may have changed. */
+  /** The status of these objects may have changed. `agents` are names of MesosAgents. */
   | {
       readonly kind: 'status-changed';
       readonly frameworks: readonly FrameworkId[];
-      readonly agents: readonly AgentId[];
+      readonly agents: readonly string[];
     }
   /** Worth telling people: a log line, and a KubeEvent on the framework or agent. `fields` are ids and numbers. */
   | {

@@ -2,6 +2,8 @@ import {Resources} from '../../../allocator/resources.ts';
 import {hasEnded} from './tasks/statuses.ts';
 import type {Command} from './commands.ts';
 import type {RestoredTask} from './tasks/task-record.ts';
+import {findAgent} from './agents/find-agent.ts';
+import {recoverAgent} from './agents/presence.ts';
 import {makeAgent, rememberMade} from './agents/agents.ts';
 import {beginHoldOff} from './offers/hold-off.ts';
 import {graceOf} from './tasks/kill.ts';
@@ -10,7 +12,7 @@ import {resourcesFromWire} from './resource-conversion.ts';
 import type {Framework, Master, Task} from './state.ts';
 import {restoreRoles} from './roles/roles.ts';
 import {allocatorSpec, failoverMs, makeFramework} from './frameworks/subscription.ts';
-import {findAgent, keyOf, leaveToEnd, releasePod} from './tasks/tasks.ts';
+import {keyOf, leaveToEnd, releasePod} from './tasks/tasks.ts';
 import type {Turn} from './turn.ts';
 import {observe} from './tasks/updates.ts';
 
@@ -36,8 +38,12 @@ export function restore(turn: Turn, command: Command & {kind: 'restore'}): void 
     master.allocator.addFramework(allocatorSpec(framework, master.options), false);
     turn.touch(id);
   }
-  for (const record of command.agents) master.recoveredAgents.set(record.id, makeAgent(record, nowMs));
+  for (const record of command.agents) {
+    recoverAgent(turn, record);
+    master.recoveredAgents.set(record.id, makeAgent(record, nowMs));
+  }
   for (const {agent: record, sinceMs} of command.unreachable) {
+    recoverAgent(turn, record, sinceMs);
     master.unreachableAgents.set(record.id, {agent: makeAgent(record, sinceMs), sinceMs});
   }
   const known = [...command.agents, ...command.unreachable.map(({agent}) => agent)];
@@ -53,7 +59,7 @@ export function restore(turn: Turn, command: Command & {kind: 'restore'}): void 
 export function adopt(turn: Turn, found: RestoredTask): void {
   const {master} = turn;
   const task = toTask(found);
-  const agent = findAgent(turn, found.agentId);
+  const agent = findAgent(master, found.agentId);
   const framework = master.frameworks.get(found.frameworkId);
   const ended = hasEnded(found.status);
   if (agent === undefined) return releasePod(turn, task, {force: true});

@@ -6,7 +6,8 @@ import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
-import type {AgentRecord} from './agents/agent-record.ts';
+import type {AgentDescription, AgentPhase, AgentRecord, AgentSighting} from './agents/agent-record.ts';
+import type {Liveness} from './agents/liveness.ts';
 import type {Launch, ObservedStatus, PodRef, TaskKey} from './tasks/task-record.ts';
 import type {TaskPolicy, TaskPolicySpec} from '../../../crds/task-policy.ts';
 import type {RoleWish, RoleProblem, RoleQuota} from './roles/role-types.ts';
@@ -32,6 +33,10 @@ export type MasterOptions = {
   readonly maxUnreachableTasksPerFramework: number;
   /** A task that does not run within this time has failed. */
   readonly launchTimeoutMs: number;
+  /** An agent whose Lease stays the same for so long is silent. */
+  readonly agentSilenceMs: number;
+  /** Between two silent agents that are given up passes so much time; absent: none. */
+  readonly agentRemovalIntervalMs?: number;
   /** How large a regular expression in offer constraints may be. */
   readonly patternLimits: PatternLimits;
   /** With quota, nothing is offered after a failover before this part of the agents is back, or so much time passed. */
@@ -190,6 +195,21 @@ export type InverseAnswer = {
   readonly untilMs: number;
 };
 
+/** What was seen of an agent, and what the master makes of it. */
+export type SeenAgent = {
+  sighting: AgentSighting | undefined;
+  agentId: AgentId | undefined;
+  /** The id is being written to the object's status. */
+  isAssigning: boolean;
+  phase: AgentPhase;
+  /** The description that is in use. */
+  told: AgentDescription | undefined;
+  unreachableSinceMs: number | undefined;
+  /** It is silent, and waits for its turn to be given up. */
+  isToBeLost: boolean;
+  readonly liveness: Liveness;
+};
+
 export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number};
 
 /** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
@@ -205,6 +225,12 @@ export type Master = {
   readonly completedFrameworks: Framework[];
   /** Ids of frameworks removed by this master: never usable again. */
   readonly removedFrameworks: Set<FrameworkId>;
+  /** By the name of their objects, or of their Leases. */
+  readonly seenAgents: Map<string, SeenAgent>;
+  /** When the master last looked whether agents are silent. */
+  listenedMs: number | undefined;
+  /** No silent agent is given up before. */
+  nextRemovalMs: number;
   /** Registered: they get offers. */
   readonly agents: Map<AgentId, Agent>;
   /** Known from an earlier master and not heard of yet. */
@@ -250,6 +276,7 @@ export type Master = {
   roleProblems: ReadonlyMap<string, RoleProblem>;
   /** Nothing is offered before so many agents are registered, or the time has come. */
   holdOff: {readonly agents: number; readonly untilMs: number} | undefined;
+  nextAgent: number;
   nextFramework: number;
   nextOffer: number;
   nextSave: number;

@@ -2,7 +2,7 @@ import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
-import {addAgent, loseAgent, updateAgent} from './agents/agents.ts';
+import {agentIdStored, agentObjectGone, agentSeen, leaseSeen, lookAtAgents} from './agents/presence.ts';
 import {allocate} from './offers/allocate.ts';
 import type {Command} from './commands.ts';
 import {continueDrains} from './agents/drain.ts';
@@ -69,12 +69,14 @@ function perform(turn: Turn, command: Command): void {
       return reservationsSaved(turn, command.agentId, command.saveId);
     case 'reservations-not-saved':
       return reservationsNotSaved(turn, command.agentId, command.saveId, command.message);
-    case 'agent-added':
-      return addAgent(turn, command.agent);
-    case 'agent-updated':
-      return updateAgent(turn, command.agent);
-    case 'agent-lost':
-      return loseAgent(turn, command.agentId, command.reason);
+    case 'agent-seen':
+      return agentSeen(turn, command);
+    case 'agent-object-gone':
+      return agentObjectGone(turn, command);
+    case 'lease-seen':
+      return leaseSeen(turn, command);
+    case 'agent-id-stored':
+      return agentIdStored(turn, command);
     case 'pod-seen':
       return podSeen(turn, command);
     case 'pod-read':
@@ -176,6 +178,7 @@ function suppress(turn: Turn, framework: Framework, roles: readonly string[]): v
 }
 
 function tick(turn: Turn): void {
+  lookAtAgents(turn);
   rescindOldOffers(turn);
   failOverdueLaunches(turn);
   removeOverdueFrameworks(turn);

@@ -2,6 +2,7 @@ import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Counter, Effect} from './effects.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import {isHeldOff} from './offers/held-off.ts';
+import {nameOfAgent} from './agents/find-agent.ts';
 import type {Framework, Master} from './state.ts';
 
 /** One step in the making: the state, the time, and what the world will have to do. */
@@ -10,7 +11,8 @@ export class Turn {
   readonly nowMs: number;
   readonly effects: Effect[] = [];
   readonly #frameworks = new Set<FrameworkId>();
-  readonly #agents = new Set<AgentId>();
+  /** Names. */
+  readonly #agents = new Set<string>();
 
   constructor(master: Master, nowMs: number) {
     this.master = master;
@@ -37,7 +39,13 @@ export class Turn {
   /** Their status has changed. */
   touch(frameworkId: FrameworkId | undefined, agentId?: AgentId): void {
     if (frameworkId !== undefined) this.#frameworks.add(frameworkId);
-    if (agentId !== undefined) this.#agents.add(agentId);
+    const name = agentId === undefined ? undefined : nameOfAgent(this.master, agentId);
+    if (name !== undefined) this.touchAgent(name);
+  }
+
+  /** The status of the agent's object has changed, whether it has an id or not. */
+  touchAgent(name: string): void {
+    this.#agents.add(name);
   }
 
   /** Everything, once the step is over. */

@@ -7,7 +7,7 @@ import type {Logger} from '../../../kube/log.ts';
 import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
 import type {Clock, Random} from '../../../lib/clock.ts';
 import {type AgentView, agentNameOfLease, toAgentView} from '../objects/agent-object.ts';
-import type {LeaseView} from './liveness.ts';
+import type {AgentLease} from '../core/agents/agent-record.ts';
 import {type RoleRecord, toRoleRecord} from '../objects/role-object.ts';
 import {type FrameworkView, toFrameworkView} from '../objects/framework-object.ts';
 import {MAINTENANCE_NAME, type MaintenanceView, toMaintenanceView} from '../objects/maintenance-object.ts';
@@ -21,7 +21,7 @@ export type LeaseRecord = {
   readonly resourceVersion: string;
   /** Undefined for Leases of others. */
   readonly agentName: string | undefined;
-  readonly lease: LeaseView;
+  readonly lease: AgentLease;
 };
 
 /** Everything the master watches. */

@@ -3,12 +3,12 @@ import {messageOf, type Subject} from '../../../lib/blame.ts';
 import {ok} from '../../../lib/result.ts';
 import type {Command} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
-import {isDown} from '../core/maintenance/machines.ts';
+import type {AgentLease} from '../core/agents/agent-record.ts';
 import type {Master} from '../core/state.ts';
+import {recoveredAgents, toSighting} from '../objects/agent-object.ts';
 import type {MasterContext} from '../master-context.ts';
 import {MAINTENANCE_NAME, NO_MAINTENANCE} from '../objects/maintenance-object.ts';
 import {rolesWanted} from '../objects/role-object.ts';
-import {AgentWatch} from './agent-watch.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import {PodWatch} from './pod-watch.ts';
 import {aboutAgent, aboutFramework, type Fact} from '../objects/subjects.ts';
@@ -21,9 +21,6 @@ export type InboxOptions = {
   readonly post: (fact: Fact) => void;
   /** An object was seen; true: it was left out, has changed, and everything is read anew. */
   readonly reconsider: (subject: Subject) => boolean;
-  readonly newAgentId: () => string;
-  /** Stores a new agent's id in its object; false when there is no object any more. */
-  readonly storeAgentId: (name: string, agentId: string) => Promise<boolean>;
   /** The status of these objects has to be looked at. */
   readonly onSeen: {
     readonly agent: (name: string) => void;
@@ -39,7 +36,6 @@ export type InboxOptions = {
 export class Inbox {
   readonly #options: InboxOptions;
   readonly caches: Caches;
-  readonly agents: AgentWatch;
   readonly #pods: PodWatch;
   readonly #whitelist: WhitelistFile | undefined;
   #isOpen = false;
@@ -50,24 +46,10 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
-    const {context, post, newAgentId, onSeen} = options;
+    const {context, post} = options;
     const {client, namespace, clock, random, log, flags} = context;
     this.caches = createCaches({client, namespace, clock, random, log, wholePods: () => !this.#isOpen});
     this.#pods = new PodWatch({client, namespace, pods: this.caches.pods, post, log});
-    this.agents = new AgentWatch({
-      clock,
-      silenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
-      newAgentId,
-      assign: (name, agentId) => void this.#assign(name, agentId),
-      onAdded: agent => post({kind: 'agent-added', agent, about: this.#aboutAgent(agent.name)}),
-      onUpdated: agent => post({kind: 'agent-updated', agent, about: this.#aboutAgent(agent.name)}),
-      isDown: ({description}) => {
-        const master = options.master();
-        return master !== undefined && description.ok && isDown(master, description.value);
-      },
-      onLost: (agentId, reason) => post({kind: 'agent-lost', agentId, reason}),
-      onPhase: onSeen.agent,
-    });
     const {whitelist: path} = flags;
     const onChange = (hostnames: ReadonlySet<string>): void => {
       this.#hostnames = hostnames;
@@ -90,7 +72,7 @@ export class Inbox {
     const {agents, frameworks, roles} = this.caches;
     const none = {kind: 'restore', frameworks: [], agents: [], unreachable: [], tasks: [], more: true} as const;
     const {wishes, inEffect} = rolesWanted(roles);
-    const recovered = this.agents.recover(agents.list());
+    const recovered = recoveredAgents(agents.list());
     const facts: Fact[] = [{...none, roles: {wishes, inEffect}}];
     for (const view of frameworks.list()) {
       if (view.framework !== undefined)
@@ -113,7 +95,7 @@ export class Inbox {
     this.#isOpen = true;
     const {agents, leases, frameworks} = this.caches;
     for (const {agentName, lease} of leases.list()) {
-      if (agentName !== undefined) this.agents.leaseSeen(agentName, lease);
+      this.#sawLease(agentName, lease);
     }
     for (const {name} of agents.list()) this.#sawAgent(name);
     for (const view of frameworks.list()) {
@@ -126,11 +108,6 @@ export class Inbox {
   stop(): void {
     this.#isStopped = true;
     for (const cache of allCaches(this.caches)) cache.stop();
-  }
-
-  /** Silence makes no event: to be called regularly. */
-  tick(): void {
-    if (this.#isOpen && !this.#isStopped) this.agents.tick();
   }
 
   /** The answer follows as a command, unless the state that asked has been dropped. */
@@ -154,7 +131,7 @@ export class Inbox {
     leases.onEvent(({object, type}) =>
       this.#live(() => {
         const lease = type === 'deleted' ? undefined : object.lease;
-        if (object.agentName !== undefined) this.agents.leaseSeen(object.agentName, lease);
+        this.#sawLease(object.agentName, lease);
       }),
     );
     frameworks.onEvent(({type, object}) =>
@@ -169,12 +146,7 @@ export class Inbox {
       const isStatus = event.type === 'updated' && event.old.generation === event.object.generation;
       if (!isStatus) this.#live(() => this.#sawRoles());
     });
-    maintenance.onEvent(() =>
-      this.#live(() => {
-        this.#options.post(this.#maintenanceFact());
-        this.agents.tick();
-      }),
-    );
+    maintenance.onEvent(() => this.#live(() => void this.#options.post(this.#maintenanceFact())));
     this.#pods.listen(deliver => this.#live(deliver));
   }
 
@@ -188,18 +160,18 @@ export class Inbox {
     }
   }
 
-  async #assign(name: string, agentId: string): Promise<void> {
-    const stored = await this.#options.storeAgentId(name, agentId);
-    if (this.#isStopped) return;
-    if (stored) this.agents.assigned(name, agentId);
-    else this.agents.notAssigned(name);
-  }
-
   #sawAgent(name: string): void {
     const {context, master, post, onSeen} = this.#options;
     if (name === context.flags.node_name) for (const fact of this.#domainFact(master()?.domain)) post(fact);
-    this.agents.agentSeen(name, this.caches.agents.get(name, context.namespace));
+    const view = this.caches.agents.get(name, context.namespace);
+    if (view === undefined) post({kind: 'agent-object-gone', name});
+    else post({kind: 'agent-seen', agent: toSighting(view), about: aboutAgent(view)});
     onSeen.agent(name);
+  }
+
+  #sawLease(name: string | undefined, lease: AgentLease | undefined): void {
+    if (name === undefined) return;
+    this.#options.post({kind: 'lease-seen', name, ...(lease !== undefined && {lease}), about: this.#aboutAgent(name)});
   }
 
   #aboutAgent(name: string): Fact['about'] {

@@ -4,7 +4,8 @@ import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../../../crds/mesos-agent.ts';
 import type {KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {AgentRecord, Drain} from '../core/agents/agent-record.ts';
+import type {AgentDescription, AgentRecord, AgentSighting, Drain} from '../core/agents/agent-record.ts';
+import {reservedBy} from './reserved.ts';
 import type {AgentId} from '../core/ids.ts';
 import {parseAttributes} from './attributes.ts';
 import {oversubscribedResources, reportedResources} from './reported-resources.ts';
@@ -24,8 +25,6 @@ export type AgentView = {
   /** Everything but the id; or why nothing can be offered. */
   readonly description: Result<AgentDescription, string>;
 };
-
-export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs' | 'made'>;
 
 /** Projects a MesosAgent object. One that cannot be understood is kept, with the reason. */
 export function toAgentView(raw: KubeObject): AgentView {
@@ -86,6 +85,51 @@ function toDrain({maxGracePeriodSeconds, markGone, requestedTime}: NonNullable<M
 export const agentNameOfLease = (leaseName: string): string | undefined =>
   leaseName.startsWith('mesos-agent-') ? leaseName.slice('mesos-agent-'.length) : undefined;
 
-/** Whether two descriptions say the same, so that nobody has to be told. */
-export const sameDescription = (a: AgentDescription, b: AgentDescription): boolean =>
-  a.total.equals(b.total) && JSON.stringify({...a, total: undefined}) === JSON.stringify({...b, total: undefined});
+/** What the master's core is told of an agent's object. */
+export const toSighting = ({name, uid, agentId, gone, description, status}: AgentView): AgentSighting => ({
+  name,
+  uid,
+  agentId,
+  gone,
+  description,
+  before: {
+    ...kept(status),
+    unregistered: readyReason(status) === 'AgentShutdown',
+    unreachableSinceMs: unreachableSince(status),
+  },
+});
+
+/** What an earlier master left of the agents that it had given ids. */
+export type RecoveredAgents = {
+  readonly agents: readonly AgentRecord[];
+  readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
+};
+
+/** Agents that have left are not among them. */
+export function recoveredAgents(views: readonly AgentView[]): RecoveredAgents {
+  const agents: AgentRecord[] = [];
+  const unreachable: {agent: AgentRecord; sinceMs: number}[] = [];
+  for (const {agentId: id, description, gone, status} of views) {
+    if (id === undefined || !description.ok || gone || readyReason(status) === 'AgentShutdown') continue;
+    const agent = {...description.value, id, ...kept(status)};
+    const sinceMs = unreachableSince(status);
+    if (sinceMs === undefined) agents.push(agent);
+    else unreachable.push({agent, sinceMs});
+  }
+  return {agents, unreachable};
+}
+
+function kept(status: MesosAgent['status']): Pick<AgentRecord, 'registeredMs' | 'made'> {
+  const registeredMs = Date.parse(status?.registeredTime ?? '');
+  const made = reservedBy(status);
+  return {...(!Number.isNaN(registeredMs) && {registeredMs}), ...(made !== undefined && {made})};
+}
+
+const readyReason = (status: MesosAgent['status']): string | undefined =>
+  status?.conditions?.find(({type}) => type === 'Ready')?.reason;
+
+function unreachableSince(status: MesosAgent['status']): number | undefined {
+  if (readyReason(status) !== 'AgentUnreachable') return undefined;
+  const sinceMs = Date.parse(status?.unreachableTime ?? '');
+  return Number.isNaN(sinceMs) ? 0 : sinceMs;
+}

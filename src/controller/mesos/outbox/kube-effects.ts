@@ -66,13 +66,12 @@ export class KubeEffects {
     else if (outcome.kind !== 'lost') refused(outcome.error.message);
   }
 
-  /** @returns whether it was stored; not when the object is gone */
-  async storeAgentId(name: string, agentId: string): Promise<boolean> {
-    const {client, namespace, outbox} = this.#options;
+  async assignAgentId({name, agentId}: Effect & {readonly kind: 'assign-agent-id'}): Promise<void> {
+    const {client, namespace, outbox, post} = this.#options;
     const outcome = await outbox.write(`mesosagents/${name}`, () =>
       client.patch(MESOS_AGENTS, name, namespace, 'merge', {status: {agentId}}, {subresource: 'status'}),
     );
-    return outcome.kind === 'done';
+    if (outcome.kind !== 'lost') post({kind: 'agent-id-stored', name, agentId, stored: outcome.kind === 'done'});
   }
 
   async markAgentGone(name: string): Promise<Outcome> {
@@ -117,7 +116,7 @@ export class KubeEffects {
       const released = await this.#removeFinalizer(name, task.launchId);
       return released.ok && force ? this.#removePod(name) : released;
     });
-    if (outcome.kind === 'done') post({kind: 'pod-released', task});
+    if (outcome.kind === 'done' || outcome.kind === 'gone') post({kind: 'pod-released', task});
   }
 
   /** Removes a pod of an ended task; resolves when that was done, or cannot be. */

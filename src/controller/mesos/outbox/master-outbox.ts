@@ -10,6 +10,7 @@ import type {Outbox} from '../../runtime/outbox.ts';
 import type {Fault} from '../../runtime/owner-options.ts';
 import type {OperatorRequests} from '../calls/operator-requests.ts';
 import type {Sessions} from '../calls/sessions.ts';
+import {nameOfAgent} from '../core/agents/find-agent.ts';
 import {hasRoom} from '../core/agents/room.ts';
 import type {Command} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
@@ -109,6 +110,8 @@ export class MasterOutbox {
         return this.effects.deleteFramework(effect.frameworkId);
       case 'save-reservations':
         return void this.effects.saveReservations(effect, this.#nameOf(effect.agentId));
+      case 'assign-agent-id':
+        return void this.effects.assignAgentId(effect);
       case 'mark-agent-gone':
         return void this.#markGone(effect.agentId);
       case 'answer':
@@ -153,15 +156,13 @@ export class MasterOutbox {
   }
 
   #nameOf(agentId: AgentId): string | undefined {
-    return this.#options.inbox().agents.nameOf(agentId);
+    const master = this.#options.state();
+    return master && nameOfAgent(master, agentId);
   }
 
-  #markStatuses(frameworks: readonly FrameworkId[], agentIds: readonly AgentId[]): void {
+  #markStatuses(frameworks: readonly FrameworkId[], agents: readonly string[]): void {
     for (const id of frameworks) this.statuses.framework(frameworkObjectName(id));
-    for (const id of agentIds) {
-      const name = this.#nameOf(id);
-      if (name !== undefined) this.statuses.agent(name);
-    }
+    for (const name of agents) this.statuses.agent(name);
   }
 
   #tell({level, message, fields}: Note): void {

@@ -41,8 +41,8 @@ export class Statuses {
   agent(name: string): void {
     const {client, clock, namespace, flags} = this.#options.context;
     const silenceMs = flags.agent_ping_timeout * flags.max_agent_ping_timeouts;
-    this.#write(`mesosagents/${name}`, PER_OBJECT_MS, ({master, inbox, whyAside}, {agents}) =>
-      reconcileAgent({client, clock, namespace, agents, watch: inbox.agents, master, silenceMs, whyAside}, name),
+    this.#write(`mesosagents/${name}`, PER_OBJECT_MS, ({master, whyAside}, {agents}) =>
+      reconcileAgent({client, clock, namespace, agents, master, silenceMs, whyAside}, name),
     );
   }
 

@@ -22,11 +22,9 @@ const COUNTERS: Readonly<Record<Counter, readonly Target[]>> = {
   'agents-registered': [agentEvent('registrations')],
   'agents-reregistered': [agentEvent('reregistrations')],
   'agents-removed': [agentEvent('removals')],
-  'agents-unreachable': [
-    agentEvent('removals/reason_unhealthy'),
-    agentEvent('unreachable_scheduled'),
-    agentEvent('unreachable_completed'),
-  ],
+  'agents-unreachable-scheduled': [agentEvent('unreachable_scheduled')],
+  'agents-unreachable': [agentEvent('removals/reason_unhealthy'), agentEvent('unreachable_completed')],
+  'agents-unreachable-canceled': [agentEvent('unreachable_canceled')],
   'agents-unregistered': [agentEvent('removals/reason_unregistered')],
   'allocation-runs': [{name: 'mesos_allocator_runs_total'}],
 };

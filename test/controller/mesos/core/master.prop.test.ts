@@ -113,14 +113,14 @@ class History {
       case 'agent':
         return world.addAgent(agentRecord(b % AGENTS));
       case 'lose':
-        return world.do({kind: 'agent-lost', agentId, reason: 'unreachable'});
+        return world.loseAgent(agentId, 'unreachable');
       case 'unregister':
-        if (c === 0) world.do({kind: 'agent-lost', agentId, reason: 'unregistered'});
+        if (c === 0) world.loseAgent(agentId, 'unregistered');
         return;
       case 'resize':
-        return world.do({kind: 'agent-updated', agent: agentRecord(b % AGENTS, `cpus:${1 + c};mem:2048`)});
+        return world.seeAgent(agentRecord(b % AGENTS, `cpus:${1 + c};mem:2048`));
       case 'cordon':
-        return world.do({kind: 'agent-updated', agent: {...agentRecord(b % AGENTS), deactivated: CORDONED}});
+        return world.seeAgent({...agentRecord(b % AGENTS), deactivated: CORDONED});
       case 'allocate':
         return world.allocate(c > 0);
       case 'accept': {

@@ -103,7 +103,7 @@ test('an agent that never returns is lost with its tasks', t => {
   const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
   const stream = resubscribe(world);
   world.take(stream);
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  world.loseAgent('S0', 'unreachable');
   t.is(world.takeUpdates(stream)[0]?.state, 'TASK_LOST');
 });
 

@@ -5,10 +5,11 @@ import {Resources} from '../../../../src/allocator/resources.ts';
 import {parseResources} from '../../../../src/allocator/text-form.ts';
 import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
-import type {AgentRecord} from '../../../../src/controller/mesos/core/agents/agent-record.ts';
+import type {AgentLossReason, AgentRecord} from '../../../../src/controller/mesos/core/agents/agent-record.ts';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
 import type {Launch, ObservedStatus, TaskKey} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/roles/role-types.ts';
+import {ok} from '../../../../src/lib/result.ts';
 import type {Effect} from '../../../../src/controller/mesos/core/effects.ts';
 import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
 import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
@@ -26,6 +27,8 @@ export const OPTIONS: MasterOptions = {
   maxCompletedTasksPerFramework: 1000,
   maxUnreachableTasksPerFramework: 1000,
   launchTimeoutMs: 300_000,
+  // No agent falls silent unless the test says so.
+  agentSilenceMs: 1e12,
   patternLimits: {programSize: 100, length: 4096},
   taskPolicy: OPEN,
   recoveryFactor: 0.8,
@@ -90,6 +93,7 @@ export class World {
   readonly saves: (Effect & {kind: 'save-framework'})[] = [];
   #uuids = 0;
   #streams = 0;
+  #renewals = 0;
 
   constructor(options: Partial<MasterOptions> = {}, random: () => number = () => 0, unitsPerSlice = 1000) {
     const allocator = new HierarchicalAllocator({
@@ -227,7 +231,44 @@ export class World {
   }
 
   addAgent(record: AgentRecord): void {
-    this.do({kind: 'agent-added', agent: record});
+    this.#renewals++;
+    const renewTime = new Date(this.nowMs + this.#renewals).toISOString();
+    this.do({kind: 'lease-seen', name: record.name, lease: {holder: record.name, renewTime}});
+    this.seeAgent(record);
+  }
+
+  /** The object of an agent that has an id is seen; one that is registered has changed. */
+  seeAgent({id: agentId, registeredMs, made, ...description}: AgentRecord): void {
+    const before = {
+      unregistered: false,
+      unreachableSinceMs: undefined,
+      ...(registeredMs !== undefined && {registeredMs}),
+      ...(made !== undefined && {made}),
+    };
+    const uid = `uid-${description.name}`;
+    const seen = {name: description.name, uid, agentId, gone: false, description: ok(description), before};
+    this.do({kind: 'agent-seen', agent: seen});
+  }
+
+  /** An agent leaves: `unreachable` has no sign of life for as long as it takes. */
+  loseAgent(agentId: string, reason: AgentLossReason): void {
+    const [name, seen] = [...this.master.seenAgents].find(([, each]) => each.agentId === agentId) ?? [];
+    if (name === undefined || seen === undefined) return;
+    if (seen.sighting === undefined) this.seeAgent(agentRecord(Number(agentId.slice(1))));
+    switch (reason) {
+      case 'unreachable':
+        seen.liveness.sinceMs = Number.NEGATIVE_INFINITY;
+        return this.do({kind: 'tick'});
+      case 'unregistered':
+        return this.do({kind: 'lease-seen', name, lease: {holder: '', renewTime: undefined}});
+      case 'removed-by-operator':
+        return this.do({kind: 'agent-object-gone', name});
+      case 'machine-down': {
+        const {schedule} = this.master.maintenance;
+        const hostname = agentRecord(Number(agentId.slice(1))).hostname;
+        return this.do({kind: 'maintenance', maintenance: {schedule, down: [{hostname}]}});
+      }
+    }
   }
 
   /** All that MesosRoles ask for. */

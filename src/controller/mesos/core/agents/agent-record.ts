@@ -1,3 +1,4 @@
+import type {Result} from '../../../../lib/result.ts';
 import type {Attribute, DomainInfo} from '../../../../api/mesos/v1/resources.ts';
 import type {Resources} from '../../../../allocator/resources.ts';
 import type {AgentId} from '../ids.ts';
@@ -48,3 +49,36 @@ export type AgentRecord = {
  * `machine-down`: the operator has taken its machine down. `removed-by-operator`: its object was deleted; its id never comes back.
  */
 export type AgentLossReason = 'unreachable' | 'unregistered' | 'machine-down' | 'removed-by-operator';
+
+/** What an agent says of itself. */
+export type AgentDescription = Omit<AgentRecord, 'id' | 'registeredMs' | 'made'>;
+
+/** An agent's object as it was seen. */
+export type AgentSighting = {
+  readonly name: string;
+  /** Another object of the same name is another agent. */
+  readonly uid: string;
+  /** Undefined until a master gave it. */
+  readonly agentId: AgentId | undefined;
+  /** The operator has said that it never comes back. */
+  readonly gone: boolean;
+  /** Or why nothing can be offered. */
+  readonly description: Result<AgentDescription, string>;
+  /** What an earlier leader wrote into its status. */
+  readonly before: Pick<AgentRecord, 'registeredMs' | 'made'> & {
+    /** The agent had said goodbye. */
+    readonly unregistered: boolean;
+    /** It was unreachable since then, wall clock. */
+    readonly unreachableSinceMs: number | undefined;
+  };
+};
+
+/** What an agent's Lease says. `holder` empty: the agent released it, it said goodbye. */
+export type AgentLease = {readonly holder: string; readonly renewTime: string | undefined};
+
+/** Where an agent stands with the master. */
+export type AgentPhase = 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered' | 'down' | 'gone';
+
+/** Whether two descriptions say the same, so that nobody has to be told. */
+export const sameDescription = (a: AgentDescription, b: AgentDescription): boolean =>
+  a.total.equals(b.total) && JSON.stringify({...a, total: undefined}) === JSON.stringify({...b, total: undefined});

@@ -1,3 +1,4 @@
+import {lookAtAgents} from '../agents/presence.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
 import type {Maintenance} from './maintenance-plan.ts';
 import type {Turn} from '../turn.ts';
@@ -18,4 +19,5 @@ export function setMaintenance(turn: Turn, maintenance: Maintenance): void {
     rescindInverseOffersOf(turn, agent.record.id);
     turn.touch(undefined, agent.record.id);
   }
+  lookAtAgents(turn);
 }

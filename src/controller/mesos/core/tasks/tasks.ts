@@ -1,18 +1,15 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import {settleActivation} from '../agents/activation.ts';
+import {findAgent} from '../agents/find-agent.ts';
 import type {TaskKey} from './task-record.ts';
 import {offerAtOnce} from '../offers/offers.ts';
 import {isOver} from './statuses.ts';
-import type {Agent, Framework, Master, Task} from '../state.ts';
+import type {Framework, Master, Task} from '../state.ts';
 import type {Turn} from '../turn.ts';
 
 // Where a task is filed, and how it leaves. A task's resources return to the allocator exactly once.
 
 export const keyOf = ({frameworkId, taskId, launchId}: TaskKey): TaskKey => ({frameworkId, taskId, launchId});
-
-/** The agent's record, whether it is registered, recovered or unreachable. */
-export const findAgent = ({master}: Turn, agentId: Task['agentId']): Agent | undefined =>
-  master.agents.get(agentId) ?? master.recoveredAgents.get(agentId) ?? master.unreachableAgents.get(agentId)?.agent;
 
 /** This very launch of the task, live or on an unreachable agent. */
 export function findLaunch(master: Master, key: TaskKey): Task | undefined {
@@ -41,7 +38,7 @@ export function completeTask(turn: Turn, framework: Framework, task: Task): void
   freeResources(turn, task);
   framework.tasks.delete(task.taskId);
   framework.unreachableTasks.delete(task.taskId);
-  findAgent(turn, task.agentId)?.tasks.delete(task.launchId);
+  findAgent(turn.master, task.agentId)?.tasks.delete(task.launchId);
   framework.completedTasks.push(task);
   const surplus = framework.completedTasks.length - turn.master.options.maxCompletedTasksPerFramework;
   if (surplus > 0) framework.completedTasks.splice(0, surplus);
@@ -63,7 +60,7 @@ export function leaveToEnd(turn: Turn, task: Task, graceSeconds: number): void {
   // It waits for a save: there is no pod, and will be none.
   if (turn.master.heldLaunches.delete(task.launchId)) return endLeftover(turn, task);
   turn.master.leftovers.set(task.launchId, task);
-  findAgent(turn, task.agentId)?.tasks.set(task.launchId, task);
+  findAgent(turn.master, task.agentId)?.tasks.set(task.launchId, task);
   killPod(turn, task, graceSeconds);
 }
 
@@ -71,7 +68,7 @@ export function leaveToEnd(turn: Turn, task: Task, graceSeconds: number): void {
 export function endLeftover(turn: Turn, task: Task): void {
   turn.master.leftovers.delete(task.launchId);
   freeResources(turn, task);
-  findAgent(turn, task.agentId)?.tasks.delete(task.launchId);
+  findAgent(turn.master, task.agentId)?.tasks.delete(task.launchId);
   releasePod(turn, task);
 }
 

@@ -9,8 +9,7 @@ import {agentsMessage, countTasks, tasksMessage} from '../../../../../src/contro
 import type {World} from '../world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
-const lose = (world: World, reason: AgentLossReason = 'unreachable'): void =>
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason});
+const lose = (world: World, reason: AgentLossReason = 'unreachable'): void => world.loseAgent('S0', reason);
 
 test('a lost agent takes its offers with it', t => {
   const {world, stream} = oneOffer();
@@ -116,7 +115,7 @@ test('the framework went while the agent was away: its pods are killed, and coun
 
 test('an agent that shrinks: its offers are rescinded, the next ones are right', t => {
   const {world, stream} = oneOffer();
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:2;mem:512')});
+  world.seeAgent(agentRecord(0, 'cpus:2;mem:512'));
   t.is(world.take(stream)[0]?.type, 'RESCIND');
   world.allocate();
   t.is(world.takeOffers(stream)[0]?.resources?.[0]?.scalar?.value, 2);
@@ -124,20 +123,20 @@ test('an agent that shrinks: its offers are rescinded, the next ones are right',
 
 test('an agent that grows, or loses what nobody has, keeps its offers', t => {
   const {world, stream, framework, offers} = oneOffer();
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:8;mem:1024;ports:[31000-31009]')});
+  world.seeAgent(agentRecord(0, 'cpus:8;mem:1024;ports:[31000-31009]'));
   t.deepEqual(world.take(stream), []);
   world.allocate();
   const [more] = world.takeOffers(stream);
   t.is(more?.resources?.[0]?.scalar?.value, 4); // 8 less the 4 on offer already
   world.call({type: 'DECLINE', framework_id: {value: framework}, decline: {offer_ids: offers.map(({id}) => id)}});
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:5;mem:1024;ports:[31000-31009]')});
+  world.seeAgent(agentRecord(0, 'cpus:5;mem:1024;ports:[31000-31009]'));
   t.deepEqual(world.take(stream), []);
   t.is(world.free(0).scalar('cpus'), 1);
 });
 
 test('an agent with less than its tasks use has nothing free, and its tasks go on', t => {
   const {world, framework} = oneTask();
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:0.5;mem:1024')});
+  world.seeAgent(agentRecord(0, 'cpus:0.5;mem:1024'));
   t.is(world.free(0).scalar('cpus'), 0);
   t.is(world.free(0).scalar('mem'), 924);
   world.pod('t', 'TASK_FINISHED');
@@ -152,7 +151,7 @@ test('an estimate of what is not used is offered as revocable, and rescinded whe
     return {...agentRecord(0), total};
   };
   const {world, stream} = oneOffer({}, {capabilities: [{type: 'REVOCABLE_RESOURCES'}]});
-  world.do({kind: 'agent-updated', agent: withSpare(2)});
+  world.seeAgent(withSpare(2));
   world.take(stream);
   world.allocate();
   const offered = world.takeOffers(stream).flatMap(({resources: list = []}) => list);
@@ -163,7 +162,7 @@ test('an estimate of what is not used is offered as revocable, and rescinded whe
       [true, 2],
     ],
   );
-  world.do({kind: 'agent-updated', agent: withSpare(1)});
+  world.seeAgent(withSpare(1));
   t.is(world.take(stream)[0]?.type, 'RESCIND');
 });
 
@@ -174,13 +173,13 @@ test('a deactivated agent: offers are rescinded, none follow, tasks go on, until
   world.call({type: 'REVIVE', framework_id: {value: framework}});
   world.allocate();
   t.is(world.takeOffers(stream).length, 1);
-  world.do({kind: 'agent-updated', agent: {...agentRecord(0), deactivated: CORDONED}});
+  world.seeAgent({...agentRecord(0), deactivated: CORDONED});
   t.is(world.take(stream)[0]?.type, 'RESCIND');
   world.allocate();
   t.deepEqual(world.take(stream), []);
   t.is(world.framework(framework).tasks.size, 1);
   t.like(agentsMessage(world.master).agents?.[0], {active: false, deactivated: true});
-  world.do({kind: 'agent-updated', agent: agentRecord(0)});
+  world.seeAgent(agentRecord(0));
   world.allocate();
   t.is(world.takeOffers(stream).length, 1);
   t.like(agentsMessage(world.master).agents?.[0], {active: true, deactivated: false});
@@ -198,7 +197,7 @@ test('an agent that comes or returns deactivated gets no offers', t => {
 
 test('a node that takes no more pods: offers end, what is too much is dropped, until a task ends', t => {
   const {world, stream, framework, offers} = oneOffer({}, AWARE);
-  world.do({kind: 'agent-updated', agent: {...agentRecord(0), maxTasks: 1}});
+  world.seeAgent({...agentRecord(0), maxTasks: 1});
   world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))], 0);
   t.like(world.takeUpdates(stream)[0], {task_id: {value: 'b'}, state: 'TASK_DROPPED', reason: 'REASON_INVALID_OFFERS'});
   world.allocate();
@@ -214,7 +213,7 @@ test('a task accepted before its agent shrank finds no room; one that fits does'
   world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
   const room = (): boolean => hasRoom(world.master, toAgentId('S0'), world.launchOf('b'));
   t.true(room());
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:1.5;mem:1024')});
+  world.seeAgent(agentRecord(0, 'cpus:1.5;mem:1024'));
   t.false(room());
   world.pod('a', 'TASK_FINISHED');
   t.true(room());

@@ -4,8 +4,7 @@ import type {AgentRecord, Drain} from '../../../../../src/controller/mesos/core/
 import {drainStateOf} from '../../../../../src/controller/mesos/core/agents/drain.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, task, type World} from '../world.ts';
 
-const update = (world: World, rest: Partial<AgentRecord>) =>
-  world.do({kind: 'agent-updated', agent: {...agentRecord(0), ...rest}});
+const update = (world: World, rest: Partial<AgentRecord>) => world.seeAgent({...agentRecord(0), ...rest});
 const drain = (world: World, config: Partial<Drain> = {}) => update(world, {drain: {markGone: false, ...config}});
 const state = (world: World) => {
   const agent = world.master.agents.get(toAgentId('S0'));
@@ -95,7 +94,7 @@ for (const [info, want] of [
 
 test('an agent that was away is drained when it is back', t => {
   const {world} = oneTask(PARTITION_AWARE);
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  world.loseAgent('S0', 'unreachable');
   drain(world);
   t.is(grace(world), undefined);
   world.addAgent({...agentRecord(0), drain: {markGone: false}});

@@ -107,7 +107,7 @@ test('another window, or a lost agent, takes the question back', t => {
   plan(world, 'host-0');
   world.allocate();
   t.is(inverse(world.take(stream)).length, 1);
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  world.loseAgent('S0', 'unreachable');
   t.true(world.take(stream).some(({type}) => type === 'RESCIND_INVERSE_OFFER'));
   t.is(world.master.inverseOffers.size, 0);
 });
@@ -128,7 +128,7 @@ test('a machine that goes down loses its tasks, for every framework', t => {
   const {world, stream} = oneTask({capabilities: [{type: 'PARTITION_AWARE'}]});
   plan(world, 'host-0');
   world.take(stream);
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'machine-down'});
+  world.loseAgent('S0', 'machine-down');
   t.like(world.takeUpdates(stream)[0], {state: 'TASK_LOST', reason: 'REASON_AGENT_REMOVED'});
   t.false(world.master.agents.has(toAgentId('S0')));
 });

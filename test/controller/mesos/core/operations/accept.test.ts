@@ -202,7 +202,7 @@ test('an agent that shrank below its reservations offers as much of them as ther
     [reserve([scalarOf('cpus', 3, ENG), scalarOf('disk', 64, ENG)]), create([volumeOf('v', 64)])],
     0,
   );
-  world.do({kind: 'agent-updated', agent: agentRecord(0, 'cpus:2;mem:1024;disk:1000')});
+  world.seeAgent(agentRecord(0, 'cpus:2;mem:1024;disk:1000'));
   t.deepEqual(shown(nextOffers(world, stream)), ['cpus(eng):2', 'disk(eng)[v]:64', 'disk:936', 'mem:1024']);
 });
 

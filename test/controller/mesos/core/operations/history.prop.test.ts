@@ -136,7 +136,7 @@ class History {
       case 'crash':
         return this.#crash(b % 2 === 0);
       case 'lose':
-        return world.do({kind: 'agent-lost', agentId, reason: b > 3 ? 'unreachable' : 'unregistered'});
+        return world.loseAgent(agentId, b > 3 ? 'unreachable' : 'unregistered');
       case 'return':
         return world.addAgent(this.#record(a % AGENTS.length));
       case 'kill':

@@ -70,7 +70,7 @@ test('an agent that goes for good while it is saved: the caller hears so', t => 
   const {world} = oneOffer();
   world.holdReservations = true;
   operate(world, reserve([scalarOf('cpus', 1, OPS)]));
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'removed-by-operator'});
+  world.loseAgent('S0', 'removed-by-operator');
   t.is(statusOf(world.answers.get('r')), 409);
   t.is(world.master.checkpoints.size, 0);
 });
@@ -79,7 +79,7 @@ test('an agent that comes back while it is saved does not offer it before', t =>
   const {world, stream} = oneOffer();
   world.holdReservations = true;
   operate(world, reserve([scalarOf('cpus', 1, OPS)]));
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  world.loseAgent('S0', 'unreachable');
   world.addAgent(agentRecord(0, 'cpus:4;mem:1024;disk:1000'));
   t.is(world.free(0).scalar('cpus'), 3);
   const [save] = world.reservationSaves;

@@ -62,7 +62,7 @@ class History {
           agentRecord(next.a, next.a === 0 ? `cpus:4;mem:999;cpus(${RESERVED}):2` : 'cpus:4;mem:999'),
         );
       case 'lose':
-        return world.do({kind: 'agent-lost', agentId: agentRecord(next.a).id, reason: 'unregistered'});
+        return world.loseAgent(agentRecord(next.a).id, 'unregistered');
       default:
         return world.pass(1000);
     }

@@ -107,7 +107,7 @@ test('a refused guarantee takes effect when agents come that can meet it', t => 
 test('agents that leave take no guarantee with them', t => {
   const world = twoAgents();
   world.wish(wish('a', {cpus: 8}));
-  world.do({kind: 'agent-lost', agentId: agentRecord(1).id, reason: 'unregistered'});
+  world.loseAgent(agentRecord(1).id, 'unregistered');
   world.pass(1000);
   t.deepEqual(inEffect(world), {guaranteed: {a: 8}, problems: {}});
 });

@@ -1,5 +1,4 @@
 import test from 'ava';
-import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import {agentRecord, oneTask, World} from '../world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
@@ -88,8 +87,8 @@ test('implicit: every live task, as it was last told, without uuid', t => {
 function cluster(info: Parameters<typeof oneTask>[0]) {
   const {world, stream} = oneTask(info);
   for (const number of [2, 3]) world.addAgent(agentRecord(number));
-  world.do({kind: 'agent-lost', agentId: toAgentId('S2'), reason: 'unreachable'});
-  world.do({kind: 'agent-lost', agentId: toAgentId('S3'), reason: 'removed-by-operator'});
+  world.loseAgent('S2', 'unreachable');
+  world.loseAgent('S3', 'removed-by-operator');
   world.take(stream);
   return {world, stream};
 }

@@ -2,7 +2,6 @@ import test from 'ava';
 import fc from 'fast-check';
 import type {TaskStatus} from '../../../../../src/api/mesos/v1/common.ts';
 import {isTerminal} from '../../../../../src/api/mesos/v1/common.ts';
-import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import type {Effect} from '../../../../../src/controller/mesos/core/effects.ts';
 import type {Launch, ObservedStatus, TaskKey} from '../../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {agentRecord, launchOf, task, World} from '../world.ts';
@@ -85,7 +84,7 @@ class Cluster {
         }
         break;
       case 'lose':
-        world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: n % 2 === 0 ? 'unreachable' : 'unregistered'});
+        world.loseAgent('S0', n % 2 === 0 ? 'unreachable' : 'unregistered');
         break;
       case 'return':
         world.addAgent(agentRecord(0, 'cpus:8;mem:8000'));

@@ -1,5 +1,4 @@
 import test from 'ava';
-import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import {oneTask} from '../world.ts';
 
 const KILLING = {capabilities: [{type: 'TASK_KILLING_STATE' as const}]};
@@ -230,7 +229,7 @@ test('an acknowledged task whose pod lingers on a lost agent is history', t => {
   world.pod('t', 'TASK_FINISHED', {lingers: true});
   const [update] = world.takeUpdates(stream);
   if (update !== undefined) world.acknowledge(framework, update);
-  world.do({kind: 'agent-lost', agentId: toAgentId('S0'), reason: 'unreachable'});
+  world.loseAgent('S0', 'unreachable');
   t.is(world.framework(framework).tasks.size, 0);
   t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
   t.is(world.pods.size, 0);

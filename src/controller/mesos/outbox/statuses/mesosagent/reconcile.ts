@@ -6,7 +6,7 @@ import {ok, type Result} from '../../../../../lib/result.ts';
 import type {AgentView} from '../../../objects/agent-object.ts';
 import type {Subject} from '../../../../../lib/blame.ts';
 import {aboutAgent} from '../../../objects/subjects.ts';
-import type {AgentWatch} from '../../../inbox/agent-watch.ts';
+import {seenAgent} from '../../../core/agents/presence.ts';
 import {deactivationOf} from '../../../core/agents/activation.ts';
 import {drainStateOf} from '../../../core/agents/drain.ts';
 import type {Master} from '../../../core/state.ts';
@@ -20,7 +20,6 @@ export type AgentReconcilerOptions = {
   readonly clock: Clock;
   readonly namespace: string;
   readonly agents: Informer<AgentView>;
-  readonly watch: AgentWatch;
   readonly master: Master;
   readonly silenceMs: number;
   /** Why the master leaves the object out. */
@@ -46,19 +45,20 @@ export async function reconcileAgent(
   return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions, reserved, operations});
 }
 
-function gather({watch, master, silenceMs, whyAside}: AgentReconcilerOptions, view: AgentView): AgentFacts {
-  const agentId = watch.agentIdOf(view.name) ?? view.agentId;
+function gather({master, silenceMs, whyAside}: AgentReconcilerOptions, view: AgentView): AgentFacts {
+  const seen = seenAgent(master, view.name);
+  const agentId = seen.agentId ?? view.agentId;
   const agent = agentId === undefined ? undefined : master.agents.get(agentId);
   const total = view.description.ok ? view.description.value.total : Resources.EMPTY;
   return {
-    phase: watch.phaseOf(view.name),
+    phase: seen.phase,
     aside: whyAside(aboutAgent(view)),
     problem: view.description.ok ? undefined : view.description.error,
     agentId,
     generation: view.generation,
     registeredMs: agent?.registeredMs ?? timeOf(view.status?.registeredTime),
     reregisteredMs: agent?.reregisteredMs ?? timeOf(view.status?.reregisteredTime),
-    unreachableSinceMs: watch.unreachableSinceMs(view.name),
+    unreachableSinceMs: seen.unreachableSinceMs,
     silenceMs,
     drain: agent === undefined ? undefined : drainStateOf(master, agent),
     deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
