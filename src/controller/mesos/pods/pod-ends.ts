@@ -1,4 +1,5 @@
 import type {TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
+import type {ObservedStatus} from '../core/tasks/task-record.ts';
 
 /** One way in which a task's pod ends, and what its framework is told. */
 export type PodEnd = {
@@ -55,10 +56,10 @@ export const POD_ENDS = {
     message: 'The pod of the task was removed',
   },
   'health-check': {
-    seen: 'the kubelet killed it for a failed startup or liveness probe',
+    seen: 'the kubelet killed it for a failed startup or liveness probe (and `healthy` is false)',
     state: 'TASK_KILLED',
     source: EXECUTOR,
-    message: 'Killed because its health check failed (and `healthy` is false)',
+    message: 'Killed because its health check failed',
   },
   'out-of-memory': {
     seen: 'OOMKilled, in the container or in a child of it, unless the exit code is 0',
@@ -221,3 +222,9 @@ export const POD_ENDS = {
 } as const satisfies Readonly<Record<string, PodEnd>>;
 
 export type PodEndName = keyof typeof POD_ENDS;
+
+/** A row of the table as a status. @param message Kubernetes's own words where the row has none of its own */
+export function endOf(name: PodEndName, message: string = POD_ENDS[name].message): ObservedStatus {
+  const row = POD_ENDS[name];
+  return {state: row.state, source: row.source, ...('reason' in row && {reason: row.reason}), message};
+}

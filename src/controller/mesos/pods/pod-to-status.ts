@@ -2,7 +2,7 @@ import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {ObservedStatus} from '../core/tasks/task-record.ts';
 import {FETCH_CONTAINER, TASK_CONTAINER} from './marks.ts';
 import type {ContainerStateTerminated, KubeContainerStatus, SeenPod} from './pod.ts';
-import {POD_ENDS, type PodEndName} from './pod-ends.ts';
+import {endOf, type PodEndName} from './pod-ends.ts';
 import {signalName} from './signals.ts';
 
 /**
@@ -16,15 +16,9 @@ export function podStatusToTask(pod: SeenPod): ObservedStatus {
   const terminated = container?.state?.terminated;
   if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated);
   if (terminated !== undefined) return {...ended(pod, terminated), ...(lingers(pod) && {lingers: true})};
-  if (phase === 'Succeeded') return wasDeleted(pod) ? killed(pod, 'The pod was deleted') : end('exit-0');
+  if (phase === 'Succeeded') return wasDeleted(pod) ? killed(pod, 'The pod was deleted') : endOf('exit-0');
   if (container?.state?.running !== undefined) return running(pod, container);
   return waiting(pod, container);
-}
-
-/** A row of the table as a status. */
-function end(name: PodEndName, message: string = POD_ENDS[name].message): ObservedStatus {
-  const row = POD_ENDS[name];
-  return {state: row.state, source: row.source, ...('reason' in row && {reason: row.reason}), message};
 }
 
 /** The kubelet counts the pod until its phase is final; with a grace of 0 it gives up an object that it has done with. */
@@ -35,7 +29,7 @@ const wasDeleted = ({metadata}: SeenPod): boolean => metadata.deletionTimestamp 
 
 /** The end came with a deletion; a disruption says whose it was, a framework's KILL is known to the master. */
 const killed = (pod: SeenPod, message: string): ObservedStatus => ({
-  ...(disruption(pod) ?? end('killed', message)),
+  ...(disruption(pod) ?? endOf('killed', message)),
   deleted: true,
 });
 
@@ -45,14 +39,14 @@ function disruption({status}: SeenPod): ObservedStatus | undefined {
   const message = target?.message ?? target?.reason ?? '';
   switch (target?.reason) {
     case undefined:
-      return target === undefined ? undefined : end('node-gone', `The node is gone: ${message}`);
+      return target === undefined ? undefined : endOf('node-gone', `The node is gone: ${message}`);
     case 'EvictionByEvictionAPI':
     case 'DeletionByTaintManager':
-      return end('drained', `The pod was evicted: ${message}`);
+      return endOf('drained', `The pod was evicted: ${message}`);
     case 'PreemptionByScheduler':
-      return end('preempted', `The pod was preempted: ${message}`);
+      return endOf('preempted', `The pod was preempted: ${message}`);
     case 'DeletionByPodGC':
-      return end('node-gone', `The node is gone: ${message}`);
+      return endOf('node-gone', `The node is gone: ${message}`);
     default:
       // TerminationByKubelet: the pod's own reason says more.
       return undefined;
@@ -62,21 +56,21 @@ function disruption({status}: SeenPod): ObservedStatus | undefined {
 /** Reasons that stand on the pod itself: the kubelet, or another part of Kubernetes, ended it. */
 function podReason({status}: SeenPod): ObservedStatus | undefined {
   const {reason = '', message = reason} = status ?? {};
-  if (reason.startsWith('OutOf') || reason === 'NodePorts') return end('no-room', `${reason}: ${message}`);
-  if (NOT_ADMITTED.has(reason)) return end('not-admitted', `${reason}: ${message}`);
+  if (reason.startsWith('OutOf') || reason === 'NodePorts') return endOf('no-room', `${reason}: ${message}`);
+  if (NOT_ADMITTED.has(reason)) return endOf('not-admitted', `${reason}: ${message}`);
   switch (reason) {
     case 'Evicted':
-      return end(evictedFor(message), `Evicted: ${message}`);
+      return endOf(evictedFor(message), `Evicted: ${message}`);
     case 'DeadlineExceeded':
-      return end('deadline');
+      return endOf('deadline');
     case 'NodeShutdown':
     case 'Terminated':
     case 'Shutdown':
-      return end('node-shutdown', `The node is shutting down: ${message}`);
+      return endOf('node-shutdown', `The node is shutting down: ${message}`);
     case 'Preempting':
-      return end('preempted', `The pod was preempted: ${message}`);
+      return endOf('preempted', `The pod was preempted: ${message}`);
     case 'NodeLost':
-      return end('node-gone', `The node is gone: ${message}`);
+      return endOf('node-gone', `The node is gone: ${message}`);
     default:
       return undefined;
   }
@@ -114,31 +108,33 @@ function ofContainers(pod: SeenPod, terminated: ContainerStateTerminated | undef
   if (terminated !== undefined) return ended(pod, terminated);
   if (wasDeleted(pod)) return killed(pod, 'The pod was deleted');
   const {reason, message} = pod.status ?? {};
-  return disruption(pod) ?? end('failed', message ?? reason ?? 'The pod failed');
+  return disruption(pod) ?? endOf('failed', message ?? reason ?? 'The pod failed');
 }
 
 /** The last thing that the fetcher wrote. */
 function fetchFailed(terminated: ContainerStateTerminated): ObservedStatus {
   const {reason, message = '', exitCode} = terminated;
-  if (reason === 'OOMKilled') return end('fetch-failed', 'Failed to fetch: memory limit exceeded');
+  if (reason === 'OOMKilled') return endOf('fetch-failed', 'Failed to fetch: memory limit exceeded');
   const last =
     message
       .trim()
       .split('\n')
       .at(-1)
       ?.replace(/^mesos: /, '') ?? '';
-  return end('fetch-failed', last === '' ? `Failed to fetch: ${exitWords(exitCode)}` : last);
+  return endOf('fetch-failed', last === '' ? `Failed to fetch: ${exitWords(exitCode)}` : last);
 }
 
 function ended(pod: SeenPod, terminated: ContainerStateTerminated): ObservedStatus {
   const {exitCode, reason, message} = terminated;
-  if (reason === 'OOMKilled' && exitCode !== 0) return {...end('out-of-memory'), signal: 9};
+  if (reason === 'OOMKilled' && exitCode !== 0) return {...endOf('out-of-memory'), signal: 9};
   if (isDeletedBefore(pod, terminated)) return killed(pod, exitWords(exitCode));
-  if (reason === 'ContainerCannotRun' || reason === 'StartError') return end('cannot-start', message ?? reason);
-  if (reason === 'ContainerStatusUnknown') return disruption(pod) ?? end('status-unknown', message ?? reason);
-  if (exitCode === 0) return end('exit-0');
+  if (reason === 'ContainerCannotRun' || reason === 'StartError') return endOf('cannot-start', message ?? reason);
+  if (reason === 'ContainerStatusUnknown') return disruption(pod) ?? endOf('status-unknown', message ?? reason);
+  if (exitCode === 0) return endOf('exit-0');
   const signal = signalOf(exitCode);
-  return signal === undefined ? end('exit-code', exitWords(exitCode)) : {...end('signal', exitWords(exitCode)), signal};
+  return signal === undefined
+    ? endOf('exit-code', exitWords(exitCode))
+    : {...endOf('signal', exitWords(exitCode)), signal};
 }
 
 /** Whether the container ended at or after the moment when somebody asked for the pod's deletion. */
@@ -227,6 +223,6 @@ function waiting(pod: SeenPod, container: KubeContainerStatus | undefined): Obse
   const {reason = '', message} = (first ?? container)?.state?.waiting ?? {};
   const text = message === undefined ? reason : `${reason}: ${message}`;
   const hopeless = HOPELESS[reason];
-  if (hopeless !== undefined) return {...end(hopeless, text), giveUp: true};
+  if (hopeless !== undefined) return {...endOf(hopeless, text), giveUp: true};
   return {state: 'TASK_STAGING', source: 'SOURCE_EXECUTOR', ...(text !== '' && {message: text})};
 }

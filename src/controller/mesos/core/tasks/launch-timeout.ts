@@ -1,3 +1,4 @@
+import {endOf} from '../../pods/pod-ends.ts';
 import type {Task} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {doom} from './updates.ts';
@@ -24,11 +25,6 @@ export function failOverdueLaunches(turn: Turn): void {
 function giveUp(turn: Turn, task: Task): void {
   const waitsFor = task.observed?.message;
   const seconds = turn.master.options.launchTimeoutMs / 1000;
-  doom(turn, task, {
-    state: 'TASK_FAILED',
-    source: 'SOURCE_AGENT',
-    reason: 'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
-    message: `The task did not start within ${seconds} s${waitsFor === undefined ? '' : `: ${waitsFor}`}`,
-    giveUp: true,
-  });
+  const message = `The task did not start within ${seconds} s${waitsFor === undefined ? '' : `: ${waitsFor}`}`;
+  doom(turn, task, {...endOf('launch-timeout', message), giveUp: true});
 }

@@ -2,7 +2,8 @@ import {observeAway} from '../agents/agents.ts';
 import type {Command} from '../commands.ts';
 import {adopt} from '../restore.ts';
 import type {Turn} from '../turn.ts';
-import {hasEnded, lostState} from './statuses.ts';
+import {endOf} from '../../pods/pod-ends.ts';
+import {hasEnded} from './statuses.ts';
 import type {ObservedStatus, PodRef, TaskKey} from './task-record.ts';
 import {endLeftover, findLaunch} from './tasks.ts';
 import {observe} from './updates.ts';
@@ -28,28 +29,21 @@ export function podRead(turn: Turn, {task: key, found}: Command & {kind: 'pod-re
 
 /** Somebody removed the pod, finalizer and all. */
 export function podGone(turn: Turn, {task: key}: Command & {kind: 'pod-gone'}): void {
-  const {frameworks, reading, releasing} = turn.master;
+  const {reading, releasing} = turn.master;
   reading.delete(key.launchId);
   if (releasing.has(key.launchId)) return;
-  const framework = frameworks.get(key.frameworkId);
-  statusSeen(turn, key, {
-    state: framework === undefined ? 'TASK_LOST' : lostState(framework, 'TASK_GONE'),
-    source: 'SOURCE_AGENT',
-    reason: 'REASON_EXECUTOR_TERMINATED',
-    message: 'The pod of the task was removed',
-  });
+  statusSeen(turn, key, endOf('removed'));
 }
 
 const REFUSALS = {
-  TASK_ERROR: 'REASON_TASK_INVALID',
-  TASK_FAILED: 'REASON_CONTAINER_LAUNCH_FAILED',
-  TASK_DROPPED: 'REASON_RESOURCES_UNKNOWN',
+  TASK_ERROR: 'invalid',
+  TASK_FAILED: 'refused',
+  TASK_DROPPED: 'no-room-left',
 } as const;
 
 /** There is no pod, and never will be. */
 export function launchRefused(turn: Turn, {task, state, message}: Command & {kind: 'launch-refused'}): void {
-  const reason = REFUSALS[state];
-  statusSeen(turn, task, {state, source: 'SOURCE_AGENT', reason, message});
+  statusSeen(turn, task, endOf(REFUSALS[state], message));
 }
 
 /** @returns false: the master does not know the launch */

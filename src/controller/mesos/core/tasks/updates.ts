@@ -2,6 +2,7 @@ import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../../api/mesos/v1/scheduler.ts';
 import type {ObservedStatus} from './task-record.ts';
+import {endOf, POD_ENDS} from '../../pods/pod-ends.ts';
 import {toTaskId} from '../ids.ts';
 import {hasCapability, isPartitionAware} from '../frameworks/names.ts';
 import type {Framework, Task} from '../state.ts';
@@ -96,14 +97,11 @@ function endedBy(
   }
   if (task.doomed !== undefined && task.kill === undefined) return {...task.doomed};
   if (seen.deleted === true) {
-    return task.kill === undefined && seen.reason === undefined ? {...seen, message: BY_HAND} : seen;
+    const {message} = POD_ENDS['deleted-by-hand'];
+    return task.kill === undefined && seen.reason === undefined ? {...seen, message} : seen;
   }
-  return byHealthCheck(task, before, seen)
-    ? {...seen, state: 'TASK_KILLED', healthy: false, message: 'Killed because its health check failed'}
-    : seen;
+  return byHealthCheck(task, before, seen) ? {...seen, ...endOf('health-check'), healthy: false} : seen;
 }
-
-const BY_HAND = 'The pod was deleted, but not by its framework';
 
 /**
  * The kubelet says of a process that failed its health check only that a signal ended it, or that it ended well after
