@@ -72,6 +72,18 @@ const drainInfoSchema = message({
   config: required(2, drainConfigSchema),
 });
 
+const agentCapabilitySchema = enumeration({
+  UNKNOWN: 0,
+  MULTI_ROLE: 1,
+  HIERARCHICAL_ROLE: 2,
+  RESERVATION_REFINEMENT: 3,
+  RESOURCE_PROVIDER: 4,
+  RESIZE_VOLUME: 5,
+  AGENT_OPERATION_FEEDBACK: 6,
+  AGENT_DRAINING: 7,
+  TASK_RESOURCE_LIMITS: 8,
+});
+
 export const agentSchema = message({
   agent_info: required(1, agentInfoSchema),
   active: required(2, bool),
@@ -82,7 +94,7 @@ export const agentSchema = message({
   total_resources: list(7, resourceSchema),
   allocated_resources: list(8, resourceSchema),
   offered_resources: list(9, resourceSchema),
-  capabilities: list(10, message({type: optional(1, text)})),
+  capabilities: list(10, message({type: optional(1, agentCapabilitySchema)})),
   deactivated: optional(12, bool),
   drain_info: optional(13, drainInfoSchema),
   estimated_drain_start_time: optional(14, timeSchema),
@@ -126,6 +138,13 @@ const getFrameworksSchema = message({
 });
 const getAgentsSchema = message({agents: list(1, agentSchema), recovered_agents: list(2, agentInfoSchema)});
 /** Amounts that a role is promised and bound by; an amount that is not there: nothing promised, no limit. */
+export const getStateSchema = message({
+  get_tasks: optional(1, getTasksSchema),
+  get_executors: optional(2, getExecutorsSchema),
+  get_frameworks: optional(3, getFrameworksSchema),
+  get_agents: optional(4, getAgentsSchema),
+});
+
 export const quotaConfigSchema = message({
   role: required(1, text),
   guarantees: map(2, scalarSchema),
@@ -330,15 +349,7 @@ export const operatorResponseSchema = message({
   get_flags: optional(3, message({flags: list(1, nameAndValue)})),
   get_version: optional(4, message({version_info: required(1, versionInfoSchema)})),
   get_metrics: optional(5, message({metrics: list(1, message({name: required(1, text), value: optional(2, double)}))})),
-  get_state: optional(
-    9,
-    message({
-      get_tasks: optional(1, getTasksSchema),
-      get_executors: optional(2, getExecutorsSchema),
-      get_frameworks: optional(3, getFrameworksSchema),
-      get_agents: optional(4, getAgentsSchema),
-    }),
-  ),
+  get_state: optional(9, getStateSchema),
   get_agents: optional(10, getAgentsSchema),
   get_frameworks: optional(11, getFrameworksSchema),
   get_executors: optional(12, getExecutorsSchema),

@@ -1,4 +1,17 @@
-import {bool, bytes, double, enumeration, list, map, message, optional, required, text, uint64} from './schema.ts';
+import {
+  bool,
+  bytes,
+  double,
+  enumeration,
+  int64,
+  list,
+  map,
+  message,
+  optional,
+  required,
+  text,
+  uint64,
+} from './schema.ts';
 import type {Wire} from './schema.ts';
 
 // Values, resources and attributes. Scalars are fixed point with 3 decimals; `mem` and `disk` are in MB.
@@ -23,9 +36,9 @@ export type Labels = Wire<typeof labelsSchema>;
 export const parameterSchema = message({key: required(1, text), value: required(2, text)});
 export const parametersSchema = message({parameter: list(1, parameterSchema)});
 
-/** Nanoseconds since the epoch, or of a span. Beyond 2^53 the last digits are lost; nobody schedules by them. */
-export const durationSchema = message({nanoseconds: required(1, uint64)});
-export const timeSchema = message({nanoseconds: required(1, uint64)});
+/** Nanoseconds since the epoch, or of a span; negative ones travel, and are refused where they mean nothing. Beyond 2^53 the last digits are lost; nobody schedules by them. */
+export const durationSchema = message({nanoseconds: required(1, int64)});
+export const timeSchema = message({nanoseconds: required(1, int64)});
 
 export const allocationInfoSchema = message({role: optional(1, text)});
 

@@ -139,15 +139,17 @@ export const operationsMessage = (master: Master): Body<'get_operations'> => ({
 });
 
 /** What every agent of ours can; in Mesos's words. */
-const AGENT_CAPABILITIES = [
-  'MULTI_ROLE',
-  'HIERARCHICAL_ROLE',
-  'RESERVATION_REFINEMENT',
-  'RESIZE_VOLUME',
-  'AGENT_OPERATION_FEEDBACK',
-  'AGENT_DRAINING',
-  'TASK_RESOURCE_LIMITS',
-].map(type => ({type}));
+const AGENT_CAPABILITIES: AgentMessage['capabilities'] = (
+  [
+    'MULTI_ROLE',
+    'HIERARCHICAL_ROLE',
+    'RESERVATION_REFINEMENT',
+    'RESIZE_VOLUME',
+    'AGENT_OPERATION_FEEDBACK',
+    'AGENT_DRAINING',
+    'TASK_RESOURCE_LIMITS',
+  ] as const
+).map(type => ({type}));
 
 const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
   id: {value: record.id},

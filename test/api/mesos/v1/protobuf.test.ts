@@ -4,8 +4,10 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import type {TSchema} from 'typebox';
 import {ENCODINGS, encodingOf} from '../../../../src/api/mesos/v1/encodings.ts';
+import {executorCallSchema, executorEventSchema} from '../../../../src/api/mesos/v1/executor.ts';
 import {decodeJson} from '../../../../src/api/mesos/v1/json.ts';
 import {operatorCallSchema, operatorResponseSchema} from '../../../../src/api/mesos/v1/operator.ts';
+import {operatorEventSchema} from '../../../../src/api/mesos/v1/operator-events.ts';
 import {decodeProtobuf, encodeProtobuf} from '../../../../src/api/mesos/v1/protobuf.ts';
 import {idSchema} from '../../../../src/api/mesos/v1/resources.ts';
 import {schedulerCallSchema, schedulerEventSchema} from '../../../../src/api/mesos/v1/scheduler.ts';
@@ -32,6 +34,9 @@ const MESSAGES: Readonly<Record<string, TSchema>> = {
   schedulerEvent: schedulerEventSchema,
   operatorCall: operatorCallSchema,
   operatorResponse: operatorResponseSchema,
+  operatorEvent: operatorEventSchema,
+  executorCall: executorCallSchema,
+  executorEvent: executorEventSchema,
 };
 
 const hex = (of: Uint8Array): string => Buffer.from(of).toString('hex');
