@@ -1,5 +1,6 @@
 import {KINDS} from '../../src/crds/kinds.ts';
 import type {Kind} from '../../src/crds/kind.ts';
+import {crdManifest} from '../../src/crds/manifest.ts';
 
 type Schema = {
   readonly type?: string;
@@ -21,6 +22,7 @@ export const kindPages = (): [path: string, content: string][] =>
   KINDS.map(kind => [`docs/reference/kinds/${kind.singular}.md`, page(kind)]);
 
 function page(kind: Kind): string {
+  const {spec = {}, status = {}} = schemaOf(kind).properties ?? {};
   return [
     `# ${kind.kind}`,
     '',
@@ -32,11 +34,11 @@ function page(kind: Kind): string {
     '',
     '## spec',
     '',
-    ...fieldTable(kind.spec as Schema),
+    ...fieldTable(spec),
     '',
     '## status',
     '',
-    ...fieldTable(kind.status as Schema),
+    ...fieldTable(status),
     '',
     '## Columns of `kubectl get`',
     '',
@@ -48,6 +50,12 @@ function page(kind: Kind): string {
     ),
     '',
   ].join('\n');
+}
+
+/** As the API server gets it: with a description of every field. */
+function schemaOf(kind: Kind): Schema {
+  const {versions} = crdManifest(kind)['spec'] as {versions: {schema: {openAPIV3Schema: Schema}}[]};
+  return versions[0]?.schema.openAPIV3Schema ?? {};
 }
 
 function fieldTable(schema: Schema): string[] {

@@ -1,4 +1,5 @@
 import type {TSchema} from 'typebox';
+import {FIELD_DESCRIPTIONS} from './field-descriptions.ts';
 import type {Kind} from './kind.ts';
 
 /** The CustomResourceDefinition of a kind, ready to be written as YAML. */
@@ -41,14 +42,39 @@ function rootSchema(kind: Kind): Record<string, unknown> {
       apiVersion: {type: 'string'},
       kind: {type: 'string'},
       metadata: {type: 'object'},
-      spec: plain(kind.spec),
-      status: plain(kind.status),
+      ...describe({properties: {spec: plain(kind.spec), status: plain(kind.status)}}, kind).properties,
     },
   };
 }
 
+type Described = {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly items?: Described;
+  readonly additionalProperties?: Described;
+};
+
+/** The schema with a sentence for each field that has none of its own. */
+function describe(schema: Described, kind: Kind, path = ''): Described {
+  const {properties, items, additionalProperties} = schema;
+  const sentence = schema.description ?? FIELD_DESCRIPTIONS[kind.kind]?.[path];
+  return {
+    ...schema,
+    ...(sentence !== undefined && {description: sentence}),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, field]) => [name, describe(field, kind, `${path}.${name}`)]),
+      ),
+    }),
+    ...(items !== undefined && {items: describe(items, kind, `${path}[]`)}),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: describe(additionalProperties, kind, `${path}.*`),
+    }),
+  };
+}
+
 /** The schema as plain JSON: TypeBox keeps its own notes under `~` keys, and what has a default need not be given. */
-const plain = (schema: TSchema): unknown =>
+const plain = (schema: TSchema): Described =>
   JSON.parse(
     JSON.stringify(schema, (key: string, value: unknown) =>
       key.startsWith('~') ? undefined : optionalDefaults(value),

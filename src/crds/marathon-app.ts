@@ -45,7 +45,7 @@ const portDefinition = Type.Object({
 });
 
 const portMapping = Type.Object({
-  containerPort: port({default: 0, description: '0 means the same number as the host port.'}),
+  containerPort: port({default: 0, description: 'Inside of the container; 0 means the same number as the host port.'}),
   hostPort: Type.Optional(
     port({description: 'Absent: not reachable through the host, or in bridge mode a free one; 0: a free one.'}),
   ),
