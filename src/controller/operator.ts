@@ -14,6 +14,7 @@ import {createLeaderElector, type Leader, type LeaderElector} from './runtime/le
 import {releaseObjects} from './release-objects.ts';
 import {createLeaderLabel} from './runtime/leader-label.ts';
 import {decodeLease} from './runtime/lease-record.ts';
+import {reportProcess} from './telemetry/process-metrics.ts';
 import {buildWeb} from './web/build-web.ts';
 
 export type OperatorOptions = {
@@ -99,6 +100,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     leaderAddress: () => leaderAddress(ADDRESS.master),
     onFatal: options.onFatal,
   });
+  reportProcess(master.metrics, options.version, process.version);
   const marathon = createMarathon({
     client: fenced,
     namespace,

@@ -14,7 +14,8 @@ import {realCluster} from './support/real-cluster.ts';
 
 const cluster = await realCluster();
 const onNodes = cluster.nodes.length > 0 ? test.serial : test.serial.skip;
-const ALLOWED = '/tmp/mesos-allowed';
+/** Below what a node has for itself: it goes with the node. */
+const ALLOWED = '/var/lib/mesos-allowed';
 let chart: InstalledChart;
 let framework: TestFramework;
 /** Of a web server in the cluster. */

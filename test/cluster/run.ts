@@ -3,7 +3,9 @@
 import {spawn} from 'node:child_process';
 import {globSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
+import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
+import {binaryPath} from './binaries.ts';
 import {claim} from './daemon.ts';
 import {Layout} from './layout.ts';
 import {loadTestImage} from './support/test-image.ts';
@@ -39,7 +41,12 @@ async function runAll(): Promise<void> {
     const cluster = await up({name: layout.name, nodeCount: NODES, signal: interrupted.signal, given});
     console.log(`${cluster.provider} cluster up after ${passed()}`);
     if (cluster.loadImage !== undefined) await loadTestImage(cluster);
-    process.exitCode = await runSuites(cluster);
+    // A build takes minutes that no test has.
+    for (const tool of ['kubectl', 'helm'] as const) await binaryPath(tool, interrupted.signal);
+    const suites = await runSuites(cluster);
+    for (const {title, passed, failed, code} of suites)
+      console.log(`${code === 0 ? 'passed' : 'FAILED'}: ${title}: ${passed} tests passed, ${failed} failed`);
+    process.exitCode = suites.find(({code}) => code !== 0)?.code ?? 0;
   } finally {
     await down(layout.name);
     await rm(layout.ownerPath, {force: true});
@@ -47,30 +54,45 @@ async function runAll(): Promise<void> {
   }
 }
 
-/** Resolves with the exit code: of the first suite that failed. */
-async function runSuites({kubeconfigPath, loadImage}: TestCluster): Promise<number> {
+type Suite = {readonly title: string; readonly code: number; readonly passed: number; readonly failed: number};
+
+async function runSuites({kubeconfigPath, loadImage}: TestCluster): Promise<Suite[]> {
   const isLoaded = loadImage !== undefined && {TEST_IMAGE_LOADED: '1'};
   const environment = {CONTRACT_KUBECONFIG: kubeconfigPath, TEST_CLUSTER: layout.statePath, ...isLoaded};
   const given = process.argv.slice(2);
-  if (given.length > 0) return ava(given, environment);
-  const contract = await ava(['test/contract/apiserver/**/*.test.ts'], environment);
+  if (given.length > 0) return [await ava(given.join(' '), given, environment)];
   const all = globSync('test/cluster/*.test.ts', {cwd: ROOT}).toSorted();
   const single = ALONE.map(name => `test/cluster/${name}.test.ts`);
   const quiet = all.filter(file => !single.includes(file));
-  const together = await ava([CONFIG, '--concurrency=2', ...quiet], environment);
-  const alone = await ava([CONFIG, '--concurrency=1', ...single], environment);
-  return contract || together || alone;
+  return [
+    await ava('the API server’s contract', ['test/contract/apiserver/**/*.test.ts'], environment),
+    await ava('the cluster, side by side', [CONFIG, '--concurrency=2', ...quiet], environment),
+    await ava('the cluster, one after another', [CONFIG, '--concurrency=1', ...single], environment),
+  ];
 }
 
-async function ava(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+/** Runs AVA and counts along: it says how many passed only where it comes to an end by itself. */
+async function ava(
+  title: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Suite> {
   const child = spawn(process.execPath, [AVA, ...args], {
     cwd: ROOT,
     env: {...process.env, ...environment},
-    stdio: 'inherit',
+    stdio: ['inherit', 'pipe', 'inherit'],
     signal: interrupted.signal,
   });
-  return new Promise(resolve => {
-    child.once('exit', code => resolve(code ?? 1));
+  const counts = {passed: 0, failed: 0};
+  createInterface({input: child.stdout}).on('line', line => {
+    console.log(line);
+    const [, mark] = /^\s*([✔✘])/.exec(line) ?? [];
+    if (mark === '✔') counts.passed++;
+    if (mark === '✘') counts.failed++;
+  });
+  const code = await new Promise<number>(resolve => {
+    child.once('close', ended => resolve(ended ?? 1));
     child.once('error', () => resolve(1));
   });
+  return {title, code, ...counts};
 }

@@ -1,5 +1,6 @@
 import {MARATHON_METRICS} from '../../../src/controller/marathon/views/metrics.ts';
 import {MASTER_METRICS} from '../../../src/controller/telemetry/master-metrics.ts';
+import {PROCESS_METRICS} from '../../../src/controller/telemetry/process-metrics.ts';
 import type {MetricDefinition} from '../../../src/controller/telemetry/metrics.ts';
 
 const SOURCE = {type: 'prometheus', uid: '${datasource}'};
@@ -11,11 +12,17 @@ export const dashboardFiles = (): [path: string, content: string][] => [
   ['deploy/helm/files/dashboard.json', `${JSON.stringify(dashboard(), null, 1)}\n`],
 ];
 
+/** Every controller has its own, leader or not. */
+const OF_EACH_POD: readonly MetricDefinition[] = PROCESS_METRICS.map(metric => ({
+  ...metric,
+  ...(metric.type !== 'timer' && {labels: ['pod']}),
+}));
+
 const SECTIONS: readonly (readonly [title: string, metrics: readonly MetricDefinition[]])[] = [
   ['Master', MASTER_METRICS.filter(({name}) => name.startsWith('mesos_master_'))],
   ['Allocator', MASTER_METRICS.filter(({name}) => name.startsWith('mesos_allocator_'))],
   ['Marathon', MARATHON_METRICS],
-  ['Process', MASTER_METRICS.filter(({name}) => !/^mesos_(master|allocator)_/.test(name))],
+  ['Controllers', [...MASTER_METRICS.filter(({name}) => !/^mesos_(master|allocator)_/.test(name)), ...OF_EACH_POD]],
 ];
 
 function dashboard(): object {

@@ -4,11 +4,12 @@ import type {ChartValue, Schema} from './value.ts';
 
 const NOTE = 'Made from scripts/generate/chart and the flag tables by `npm run generate`. Do not edit.';
 
-/** deploy/helm/values.yaml, its schema, and docs/reference/chart-values.md. */
+/** deploy/helm/values.yaml, its schema, docs/reference/chart-values.md, and the README of the chart. */
 export const valuesFiles = (): [path: string, content: string][] => [
   ['deploy/helm/values.yaml', valuesYaml()],
   ['deploy/helm/values.schema.json', `${JSON.stringify(valuesSchema(), null, 2)}\n`],
   ['docs/reference/chart-values.md', page()],
+  ['deploy/helm/README.md', readme()],
 ];
 
 /** A level of values: a value itself, or more levels by name. */
@@ -90,12 +91,44 @@ function page(): string {
     'Every value of `deploy/helm`. A value that is not listed is refused. Flags (`….flags.…`) are null where the program’s default holds, which is then in parentheses;',
     'each set one becomes a file in a ConfigMap, mounted as `/etc/mesos-master/<flag>`, `/etc/mesos-agent/<flag>`, `/etc/marathon/<flag>` or `/etc/mesos-controller/<flag>`.',
     '',
-    '| value | default | meaning |',
-    '|---|---|---|',
-    ...CHART_VALUES.map(({path, fallback, help}) => `| \`${path}\` | ${defaultCell(fallback)} | ${cell(help)} |`),
+    ...valueTable(),
     '',
   ].join('\n');
 }
+
+/** What Artifact Hub and `helm show readme` show: the chart has to speak for itself there. */
+function readme(): string {
+  return [
+    '# mesos-operator',
+    '',
+    `<!-- ${NOTE} -->`,
+    '',
+    'Apache Mesos and Marathon as a Kubernetes operator: two-level scheduling with Dominant Resource Fairness beside kube-scheduler.',
+    '',
+    '```',
+    'kubectl create namespace mesos',
+    'helm install mesos . --namespace mesos --set image.repository=registry.example.com/mesos-operator --wait',
+    'helm --namespace mesos test mesos --logs',
+    '```',
+    '',
+    'It wants Kubernetes 1.30 or later. One namespace is one Mesos cluster. The kinds belong to the whole Kubernetes: install further clusters with `crds.install=false`.',
+    '',
+    '`helm upgrade --reset-then-reuse-values` touches no task. `helm uninstall` leaves tasks running, and a later install adopts them. With `uninstall.tasks=remove` nothing is left.',
+    '',
+    '## Values',
+    '',
+    'A value that is not listed, or that does not fit, is refused before anything changes.',
+    '',
+    ...valueTable(),
+    '',
+  ].join('\n');
+}
+
+const valueTable = (): string[] => [
+  '| value | default | meaning |',
+  '|---|---|---|',
+  ...CHART_VALUES.map(({path, fallback, help}) => `| \`${path}\` | ${defaultCell(fallback)} | ${cell(help)} |`),
+];
 
 const defaultCell = (fallback: unknown): string =>
   fallback === null || fallback === '' ? '' : `\`${cell(flow(fallback))}\``;

@@ -286,6 +286,12 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     type: 'gauge',
   },
   {
+    name: 'mesos_build_info',
+    help: '1, with the version of this controller and of its Node.',
+    type: 'gauge',
+    labels: ['version', 'node'],
+  },
+  {
     name: 'mesos_kube_requests_total',
     help: 'Requests to the API server by this controller, with the answer; code 0: nobody answered.',
     type: 'counter',
