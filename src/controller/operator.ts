@@ -1,3 +1,4 @@
+import {LEADER_LEASE, MARATHON_ADDRESS_ANNOTATION, MASTER_ADDRESS_ANNOTATION} from '../crds/meta.ts';
 import type {Logger} from '../kube/log.ts';
 import {createKubeClient} from '../kube/client.ts';
 import {createInformer} from '../kube/informer.ts';
@@ -52,8 +53,7 @@ export type Operator = {
   readonly stop: () => Promise<void>;
 };
 
-const LEASE = 'mesos-master';
-const ADDRESS = {master: 'mesos.dev/master-address', marathon: 'mesos.dev/marathon-address'};
+const ADDRESS = {master: MASTER_ADDRESS_ANNOTATION, marathon: MARATHON_ADDRESS_ANNOTATION};
 
 /**
  * The master and Marathon behind one Lease: builds everything once, listens at once, and acts while it leads.
@@ -119,7 +119,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
   const elector = createLeaderElector({
     client: plain,
     namespace,
-    name: LEASE,
+    name: LEADER_LEASE,
     identity: options.identity,
     // A container that starts again in the same pod: the kubelet waits for the end of the one before.
     isPredecessor: holder => options.podName !== undefined && holder.startsWith(`${options.podName}_`),
@@ -161,7 +161,7 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
     client: plain,
     kind: LEASES,
     namespace,
-    selector: {fieldSelector: `metadata.name=${LEASE}`},
+    selector: {fieldSelector: `metadata.name=${LEADER_LEASE}`},
     project: lease => ({holder: decodeLease(lease).holder, version: lease.metadata.resourceVersion ?? ''}),
     clock,
     random,

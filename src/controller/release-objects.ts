@@ -4,7 +4,7 @@ import {PODS} from '../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject, ResourceKind, Selector} from '../kube/types.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {FINALIZER} from './marathon/core/apps/app-object.ts';
-import {MANAGED_LABEL, TASK_FINALIZER, UNATTENDED_ANNOTATION} from './mesos/pods/marks.ts';
+import {MANAGED_LABEL, TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../crds/meta.ts';
 
 /** What waits for a controller before it goes, and how it is marked for the next one instead. */
 type Held = {

@@ -1,3 +1,4 @@
+import {LEADER_LEASE, MANAGED_SELECTOR} from '../crds/meta.ts';
 import {releaseObjects} from '../controller/release-objects.ts';
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import {MESOS_AGENTS} from '../crds/mesos-agent.ts';
@@ -18,7 +19,7 @@ const POLL_MS = 500;
 /** Enough to wait for the last: a hundred thousand pods need not be read twice a second. */
 const MANY = 100;
 /** On every pod of a task. */
-const TASK_PODS: Selector = {labelSelector: 'mesos.dev/managed=true'};
+const TASK_PODS: Selector = {labelSelector: MANAGED_SELECTOR};
 
 /** Ends a cluster in good order: tasks while the controllers still run, then the controllers, then what is left. */
 export async function runUninstall(
@@ -60,7 +61,7 @@ const CHECK = 'mesos-check';
 /** What is removed with the tasks, and by name. Leases of agents go with their MesosAgents. */
 const OWN_KINDS = [MARATHON_APPS, MESOS_FRAMEWORKS, MESOS_AGENTS, MESOS_ROLES];
 const OWN_OBJECTS: readonly (readonly [kind: ResourceKind, name: string])[] = [
-  [LEASES, 'mesos-master'],
+  [LEASES, LEADER_LEASE],
   [CONFIG_MAPS, 'marathon-framework-id'],
   [CONFIG_MAPS, 'mesos-maintenance'],
 ];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {TaskStatus} from '../../src/api/mesos/v1/common.ts';
-import {TASK_FINALIZER} from '../../src/controller/mesos/pods/marks.ts';
+import {TASK_FINALIZER} from '../../src/crds/meta.ts';
 import {toPod} from '../../src/controller/mesos/pods/to-pod.ts';
 import {INFO, launch, OPEN, OPTIONS} from '../controller/mesos/pods/fixtures.ts';
 import {eventually} from '../support/eventually.ts';

@@ -184,7 +184,7 @@ export class LeadingMaster {
   #newServing(): Serving {
     return createServing({
       context: this.#context,
-      master: () => this.#known(),
+      state: () => this.#owner.state,
       caches: this.#inbox.caches,
       sessions: this.#sessions,
       perFramework: this.#perFramework,
@@ -223,13 +223,6 @@ export class LeadingMaster {
 
   #post(fact: Fact): string | undefined {
     return this.#owner.post(fact);
-  }
-
-  /** Calls are served only while there is a state. */
-  #known(): Master {
-    const {state} = this.#owner;
-    if (state === undefined) throw new Error('the master is being rebuilt');
-    return state;
   }
 
   #startTimers(): void {

@@ -1,3 +1,4 @@
+import {LEADER_LABEL} from '../../crds/meta.ts';
 import {Backoff} from '../../kube/backoff.ts';
 import {explainKubeError, isGone} from '../../kube/kube-error.ts';
 import {PODS} from '../../kube/kinds.ts';
@@ -5,9 +6,6 @@ import type {Logger} from '../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {ok, type Result} from '../../lib/result.ts';
-
-/** On the pod of the controller that leads, and on no other: Services select on it. */
-export const LEADER_LABEL = 'mesos.dev/leader';
 
 /** Of pods that a Deployment may take away, those with the lower cost go first: the leader goes last, and once. */
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';

@@ -1,3 +1,4 @@
+import {AGENT_LEASE_PREFIX} from '../../crds/meta.ts';
 import type {KubeObject, OwnerReference} from '../../kube/types.ts';
 import {MESOS_AGENTS} from '../../crds/mesos-agent.ts';
 import type {Static} from 'typebox';
@@ -53,7 +54,7 @@ function same(a: unknown, b: unknown): boolean {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** The Lease whose renewal says that the agent lives. An empty holder says that it has left. */
-export const leaseName = (agent: string): string => `mesos-agent-${agent}`;
+export const leaseName = (agent: string): string => `${AGENT_LEASE_PREFIX}${agent}`;
 
 export type LeaseSpec = {
   readonly holderIdentity: string;

@@ -1,9 +1,7 @@
+import {MANAGED_LABEL} from '../../crds/meta.ts';
 import type {KubeObject} from '../../kube/types.ts';
 import {type Amounts, plus} from './kube-amounts.ts';
 import {type ContainerAllocation, hostPorts, type PodDemand, podRequests} from './pod-requests.ts';
-
-/** On every pod that a master creates. */
-const MANAGED_LABEL = 'mesos.dev/managed';
 
 /** The kubelet takes so many pods, whatever they ask for. */
 const ONE_POD: Amounts = new Map([['pods', 1]]);

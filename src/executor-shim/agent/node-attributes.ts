@@ -1,7 +1,6 @@
+import {ATTRIBUTE_PREFIX} from '../../crds/meta.ts';
 import type {AgentSpec} from './agent-object.ts';
 
-/** A label `attributes.mesos.dev/rack: r1` is the attribute `rack:r1`, whatever is listed. */
-const OWN_PREFIX = 'attributes.mesos.dev/';
 const REGION = 'topology.kubernetes.io/region';
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -14,10 +13,10 @@ type Labels = Readonly<Record<string, string>>;
  * @param given  `--attributes`: wins where names are the same
  */
 export function nodeAttributes(labels: Labels, listed: readonly string[], given: string): string {
-  const own = Object.keys(labels).filter(key => key.startsWith(OWN_PREFIX));
+  const own = Object.keys(labels).filter(key => key.startsWith(ATTRIBUTE_PREFIX));
   const named = [
     ...listed.map(key => [key, labels[key] ?? ''] as const),
-    ...own.map(key => [key.slice(OWN_PREFIX.length), labels[key] ?? ''] as const),
+    ...own.map(key => [key.slice(ATTRIBUTE_PREFIX.length), labels[key] ?? ''] as const),
   ];
   const asGiven = given.split(';').map(item => item.trim());
   const byName = new Map(named.filter(([name, value]) => name !== '' && value !== ''));

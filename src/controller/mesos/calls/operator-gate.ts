@@ -8,6 +8,7 @@ import type {FrameworkId} from '../core/ids.ts';
 import {masterInfoNow} from '../core/master-info.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
 import type {Master} from '../core/state.ts';
+import {REBUILT} from './scheduler-gate.ts';
 import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from '../views/operator-views.ts';
 import {quotaMessage, rolesMessage, weightsMessage} from '../views/role-views.ts';
 
@@ -16,6 +17,8 @@ export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_
 
 export type OperatorGateOptions = {
   readonly master: () => Master;
+  /** False while the state is being rebuilt. */
+  readonly isServing: () => boolean;
   readonly version: VersionInfo;
   /** The flags in effect, as text. */
   readonly flags: Readonly<Record<string, string>>;
@@ -43,6 +46,7 @@ export class OperatorGate {
 
   /** An answer without a type is an empty one. */
   async call(call: OperatorCall): Promise<Result<OperatorResponse, CallRefused>> {
+    if (!this.#options.isServing()) return err(REBUILT);
     if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
     if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
     if (isChange(call)) return this.#options.onChange(call);

@@ -8,6 +8,8 @@ export type FrameworkConnection = {readonly streamId: string | undefined};
 
 export type SchedulerGateOptions = {
   readonly sessions: Sessions;
+  /** False while the state is being rebuilt. */
+  readonly isServing: () => boolean;
   /** Undefined: no such framework is registered. */
   readonly connectionOf: (frameworkId: string) => FrameworkConnection | undefined;
   /** Both answer why the call could not be handled, when that is a mistake of ours. */
@@ -16,6 +18,9 @@ export type SchedulerGateOptions = {
   /** Why an UPDATE_FRAMEWORK cannot be made. */
   readonly updateProblem: (call: FrameworkCall & {readonly type: 'UPDATE_FRAMEWORK'}) => string | undefined;
 };
+
+/** To a call that comes while there is no state to check it against: it may be made again. */
+export const REBUILT: CallRefused = {status: 503, message: 'This master is being rebuilt'};
 
 const refused = (status: number, message: string): Result<never, CallRefused> => err({status, message});
 
@@ -42,6 +47,7 @@ export class SchedulerGate {
     makeSink: (streamId: string) => EventSink,
   ): Result<string, CallRefused> {
     if (given !== undefined) return refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
+    if (!this.#options.isServing()) return err(REBUILT);
     const streamId = this.#options.sessions.open(makeSink);
     const mistake = this.#options.onSubscribe(streamId, call);
     if (mistake === undefined) return ok(streamId);
@@ -52,6 +58,7 @@ export class SchedulerGate {
 
   /** `ok`: accepted. */
   call(call: FrameworkCall, streamId: string | undefined): Result<void, CallRefused> {
+    if (!this.#options.isServing()) return err(REBUILT);
     const connection = this.#options.connectionOf(call.framework_id.value);
     if (connection === undefined) return refused(400, 'Framework cannot be found');
     if (connection.streamId === undefined) return refused(403, 'Framework is not subscribed');

@@ -7,7 +7,8 @@ import {AgentChanges} from './agent-changes.ts';
 import type {Command} from '../core/commands.ts';
 import {updateProblem} from '../core/frameworks/framework-validation.ts';
 import {toStreamId} from '../core/ids.ts';
-import {isRoleCall, readRoleCall} from '../core/roles/role-calls.ts';
+import {err} from '../../../lib/result.ts';
+import {isRoleCall, readRoleCall, type RoleCall} from '../core/roles/role-calls.ts';
 import type {Master} from '../core/state.ts';
 import {countCall} from '../views/master-counters.ts';
 import type {FrameworkMetrics} from '../views/framework-metrics.ts';
@@ -17,13 +18,14 @@ import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
 import type {OperatorRequests} from './operator-requests.ts';
 import {RoleWriter} from './role-writer.ts';
-import {SchedulerGate} from './scheduler-gate.ts';
+import {REBUILT, SchedulerGate} from './scheduler-gate.ts';
 import type {Sessions} from './sessions.ts';
 import type {Serving} from './transports.ts';
 
 export type ServingOptions = {
   readonly context: MasterContext;
-  readonly master: () => Master;
+  /** Undefined while it is being rebuilt. */
+  readonly state: () => Master | undefined;
   readonly caches: Pick<Caches, 'agents' | 'maintenance' | 'roles'>;
   readonly sessions: Sessions;
   readonly perFramework: FrameworkMetrics;
@@ -48,10 +50,12 @@ export const createServing = (options: ServingOptions): Serving => ({
   sessions: options.sessions,
 });
 
-function schedulerGate({context, master, sessions, perFramework, post}: ServingOptions): SchedulerGate {
+function schedulerGate({context, state, sessions, perFramework, post}: ServingOptions): SchedulerGate {
   const {metrics} = context;
+  const master = (): Master => known(state);
   return new SchedulerGate({
     sessions,
+    isServing: () => state() !== undefined,
     connectionOf: id => {
       const framework = master().frameworks.get(toFrameworkId(id));
       return framework?.uid === undefined ? undefined : {streamId: framework.streamId};
@@ -72,14 +76,16 @@ function schedulerGate({context, master, sessions, perFramework, post}: ServingO
   });
 }
 
-function operatorGate({context, master, caches, electedMs, requests, post}: ServingOptions): OperatorGate {
+function operatorGate({context, state, caches, electedMs, requests, post}: ServingOptions): OperatorGate {
   const {client, namespace, clock, metrics, version, flagTexts, startedMs} = context;
+  const master = (): Master => known(state);
   const agents = new AgentChanges({client, namespace, clock, agents: caches.agents, master});
   const maintenance = new MaintenanceChanges({client, namespace, cache: caches.maintenance});
   const roles = new RoleWriter({client, namespace, clock, roles: caches.roles});
   const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
     master,
+    isServing: () => state() !== undefined,
     version,
     flags: flagTexts,
     metrics,
@@ -90,6 +96,17 @@ function operatorGate({context, master, caches, electedMs, requests, post}: Serv
       post({kind: 'teardown', frameworkId});
       return true;
     },
-    onChange: call => (isRoleCall(call) ? roles.change(() => readRoleCall(master(), call)) : changes.perform(call)),
+    onChange: call => (isRoleCall(call) ? roles.change(() => readIfServing(state(), call)) : changes.perform(call)),
   });
+}
+
+/** The calls before have been waited for: meanwhile the state may be gone. */
+const readIfServing = (master: Master | undefined, call: RoleCall): ReturnType<typeof readRoleCall> =>
+  master === undefined ? err(REBUILT) : readRoleCall(master, call);
+
+/** Asked only by calls that are served. */
+function known(state: () => Master | undefined): Master {
+  const master = state();
+  if (master === undefined) throw new Error('the master is being rebuilt');
+  return master;
 }

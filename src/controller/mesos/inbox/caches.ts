@@ -1,3 +1,4 @@
+import {MANAGED_SELECTOR} from '../../../crds/meta.ts';
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../crds/mesos-role.ts';
@@ -59,7 +60,7 @@ export function createCaches({wholePods, ...common}: CachesOptions): Caches {
     pods: createInformer({
       ...common,
       kind: PODS,
-      selector: {labelSelector: 'mesos.dev/managed=true'},
+      selector: {labelSelector: MANAGED_SELECTOR},
       project: raw => toPodView(raw, wholePods()),
       indexes: {[ENDED_INDEX]: endedIndex},
     }),

@@ -1,3 +1,4 @@
+import {AGENT_LEASE_PREFIX} from '../../../crds/meta.ts';
 import {toAgentId} from '../../../allocator/ids.ts';
 import type {Attribute} from '../../../api/mesos/v1/resources.ts';
 import {decodeObject} from '../../../crds/kind.ts';
@@ -83,7 +84,7 @@ function toDrain({maxGracePeriodSeconds, markGone, requestedTime}: NonNullable<M
 
 /** The agent that renews this Lease; undefined for Leases of others. */
 export const agentNameOfLease = (leaseName: string): string | undefined =>
-  leaseName.startsWith('mesos-agent-') ? leaseName.slice('mesos-agent-'.length) : undefined;
+  leaseName.startsWith(AGENT_LEASE_PREFIX) ? leaseName.slice(AGENT_LEASE_PREFIX.length) : undefined;
 
 /** What the master's core is told of an agent's object. */
 export const toSighting = ({name, uid, agentId, gone, description, status}: AgentView): AgentSighting => ({

@@ -1,3 +1,4 @@
+import {FRAMEWORK_NAME_LABEL} from '../../../crds/meta.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {frameworkInfoSchema} from '../../../api/mesos/v1/common.ts';
 import {decodeJson} from '../../../api/mesos/v1/json.ts';
@@ -38,7 +39,7 @@ export function frameworkObject(effect: Effect & {readonly kind: 'save-framework
     metadata: {
       name: frameworkObjectName(effect.frameworkId),
       namespace,
-      labels: {'mesos.dev/framework-name': labelValue(effect.info.name)},
+      labels: {[FRAMEWORK_NAME_LABEL]: labelValue(effect.info.name)},
     },
     spec: {frameworkInfo: effect.info, suppressedRoles: effect.suppressedRoles},
   };

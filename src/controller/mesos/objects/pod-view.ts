@@ -1,5 +1,5 @@
 import type {KubeObject} from '../../../kube/types.ts';
-import {TASK_NAME_LABEL} from '../pods/marks.ts';
+import {TASK_NAME_LABEL} from '../../../crds/meta.ts';
 import {toSeenPod} from '../pods/pod.ts';
 import {podStatusToTask} from '../pods/pod-to-status.ts';
 import {isUnreleased, taskFromPod, taskKeyOf} from '../pods/task-from-pod.ts';

@@ -3,7 +3,7 @@ import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../pods/marks.ts';
+import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../../../crds/meta.ts';
 import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
 import {type PodOptions, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';

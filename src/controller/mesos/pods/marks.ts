@@ -3,22 +3,6 @@ import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 
 // How a task's pod is named and marked.
 
-export const MANAGED_LABEL = 'mesos.dev/managed';
-export const FRAMEWORK_LABEL = 'mesos.dev/framework-id';
-export const AGENT_LABEL = 'mesos.dev/agent';
-/** The name that the framework gave the task; many tasks may share it. */
-export const TASK_NAME_LABEL = 'mesos.dev/task-name';
-/** The TaskInfo as launched, in the v1 API's JSON. */
-export const TASK_ANNOTATION = 'mesos.dev/task';
-export const TASK_ID_ANNOTATION = 'mesos.dev/task-id';
-export const FRAMEWORK_ANNOTATION = 'mesos.dev/framework-id';
-export const LAUNCH_ANNOTATION = 'mesos.dev/launch-id';
-/** What of the task Kubernetes cannot do, and what was therefore left out. */
-export const IGNORED_ANNOTATION = 'mesos.dev/ignored';
-/** Keeps the object until the framework has acknowledged the task's end. */
-export const TASK_FINALIZER = 'mesos.dev/task-status';
-/** In place of the finalizer on the pod of a task that no controller attends to: the next one adopts it. */
-export const UNATTENDED_ANNOTATION = 'mesos.dev/unattended';
 /** The container that is the task. */
 export const TASK_CONTAINER = 'task';
 /** The init container that brings the task's URIs. */

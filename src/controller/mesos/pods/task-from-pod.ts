@@ -12,7 +12,7 @@ import {
   TASK_FINALIZER,
   TASK_ID_ANNOTATION,
   UNATTENDED_ANNOTATION,
-} from './marks.ts';
+} from '../../../crds/meta.ts';
 import type {SeenPod} from './pod.ts';
 import {podStatusToTask} from './pod-to-status.ts';
 

@@ -14,17 +14,14 @@ import {
   FRAMEWORK_ANNOTATION,
   FRAMEWORK_LABEL,
   IGNORED_ANNOTATION,
-  isPodLabel,
   LAUNCH_ANNOTATION,
-  labelValue,
   MANAGED_LABEL,
-  SANDBOX_PATH,
   TASK_ANNOTATION,
-  TASK_CONTAINER,
   TASK_FINALIZER,
   TASK_ID_ANNOTATION,
   TASK_NAME_LABEL,
-} from './marks.ts';
+} from '../../../crds/meta.ts';
+import {isPodLabel, labelValue, SANDBOX_PATH, TASK_CONTAINER} from './marks.ts';
 import {networkOf, type PodNetwork} from './network.ts';
 import type {Container, EnvVar, Pod, PodSpec, SecurityContext, Toleration} from './pod.ts';
 import {imageProblem, secretProblem} from './policy.ts';
