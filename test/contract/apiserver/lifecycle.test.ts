@@ -155,6 +155,21 @@ test('a pod without a node goes at once, one on a node when the node says so', a
   t.is((await target.call('GET', pods(namespace, 'bound'))).status, 404);
 });
 
+test('a second deletion with less grace counts from the first one', async t => {
+  const namespace = await target.namespace();
+  await target.must('POST', pods(namespace), pod('p', {nodeName: 'contract-node'}));
+  const first = await target.must('DELETE', pods(namespace, 'p'), {gracePeriodSeconds: 300});
+  const graceful = Date.parse(String(at(first, 'metadata', 'deletionTimestamp')));
+  const longer = await target.must('DELETE', pods(namespace, 'p'), {gracePeriodSeconds: 400});
+  t.is(at(longer, 'metadata', 'deletionTimestamp'), at(first, 'metadata', 'deletionTimestamp'));
+  // The clock moves on by more than a second, which the second deletion must not see.
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  const second = await target.must('DELETE', pods(namespace, 'p'), {gracePeriodSeconds: 100});
+  t.is(Date.parse(String(at(second, 'metadata', 'deletionTimestamp'))), graceful - 200_000);
+  t.is(at(second, 'metadata', 'deletionGracePeriodSeconds'), 100);
+  await target.must('DELETE', pods(namespace, 'p'), {gracePeriodSeconds: 0});
+});
+
 test('a pod is bound to a node once, and its spec then stays', async t => {
   const namespace = await target.namespace();
   await target.must('POST', pods(namespace), pod('p'));

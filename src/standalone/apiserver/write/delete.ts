@@ -65,9 +65,11 @@ function mark(cluster: Cluster, kind: Kind, object: ApiObject, request: DeleteRe
   const grace = kind.storage === 'pods' ? podGrace(object, request.gracePeriodSeconds) : 0;
   const nowMs = cluster.clock.now();
   if (metadata.deletionTimestamp != null) {
-    // A second deletion can only shorten the grace period.
-    if (request.gracePeriodSeconds !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
-      metadata.deletionTimestamp = isoSeconds(nowMs + grace * 1000);
+    // A second deletion can only shorten the grace period, which counts from the first one.
+    const before = metadata.deletionGracePeriodSeconds ?? 0;
+    if (request.gracePeriodSeconds !== undefined && grace < before) {
+      const askedMs = Date.parse(metadata.deletionTimestamp) - before * 1000;
+      metadata.deletionTimestamp = isoSeconds(askedMs + grace * 1000);
       metadata.deletionGracePeriodSeconds = grace;
     }
     return;
