@@ -66,6 +66,9 @@ class Reporter {
   #timer: Timer | undefined;
   #stopped = false;
   #round: Promise<void> = Promise.resolve();
+  /** What the last look at the object has found. */
+  #agent: Result<KubeObject, KubeError> | undefined;
+  #looking: Promise<Result<KubeObject, KubeError>> | undefined;
   /** A write of the spec waits for its turn. */
   #updating = false;
 
@@ -89,6 +92,7 @@ class Reporter {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#round;
+    await this.#looking;
     if (release) await this.#release();
   }
 
@@ -109,12 +113,26 @@ class Reporter {
     this.#timer = clock.after(Math.max(0, waitMs - (clock.monotonic() - startMs)), () => this.start());
   }
 
-  // The object is looked at in every round: somebody may have deleted or edited it.
+  /**
+   * The Lease goes first once the agent is known: it has connections of its own, while the look at the object waits
+   * its turn behind what pods report. On a busy machine that can take longer than an agent may be silent.
+   */
   async #report(): Promise<Result<unknown, KubeError>> {
     const {alive, identity} = this.#options;
-    const registered = await this.#register();
-    if (!registered.ok || alive?.() === false) return registered;
-    return this.#renew(identity, registered.value);
+    const known = this.#agent;
+    const look = this.#look();
+    const registered = known?.ok === true ? known : await look;
+    if (!registered.ok || alive?.() === false) return look;
+    const renewed = await this.#renew(identity, registered.value);
+    return this.#agent?.ok === false ? this.#agent : renewed;
+  }
+
+  /** The object is looked at in every round, but never twice at a time: somebody may have deleted or edited it. */
+  #look(): Promise<Result<KubeObject, KubeError>> {
+    this.#looking ??= this.#register()
+      .then(found => (this.#agent = found))
+      .finally(() => (this.#looking = undefined));
+    return this.#looking;
   }
 
   async #register(): Promise<Result<KubeObject, KubeError>> {

@@ -3,12 +3,13 @@ import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {startAgentReporter} from '../../../src/executor-shim/agent/agent-reporter.ts';
 import {LEASES} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
+import type {KubeClient} from '../../../src/kube/types.ts';
 import {FakePods} from '../../support/fake-pods.ts';
 import {settle, VirtualClock} from '../../support/virtual-clock.ts';
 
 const SPEC = {nodeName: 'n1', hostname: 'n1', resources: 'cpus:4'};
 
-function start(kube: FakePods, clock: VirtualClock, spec = SPEC) {
+function start(kube: Pick<FakePods, 'client'>, clock: VirtualClock, spec = SPEC) {
   return startAgentReporter({
     name: 'n1',
     namespace: 'default',
@@ -55,6 +56,25 @@ test('while the API server is away the agent keeps trying every second', async t
   await clock.advanceAsync(1000);
   await settle();
   t.is(lease(kube)?.holderIdentity, 'me');
+  await reporter.stop({release: false});
+});
+
+test('a look at the object that waits its turn keeps no renewal waiting', async t => {
+  const [kube, clock] = [new FakePods(), new VirtualClock()];
+  const answers: (() => void)[] = [];
+  let busy = false;
+  const get: KubeClient['get'] = async (...call) => {
+    if (busy) await new Promise<void>(resolve => answers.push(resolve));
+    return kube.client.get(...call);
+  };
+  const reporter = start({client: {...kube.client, get}}, clock);
+  await reporter.registered;
+  busy = true;
+  await clock.advanceAsync(60_000);
+  t.is(lease(kube)?.renewTime, '2026-01-01T00:01:00.000000Z');
+  t.is(answers.length, 1, 'one look waits, and not twelve');
+  busy = false;
+  for (const answer of answers) answer();
   await reporter.stop({release: false});
 });
 
