@@ -3,6 +3,7 @@
 import {spawn} from 'node:child_process';
 import * as nodeModule from 'node:module';
 import {fileURLToPath} from 'node:url';
+import {checkNode} from './check-node.js';
 
 const main = new URL('../src/main.ts', import.meta.url);
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -12,6 +13,11 @@ if (major > 22 || (major === 22 && minor >= 20)) {
   nodeModule.enableCompileCache();
   await import(main.href);
 } else {
+  const {verdict, message} = await checkNode();
+  if (verdict !== 'right') {
+    console.error(`mesos needs Node 22.20 or later, and this is ${process.versions.node}; ${message}.`);
+    process.exit(1);
+  }
   const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {stdio: 'inherit'});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

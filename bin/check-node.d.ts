@@ -1,0 +1,4 @@
+export function checkNode(
+  path?: string,
+  platform?: string,
+): Promise<{readonly verdict: 'right' | 'wrong' | 'unknown'; readonly message: string}>;
