@@ -47,6 +47,7 @@ export async function runProcessAgent(
     ip: flags.ip ?? '127.0.0.1',
     hostname: flags.hostname ?? flags.name,
     recoveryTimeoutMs: flags.recovery_timeout,
+    retention: {maxAgeMs: flags.gc_delay},
     onOrphaned: () => orphaned.resolve(),
   });
   if (!node.ok) {

@@ -3,6 +3,7 @@ import {access, mkdir, open, readdir, readFile, rename, rm, writeFile} from 'nod
 import {join} from 'node:path';
 import type {Clock} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
+import {rotateAll} from './node/log-rotation.ts';
 import {identify, isAlive, type ProcessIdentity, signal} from './node/process-identity.ts';
 
 /** An agent's process; it may have been started by an earlier main process. */
@@ -87,6 +88,7 @@ async function start(
 ): Promise<Result<AgentProcess, string>> {
   await mkdir(folder, {recursive: true});
   await rm(join(folder, STOPPED), {force: true});
+  await rotateAll([folder], ['agent.log']);
   const log = await open(join(folder, 'agent.log'), 'a');
   try {
     const child = spawn(program, [...first, ...argv], {detached: true, stdio: ['ignore', log.fd, log.fd]});

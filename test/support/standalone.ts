@@ -37,7 +37,7 @@ export class Standalone {
 
   /** Starts it; when the test ends everything that it started is gone and so is its directory. */
   static async start(
-    t: ExecutionContext,
+    t: Pick<ExecutionContext, 'teardown'>,
     flags: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<Standalone> {
@@ -71,6 +71,10 @@ export class Standalone {
         child.once('exit', code => reject(new Error(`the standalone ended with ${code}:\n${this.output}`)));
       }),
     ]);
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
   }
 
   get log(): string {

@@ -25,9 +25,13 @@ export type StoreOptions = {
 type Shelf = {readonly objects: Map<string, ApiObject>; sorted: readonly string[] | undefined};
 
 const DEFAULT_HISTORY = 5000;
+/** Pages that go back to the file system each time the log is shortened: so many that the file shrinks, so few that nobody waits. */
+const VACUUMED_PAGES = 2000;
 const SCHEMA = `
   PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
+  PRAGMA journal_size_limit = 4194304;
   PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS revision (
     revision INTEGER PRIMARY KEY, storage TEXT NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL,
@@ -87,6 +91,7 @@ export class Store {
       db.exec('BEGIN EXCLUSIVE; COMMIT');
       const store = new Store(db, options.history ?? DEFAULT_HISTORY);
       store.#load();
+      store.#makeShrinkable();
       return ok(store);
     } catch (error) {
       db?.close();
@@ -223,6 +228,26 @@ export class Store {
     }
     this.#log = this.#log.slice(count);
     this.#compacted = last.revision;
+    this.#shrink();
+  }
+
+  #shrink(): void {
+    try {
+      this.#db.exec(`PRAGMA incremental_vacuum(${VACUUMED_PAGES})`);
+    } catch {
+      // No room to work in: the next time will do.
+    }
+  }
+
+  /** A database of an earlier version keeps its size for ever unless it is written anew once. */
+  #makeShrinkable(): void {
+    const INCREMENTAL = 2;
+    if (this.#db.prepare('PRAGMA auto_vacuum').get()?.['auto_vacuum'] === INCREMENTAL) return;
+    try {
+      this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
+    } catch {
+      // It works as it is.
+    }
   }
 
   #deleteRows(dropped: readonly Change[]): void {

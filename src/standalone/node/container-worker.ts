@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {environmentOf} from './container-command.ts';
 import {resolveReferences} from './env-references.ts';
 import {type LaunchPlan, planHostProcess, planImage} from './launch-plan.ts';
+import {trim} from './log-rotation.ts';
 import {prepareSandbox} from './sandbox.ts';
 import type {NodeContext} from './node-context.ts';
 import type {Container, ContainerStateTerminated, ContainerStatus, Pod, Probe} from './pod.ts';
@@ -198,6 +199,7 @@ export class ContainerWorker {
   }
 
   async #onEnd(run: Run, exit: RunExit): Promise<void> {
+    await trim(run.files.directory);
     this.#prober?.stop();
     this.#crashes = crashesAfter(this.#crashes, exit.finishedAtMs - run.record.startedAtMs);
     await this.#end(run.record, exit);

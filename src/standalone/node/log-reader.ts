@@ -122,6 +122,8 @@ class Tail {
   /** What has come since the last call, up to the last newline; `all`: the rest too, closed with a newline. */
   async *read(all: boolean, stamp: Clock | undefined): AsyncGenerator<Buffer> {
     if (this.#file === undefined) await this.#open();
+    // It was rotated: what is there now came after what was read.
+    if (((await this.#file?.stat())?.size ?? 0) < this.#at) this.#at = 0;
     for (;;) {
       const chunk = await this.#chunk(this.#at, CHUNK);
       this.#at += chunk.length;

@@ -34,6 +34,11 @@ export class PodSet {
     return [...this.#workers.values()].filter(({pod}) => podKey(pod) === key).at(-1);
   }
 
+  /** The directories with the output of all containers that run. */
+  logDirectories(): string[] {
+    return [...this.#workers.values()].flatMap(worker => worker.logDirectories());
+  }
+
   onEvent(event: InformerEvent<Pod>): void {
     const {uid} = event.object.metadata;
     if (event.type === 'updated' && event.old.metadata.uid !== uid) this.#workers.get(event.old.metadata.uid)?.remove();

@@ -72,6 +72,12 @@ export class PodWorker {
     return this.#closed.promise;
   }
 
+  /** The directories with the output of the containers that run. */
+  logDirectories(): string[] {
+    const running = this.#containers.filter(({view}) => view.state.kind === 'running');
+    return running.flatMap(container => container.logDirectory(false) ?? []);
+  }
+
   container(name: string): ContainerWorker | undefined {
     return this.#containers.find(({container}) => container.name === name);
   }

@@ -5,6 +5,7 @@ import {PODS} from '../../kube/kinds.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {Informer, KubeClient} from '../../kube/types.ts';
 import type {Clock, Random, Timer} from '../../lib/clock.ts';
+import {limitOf} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Amounts} from './admission.ts';
 import {watchApi} from './api-watchdog.ts';
@@ -16,7 +17,8 @@ import {type NodeFacts, type Readiness, writeNode} from './node-object.ts';
 import {decodePod, type Pod} from './pod.ts';
 import {KubePodEvents} from './pod-events.ts';
 import {PodSet} from './pod-set.ts';
-import {collectSandboxes, type Retention} from './sandbox-gc.ts';
+import {rotateAll} from './log-rotation.ts';
+import {ageOnDisk, collectSandboxes, diskUse, type Retention} from './sandbox-gc.ts';
 
 export type ProcessNodeOptions = {
   /** The Node's and the agent's name; pods with this `spec.nodeName` run here. */
@@ -44,7 +46,7 @@ export type ProcessNodeOptions = {
   /** After this long without any answer of the API server all containers are killed. */
   readonly recoveryTimeoutMs?: number;
   readonly onOrphaned?: () => void;
-  readonly retention?: Retention;
+  readonly retention?: Partial<Retention>;
 };
 
 export type ProcessNode = {
@@ -61,8 +63,15 @@ export type ProcessNode = {
 
 const MIB = 2 ** 20;
 const MAX_PODS = 1000;
-const WEEK_MS = 7 * 86_400_000;
 const MINUTE_MS = 60_000;
+const KEPT: Retention = {
+  maxAgeMs: limitOf('sandboxAgeSeconds') * 1000,
+  maxCount: limitOf('sandboxes'),
+  maxBytes: limitOf('sandboxBytes'),
+};
+/** How often sandboxes are looked at, as Mesos's disk_watch_interval; and the output of tasks. */
+const GC_MS = MINUTE_MS;
+const ROTATE_MS = 5000;
 const RETRY_MS = 1000;
 const FLUSH_MS = 5000;
 const SHUTDOWN = {reason: 'NodeShutdown', message: 'Pod was terminated because its node was shut down.'};
@@ -118,7 +127,8 @@ function run(parts: Parts): ProcessNode {
   const stopped = {value: false};
   informer.onEvent(event => !stopped.value && pods.onEvent(event));
   informer.start();
-  const stopGc = every(10 * MINUTE_MS, clock, () => collect(options, node, pods));
+  const stopGc = every(GC_MS, clock, () => collect(options, node, pods));
+  const stopRotating = every(ROTATE_MS, clock, () => rotateAll(pods.logDirectories()));
   const silentMs = options.recoveryTimeoutMs ?? 15 * MINUTE_MS;
   const onSilent = async (): Promise<void> => {
     node.log.error('API server silent, killing containers', {silentMs});
@@ -136,6 +146,7 @@ function run(parts: Parts): ProcessNode {
       if (killPods) await endPods(parts, maxGraceMs);
       stopped.value = true;
       stopGc();
+      stopRotating();
       informer.stop();
       pods.abandon();
       await parts.closeServer();
@@ -199,8 +210,9 @@ const amountsOf = ({resources}: ProcessNodeOptions): Amounts =>
   ]);
 
 async function collect({retention}: ProcessNodeOptions, node: NodeContext, pods: PodSet): Promise<void> {
-  const limits = retention ?? {maxAgeMs: WEEK_MS, maxCount: 1000};
-  const removed = await collectSandboxes(node.podsDirectory, pods.has, limits, node.clock.now());
+  const limits = {...KEPT, ...retention};
+  const maxAgeMs = ageOnDisk(limits.maxAgeMs, await diskUse(node.podsDirectory));
+  const removed = await collectSandboxes(node.podsDirectory, pods.has, {...limits, maxAgeMs}, node.clock.now());
   if (removed.length > 0) node.log.info('old sandboxes removed', {count: removed.length});
 }
 

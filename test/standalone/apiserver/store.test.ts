@@ -1,6 +1,8 @@
+import {statSync} from 'node:fs';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import test, {type ExecutionContext} from 'ava';
 import type {ApiObject} from '../../../src/standalone/apiserver/object.ts';
 import {Store} from '../../../src/standalone/apiserver/store.ts';
@@ -137,4 +139,32 @@ test('a directory that cannot be is explained', async t => {
   const opened = Store.open({directory: join(file, 'sub')});
   t.false(opened.ok);
   t.regex(opened.ok ? '' : opened.error, /^cannot keep objects in .*file\/sub: /);
+});
+
+test('the file shrinks when what was in it is forgotten', async t => {
+  const folder = await directory(t);
+  const store = open(t, folder, 10);
+  const pages = (): number =>
+    statSync(join(folder, 'objects.sqlite')).size + statSync(join(folder, 'objects.sqlite-wal')).size;
+  for (let n = 0; n < 1000; n++) store.put('a', {...object(`x${n}`, n), text: 'x'.repeat(5000)});
+  const full = pages();
+  for (let n = 0; n < 1000; n++) store.remove('a', store.get('a', undefined, `x${n}`) ?? object('x', 0));
+  store.close();
+  // Five megabytes of objects are gone; the last of them are still in the log.
+  t.true(statSync(join(folder, 'objects.sqlite')).size < full / 4);
+});
+
+test('a database of an earlier version shrinks too', async t => {
+  const folder = await directory(t);
+  const old = new DatabaseSync(join(folder, 'objects.sqlite'));
+  old.exec('CREATE TABLE filler (text TEXT)');
+  const insert = old.prepare('INSERT INTO filler VALUES (?)');
+  for (let n = 0; n < 500; n++) insert.run('x'.repeat(5000));
+  old.exec('DROP TABLE filler');
+  old.close();
+  const before = statSync(join(folder, 'objects.sqlite')).size;
+  const store = open(t, folder);
+  store.put('a', object('x', 1));
+  store.close();
+  t.true(statSync(join(folder, 'objects.sqlite')).size < before / 10);
 });
