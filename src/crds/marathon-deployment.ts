@@ -46,7 +46,7 @@ export const MARATHON_DEPLOYMENTS = defineKind({
     }),
     steps: boundedList(
       Type.Object({actions: boundedList(action, 'appsInChange', {description: 'Done side by side.'})}),
-      'listItems',
+      'appsInChange',
       {description: 'Done one after the other.'},
     ),
   }),

@@ -3,6 +3,7 @@ import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, t
 import {changeApps, type PlannedEdit} from './calls/plans.ts';
 import type {Deployment} from './core/deployments/deployment.ts';
 import type {AppId, InstanceId} from './core/ids.ts';
+import {isUsedByOthers} from './core/ports/used-ports.ts';
 import {appOf, type App} from './core/state.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
@@ -21,6 +22,8 @@ export type Marathon = {
   readonly app: (id: AppId) => App | undefined;
   /** Apps are inside a group of this id, at any depth. */
   readonly isGroup: (id: AppId) => boolean;
+  /** Another app has this service port. */
+  readonly isPortUsed: (port: number, app: App | undefined) => boolean;
   /** Deployments under way, oldest first. To be read, not changed. */
   readonly deployments: () => Iterable<Deployment>;
   readonly change: <E>(change: Change<E>) => Promise<Result<ChangeResult, ChangeError<E>>>;
@@ -54,6 +57,7 @@ export function createMarathon(options: MarathonOptions): Marathon {
     frameworkId: () => leading.state?.frameworkId,
     apps: () => appsOf(leading.state?.apps.values() ?? []),
     app: find,
+    isPortUsed: (port, app) => leading.state !== undefined && isUsedByOthers(leading.state, app, port),
     isGroup: id => leading.state?.groups.has(id) === true,
     deployments: () => leading.state?.deployments.values() ?? [],
     change: change => changeApp(leading.calls, change),

@@ -57,6 +57,9 @@ export const discoveryName = (id: AppId): string => segments(id).reverse().join(
 export const newInstanceId = (id: AppId, random: Random): InstanceId =>
   toInstanceId(`${instancePrefix(id)}${uuid(random)}`);
 
+/** The part of an instance's id that all instances of an app share. */
+export const prefixOf = (id: InstanceId): string => id.slice(0, id.lastIndexOf('.instance-') + '.instance-'.length);
+
 /** What the ids of an app's instances begin with. */
 export const instancePrefix = (id: AppId): string => `${segments(id).join('_')}.instance-`;
 

@@ -79,6 +79,8 @@ export type App = {
   readonly instances: Map<InstanceId, Instance>;
   /** Wanted instances that were never launched: a number, so that a wish costs nothing until it can be fulfilled. */
   unmade: number;
+  /** Tasks that were given up with their agents. */
+  readonly lost: Set<TaskId>;
   delay: LaunchDelay | undefined;
   /** What has locked it. */
   deployment: Deployment | undefined;
@@ -118,6 +120,10 @@ export type MarathonState = {
   /** How many definitions in force have a role. */
   readonly rolesInUse: Map<string, number>;
   readonly tasks: Map<TaskId, {readonly app: string; readonly instance: InstanceId}>;
+  /** Tasks that were given up with their agents, and may come back. */
+  readonly lost: Map<TaskId, {readonly app: string; readonly instance: Instance}>;
+  /** How many apps have a service port. */
+  readonly portsInUse: Map<number, number>;
   readonly agents: Map<string, AgentFacts>;
   /** Agents that get no more offers though they are there; their tasks may soon have to go. */
   leavingAgents: ReadonlySet<string>;
@@ -179,6 +185,8 @@ export function newState(settings: Settings): MarathonState {
     locks: new Map(),
     rolesInUse: new Map(),
     tasks: new Map(),
+    lost: new Map(),
+    portsInUse: new Map(),
     agents: new Map(),
     leavingAgents: new Set(),
     kills: new Map(),
@@ -207,10 +215,10 @@ export function newApp(object: AppObject): App {
     config: '',
     restartedAt: undefined,
     versionInfo: undefined,
-    // Known before any app is given a port of its own.
-    servicePorts: object.status?.servicePorts ?? [],
+    servicePorts: [],
     instances: new Map(),
     unmade: 0,
+    lost: new Set(),
     delay: undefined,
     deployment: undefined,
     waitsForStep: false,

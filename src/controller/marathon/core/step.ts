@@ -13,6 +13,7 @@ import {decommission, flushKills, queueKill} from './instances/kills.ts';
 import {forgetAgent} from './offers/offer-stats.ts';
 import {onOffers} from './offers/offers.ts';
 import {onRestored} from './instances/restore.ts';
+import {instancePrefix, prefixOf} from './ids.ts';
 import {newTurn, type App, type MarathonState, type Turn} from './state.ts';
 import {onLeavingAgents} from './deployments/surge.ts';
 import {subjectOfApp} from './subjects.ts';
@@ -141,10 +142,11 @@ function onKillInstances(
   turn: Turn,
   {instanceIds, decommission: forGood}: Extract<Command, {kind: 'kill-instances'}>,
 ): void {
-  const wanted = new Set<string>(instanceIds);
+  const byPrefix = Map.groupBy(instanceIds, prefixOf);
   for (const app of turn.state.apps.values()) {
-    for (const instance of [...app.instances.values()]) {
-      if (!wanted.has(instance.id)) continue;
+    for (const id of byPrefix.get(instancePrefix(app.object.id)) ?? []) {
+      const instance = app.instances.get(id);
+      if (instance === undefined) continue;
       if (forGood) decommission(turn, app, instance);
       else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
     }

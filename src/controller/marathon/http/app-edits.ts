@@ -139,10 +139,9 @@ export class Edits {
   /** The service ports that the app would get; undefined: there are too few. */
   #assign(id: AppId, {ports}: AppDefinition): readonly number[] | undefined {
     const present = this.#access.app(id);
-    const others = this.#access.apps().filter(app => app !== present);
-    const taken = new Set(others.flatMap(app => app.servicePorts));
+    const isTaken = (port: number): boolean => this.#access.isPortUsed(port, present);
     const wanted = ports.map(port => port.servicePort);
-    const assigned = assignServicePorts(wanted, present?.servicePorts ?? [], taken, this.#settings.servicePorts);
+    const assigned = assignServicePorts(wanted, present?.servicePorts ?? [], isTaken, this.#settings.servicePorts);
     return assigned.ok ? assigned.value : undefined;
   }
 

@@ -3,5 +3,15 @@ import type {Marathon} from '../marathon.ts';
 /** What the REST interface needs of Marathon. */
 export type MarathonAccess = Pick<
   Marathon,
-  'apps' | 'app' | 'isGroup' | 'deployments' | 'change' | 'changeAll' | 'killInstances' | 'newStamp' | 'nowMs' | 'flags'
+  | 'apps'
+  | 'app'
+  | 'isGroup'
+  | 'isPortUsed'
+  | 'deployments'
+  | 'change'
+  | 'changeAll'
+  | 'killInstances'
+  | 'newStamp'
+  | 'nowMs'
+  | 'flags'
 >;

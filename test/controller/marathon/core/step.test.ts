@@ -376,3 +376,62 @@ test('a hundred thousand wanted instances cost nothing until there is room for t
   sim.settle();
   t.deepEqual([sim.running('web').length, sim.app('web').unmade], [2, 0]);
 });
+
+/** Ten tasks on three agents, two of which are lost for a while; the third has room for few replacements. */
+function afterLoss(): {sim: Simulation; before: string[]} {
+  const sim = new Simulation({cpus: 2});
+  sim.connect();
+  sim.apply('web', {...APP, instances: 10});
+  sim.advance(10_000);
+  const before = sim.running('web');
+  sim.behaviour = () => 'stay';
+  sim.loseAgent('agent-0');
+  sim.loseAgent('agent-1');
+  sim.advance(20_000);
+  return {sim, before};
+}
+
+test('what comes back with its agent and runs is kept before what only starts', t => {
+  const {sim, before} = afterLoss();
+  t.true(sim.running('web').length < 10);
+  sim.returnAgent('agent-0');
+  sim.returnAgent('agent-1');
+  sim.advance(10_000);
+  t.deepEqual(sim.running('web').toSorted(), before.toSorted());
+  t.is(sim.tasks.size, 10);
+});
+
+test('a new leader knows what comes back too', t => {
+  const {sim, before} = afterLoss();
+  sim.failover();
+  sim.advance(5000);
+  sim.returnAgent('agent-0');
+  sim.returnAgent('agent-1');
+  sim.advance(10_000);
+  t.deepEqual(sim.running('web').toSorted(), before.toSorted());
+});
+
+test('what comes back with an old configuration is killed', t => {
+  const {sim} = afterLoss();
+  sim.behaviour = () => 'run';
+  sim.apply('web', {...APP, instances: 2, cmd: 'sleep 2000'});
+  sim.advance(60_000);
+  sim.returnAgent('agent-0');
+  sim.returnAgent('agent-1');
+  sim.advance(10_000);
+  t.is(sim.tasks.size, 2);
+  t.true([...sim.tasks.values()].every(({info}) => info.command?.value === 'sleep 2000'));
+});
+
+test('kills by a person concern the named instances of any app', t => {
+  const sim = running(2);
+  sim.apply('db', {...APP, instances: 2});
+  sim.advance(5000);
+  const [web, db] = [sim.instances('web')[0], sim.instances('db')[0]];
+  if (web === undefined || db === undefined) return t.fail();
+  sim.send({kind: 'kill-instances', instanceIds: [web.id, db.id], decommission: true});
+  sim.advance(5000);
+  t.is(sim.tasks.size, 4);
+  t.false(sim.state.apps.get('web')?.instances.has(web.id));
+  t.false(sim.state.apps.get('db')?.instances.has(db.id));
+});

@@ -5,6 +5,8 @@ import {isLaunched} from '../instances/instance.ts';
 import {queueKill, removeInstance} from '../instances/kills.ts';
 import {report} from '../report.ts';
 import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
+import {forgetLost} from '../instances/lost.ts';
+import {useServicePorts} from '../ports/used-ports.ts';
 import {putInForce} from './in-force.ts';
 import {fileInGroups, removeFromGroups, ruleProblem} from './rules.ts';
 
@@ -15,13 +17,20 @@ export function onAppSeen(turn: Turn, object: AppObject): void {
   const known = state.apps.get(object.name);
   // Deleted and made again between two looks: another app under the same name.
   if (known !== undefined && known.object.uid !== object.uid) onAppGone(turn, object.name, known.object.uid);
-  const app = state.apps.get(object.name) ?? newApp(object);
+  const app = state.apps.get(object.name) ?? newAppFrom(turn, object);
   app.object = object;
   state.apps.set(object.name, app);
   const claims = state.claims.get(object.id) ?? new Set();
   state.claims.set(object.id, claims.add(object.name));
   fileInGroups(state, object.id);
   if (state.ready) considerClaims(turn, app);
+}
+
+/** Its ports are known before any app is given one of its own. */
+function newAppFrom({state}: Turn, object: AppObject): App {
+  const app = newApp(object);
+  useServicePorts(state, app, object.status?.servicePorts ?? []);
+  return app;
 }
 
 /** Its tasks stay: nobody knows them, and nobody kills them. */
@@ -40,6 +49,8 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
     if (task !== undefined && isLaunched(instance)) queueKill(turn, task.taskId, task.agent.agentId);
   }
   app.unmade = 0;
+  forgetLost(turn, app, ...app.lost);
+  useServicePorts(state, app, []);
   putInForce(state, app, undefined);
   const owned = appOf(state, app.object.id) === app;
   state.apps.delete(name);

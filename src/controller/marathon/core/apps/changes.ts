@@ -7,6 +7,7 @@ import {startRestart} from '../deployments/restart.ts';
 import {uuid, versionAt} from '../ids.ts';
 import {isLaunched, wantedCount} from '../instances/instance.ts';
 import {assignServicePorts} from '../ports/service-ports.ts';
+import {isUsedByOthers, useServicePorts} from '../ports/used-ports.ts';
 import {appOf, isOld, type App, type Block, type Turn, type VersionInfo} from '../state.ts';
 
 type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
@@ -35,7 +36,7 @@ export function considerChange(turn: Turn, app: App, definition: AppDefinition):
     app.waitsForStep = true;
     return undefined;
   }
-  app.servicePorts = ports;
+  useServicePorts(turn.state, app, ports);
   putInForce(turn.state, app, definition);
   app.config = app.object.config;
   app.restartedAt = app.object.restartedAt;
@@ -110,9 +111,9 @@ function changeOf(app: App, definition: AppDefinition): Change {
 function servicePorts(turn: Turn, app: App, definition: AppDefinition, change: Change): readonly number[] | string {
   const wanted = definition.ports.map(port => port.servicePort);
   if (change !== 'config' && app.servicePorts.length === wanted.length) return app.servicePorts;
-  const others = [...turn.state.apps.values()].filter(other => other !== app);
-  const taken = new Set(others.flatMap(other => other.servicePorts));
-  const assigned = assignServicePorts(wanted, app.servicePorts, taken, turn.state.settings.servicePorts);
+  const {state} = turn;
+  const isTaken = (port: number): boolean => isUsedByOthers(state, app, port);
+  const assigned = assignServicePorts(wanted, app.servicePorts, isTaken, state.settings.servicePorts);
   return assigned.ok ? assigned.value : assigned.error;
 }
 

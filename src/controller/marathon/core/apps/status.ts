@@ -105,8 +105,17 @@ function progressing(app: App, nowMs: number): Verdict {
   const starting = all.filter(({condition}) => ['Provisioned', 'Staging', 'Starting'].includes(condition)).length;
   if (starting > 0) return verdict(true, 'Launching', `${instancesText(starting)} starting`);
   if (deployment !== undefined) return verdict(true, 'WaitingForHealth', available(app).message);
+  const unreachable = unreachableCount(app);
+  if (unreachable > 0) return verdict(false, 'Unreachable', onUnreachable(unreachable));
+  const {status, message} = available(app);
+  if (status !== 'True') return verdict(false, 'InstancesMissing', message);
   return verdict(false, 'Stable', 'every instance runs as wanted');
 }
+
+const unreachableCount = ({instances}: App): number =>
+  [...instances.values()].filter(({task}) => task?.unreachableAtMs !== undefined).length;
+
+const onUnreachable = (count: number): string => `${instancesText(count)} on unreachable agents`;
 
 function waiting(app: App, scheduled: number, nowMs: number): Verdict {
   const {delay} = app;
@@ -124,13 +133,15 @@ function waiting(app: App, scheduled: number, nowMs: number): Verdict {
 
 function degraded(app: App, nowMs: number): Verdict {
   if (app.block !== undefined) return verdict(true, app.block.reason, app.block.message);
-  if (isDelayed(app.delay, nowMs)) {
+  // Between two launches of an app that fails in a loop nothing is delayed, and yet nothing is well.
+  const isFailing = app.delay !== undefined && available(app).status !== 'True';
+  if (isFailing || isDelayed(app.delay, nowMs)) {
     const {state = 'TASK_FAILED', message = '', host = ''} = app.lastTaskFailure ?? {};
     return verdict(true, 'TaskFailing', `${state} on ${host}: ${message || 'no message'}`);
   }
   const all = [...app.instances.values()];
-  const unreachable = all.filter(({task}) => task?.unreachableAtMs !== undefined).length;
-  if (unreachable > 0) return verdict(true, 'Unreachable', `${instancesText(unreachable)} on unreachable agents`);
+  const unreachable = unreachableCount(app);
+  if (unreachable > 0) return verdict(true, 'Unreachable', onUnreachable(unreachable));
   const {tasksUnhealthy} = countTasks(all);
   if (tasksUnhealthy > 0) return verdict(true, 'Unhealthy', `${instancesText(tasksUnhealthy)} failing health checks`);
   return verdict(false, 'AsExpected', 'no failures');

@@ -1,6 +1,7 @@
 import type {AppDefinition} from '../apps/app.ts';
 import {isOld, type App, type Turn} from '../state.ts';
 import {decommission, removeInstance} from '../instances/kills.ts';
+import {rememberLost} from '../instances/lost.ts';
 import {wantedCount} from '../instances/instance.ts';
 import {noteDeployment} from './deploy.ts';
 import type {ActionProgress, RestartProgress} from './deployment.ts';
@@ -60,8 +61,10 @@ function ageUnreachable(turn: Turn, app: App, {unreachable}: AppDefinition): voi
     const sinceMs = instance.task?.unreachableAtMs;
     if (sinceMs === undefined) continue;
     const ageMs = turn.nowMs - sinceMs;
-    if (ageMs >= unreachable.expungeAfterMs) removeInstance(turn, app, instance);
-    else if (ageMs >= unreachable.inactiveAfterMs) instance.condition = 'UnreachableInactive';
+    if (ageMs >= unreachable.expungeAfterMs) {
+      rememberLost(turn, app, instance);
+      removeInstance(turn, app, instance);
+    } else if (ageMs >= unreachable.inactiveAfterMs) instance.condition = 'UnreachableInactive';
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type LaunchedTask,
   type TerminalCondition,
 } from './instance.ts';
+import {takeBack} from './lost.ts';
 import {forgetTask, queueKill, removeInstance} from './kills.ts';
 import {isAside, isOld, type App, type Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
@@ -54,6 +55,7 @@ export function findTask(turn: Turn, taskId: string): {app: App; instance: Insta
 /** A task that nobody wants any more is killed when it turns out to be alive. */
 function applyUnknown(turn: Turn, status: TaskStatus): void {
   const taskId = toTaskId(status.task_id.value);
+  if (takeBack(turn, status)) return;
   if (isTerminal(status.state) || status.state === 'TASK_UNKNOWN') turn.state.kills.delete(taskId);
   else if (status.state !== 'TASK_UNREACHABLE' && status.agent_id !== undefined && !isAside(turn.state, taskId)) {
     queueKill(turn, taskId, status.agent_id.value);

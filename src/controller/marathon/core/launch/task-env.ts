@@ -8,14 +8,16 @@ export type TaskEnvInput = {
   readonly host: string;
   /** One for each declared port. */
   readonly hostPorts: readonly (number | undefined)[];
+  /** Those assigned, one for each declared port. */
+  readonly servicePorts: readonly number[];
   /** Before PORT… and HOST. */
   readonly prefix: string;
 };
 
 /** The environment of an app's task: Marathon's variables, and over them the user's. */
 export function taskEnv(input: TaskEnvInput): Readonly<Record<string, string>> {
-  const {app, prefix, hostPorts} = input;
-  const network = {HOST: input.host, ...portEnv(app, hostPorts)};
+  const {app, prefix, hostPorts, servicePorts} = input;
+  const network = {HOST: input.host, ...portEnv(app, hostPorts, servicePorts)};
   const prefixed = Object.entries(network).map(([name, value]) => [`${prefix}${name}`, value]);
   return {...appEnv(input), ...labelEnv(app.labels), ...Object.fromEntries(prefixed), ...app.env};
 }
@@ -25,6 +27,8 @@ function appEnv({app, version, taskId}: TaskEnvInput): Record<string, string> {
   return {
     MARATHON_APP_ID: app.id,
     MARATHON_APP_VERSION: version,
+    // Groups that enforce their role are not there yet.
+    MARATHON_APP_ENFORCE_GROUP_ROLE: 'FALSE',
     ...(image === undefined ? {} : {MARATHON_APP_DOCKER_IMAGE: image}),
     MARATHON_APP_RESOURCE_CPUS: double(app.spec.cpus),
     MARATHON_APP_RESOURCE_MEM: double(app.spec.mem),
@@ -48,18 +52,37 @@ function labelEnv(labels: Readonly<Record<string, string>>): Record<string, stri
 
 const escape = (key: string): string => key.replaceAll(/[^A-Za-z0-9_]+/g, '_').toUpperCase();
 
-/** The number that a task listens on: the host's where there is one, else the container's. */
-export const effectivePorts = (app: AppDefinition, hostPorts: readonly (number | undefined)[]): readonly number[] =>
-  app.ports.map((spec, index) => hostPorts[index] ?? spec.containerPort ?? 0);
+/** Ports below are for root. */
+const LOWEST_CHOSEN = 1025;
 
-function portEnv(app: AppDefinition, hostPorts: readonly (number | undefined)[]): Record<string, string> {
+/**
+ * The number that a task listens on: the host's where there is one, else the container's. Where the container's is left
+ * to Marathon, the lowest that the app does not name itself: the network is the task's own.
+ */
+export function effectivePorts(app: AppDefinition, hostPorts: readonly (number | undefined)[]): readonly number[] {
+  const named = new Set(app.ports.map(({containerPort}) => containerPort));
+  let next = LOWEST_CHOSEN;
+  const choose = (): number => {
+    while (named.has(next)) next += 1;
+    return next++;
+  };
+  return app.ports.map(
+    ({containerPort = 0}, index) => hostPorts[index] ?? (containerPort === 0 ? choose() : containerPort),
+  );
+}
+
+function portEnv(
+  app: AppDefinition,
+  hostPorts: readonly (number | undefined)[],
+  servicePorts: readonly number[],
+): Record<string, string> {
   const ports = effectivePorts(app, hostPorts);
   const first = ports[0];
   if (first === undefined) return {};
   const env: Record<string, string> = {PORT: String(first), PORTS: ports.join(',')};
   for (const [index, spec] of app.ports.entries()) {
     const port = String(ports[index] ?? 0);
-    const declared = spec.containerPort ?? spec.servicePort;
+    const declared = spec.containerPort ?? servicePorts[index] ?? spec.servicePort;
     env[`PORT${index}`] = port;
     if (declared !== 0) env[`PORT_${declared}`] = port;
     if (spec.name !== undefined) env[`PORT_${spec.name.toUpperCase()}`] = port;

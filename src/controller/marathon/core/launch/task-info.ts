@@ -27,6 +27,7 @@ export type TaskInfoInput = {
   readonly host: string;
   readonly resources: readonly Resource[];
   readonly hostPorts: readonly (number | undefined)[];
+  readonly servicePorts: readonly number[];
   readonly envPrefix: string;
   /** Runs tasks whose app names no user. */
   readonly defaultUser: string | undefined;

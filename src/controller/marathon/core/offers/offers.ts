@@ -13,6 +13,10 @@ import {subjectOfApp} from '../subjects.ts';
 import {blame} from '../../../../lib/blame.ts';
 import {buildTaskInfo} from '../launch/task-info.ts';
 
+/** Apps that are tried on one offer: with thousands that wait and do not fit, an offer shall not hold up everything. */
+const MOST_TRIED = 500;
+const UNTRIED_SECONDS = 5;
+
 /** Answers every offer at once: launches what fits and gives the rest back. */
 export function onOffers(turn: Turn, offers: readonly Offer[]): void {
   const declined: string[] = [];
@@ -22,7 +26,8 @@ export function onOffers(turn: Turn, offers: readonly Offer[]): void {
     const launches = turn.state.ready ? launchOn(turn, pool) : [];
     const refuseSeconds = refusal(turn, pool.role, launches.length > 0);
     if (launches.length > 0) turn.effects.push({kind: 'accept', offerId: offer.id.value, launches, refuseSeconds});
-    else if (refuseSeconds === 0) turn.effects.push({kind: 'decline', offerIds: [offer.id.value], refuseSeconds});
+    else if (refuseSeconds < turn.state.settings.declineOfferMs / 1000)
+      turn.effects.push({kind: 'decline', offerIds: [offer.id.value], refuseSeconds});
     else declined.push(offer.id.value);
   }
   if (declined.length === 0) return;
@@ -35,6 +40,8 @@ function refusal(turn: Turn, role: string, launched: boolean): number {
   const {state} = turn;
   const more = (state.waiting.get(role)?.size ?? 0) > 0;
   if (more && (launched || state.tokens < 1)) return 0;
+  // Others may fit, whose turn has not come.
+  if ((state.waiting.get(role)?.size ?? 0) > MOST_TRIED) return UNTRIED_SECONDS;
   const demand = state.roles.get(role);
   if (demand !== undefined) demand.filtered = true;
   return state.settings.declineOfferMs / 1000;
@@ -43,7 +50,9 @@ function refusal(turn: Turn, role: string, launched: boolean): number {
 function launchOn(turn: Turn, pool: OfferPool): TaskInfo[] {
   const {state} = turn;
   const launches: TaskInfo[] = [];
+  let tried = 0;
   for (const app of shuffled(turn, [...(state.waiting.get(pool.role) ?? [])])) {
+    if (++tried > MOST_TRIED) break;
     const room = Math.min(state.settings.maxInstancesPerOffer - launches.length, Math.floor(state.tokens));
     if (room < 1) break;
     launches.push(...blame(subjectOfApp(app), () => launchApp(turn, app, pool, room)));
@@ -51,13 +60,14 @@ function launchOn(turn: Turn, pool: OfferPool): TaskInfo[] {
   return launches;
 }
 
-/** Nobody is always first. */
-function shuffled(turn: Turn, names: string[]): App[] {
-  for (let i = names.length - 1; i > 0; i--) {
-    const j = Math.floor(turn.random() * (i + 1));
-    [names[i], names[j]] = [names[j] ?? '', names[i] ?? ''];
+/** Nobody is always first. Shuffles as far as it is read. */
+function* shuffled(turn: Turn, names: string[]): Generator<App> {
+  for (let last = names.length - 1; last >= 0; last--) {
+    const chosen = Math.floor(turn.random() * (last + 1));
+    const app = turn.state.apps.get(names[chosen] ?? '');
+    names[chosen] = names[last] ?? '';
+    if (app !== undefined) yield app;
   }
-  return names.flatMap(name => turn.state.apps.get(name) ?? []);
 }
 
 function launchApp(turn: Turn, app: App, pool: OfferPool, room: number): TaskInfo[] {
@@ -146,6 +156,7 @@ function launch(
     host: agent.hostname,
     resources,
     hostPorts,
+    servicePorts: app.servicePorts,
     envPrefix: state.settings.envPrefix,
     defaultUser: state.settings.defaultUser,
   });

@@ -17,12 +17,17 @@ const build = (fields: Record<string, unknown>, hostPorts: (number | undefined)[
     host: 'node-a',
     resources: [],
     hostPorts,
+    servicePorts: [],
     envPrefix: '',
     defaultUser: undefined,
   });
 
-const env = (fields: Record<string, unknown>, hostPorts: (number | undefined)[] = [], prefix = '') =>
-  taskEnv({app: app(fields), version: 'v', taskId, host: 'node-a', hostPorts, prefix});
+const env = (
+  fields: Record<string, unknown>,
+  hostPorts: (number | undefined)[] = [],
+  prefix = '',
+  servicePorts: readonly number[] = [],
+) => taskEnv({app: app(fields), version: 'v', taskId, host: 'node-a', hostPorts, servicePorts, prefix});
 
 test('a command runs in a shell', t => {
   const {command} = build({cmd: 'echo $PORT'});
@@ -111,6 +116,7 @@ test('the environment of an app', t => {
       [31000, 31001],
     ),
     {
+      MARATHON_APP_ENFORCE_GROUP_ROLE: 'FALSE',
       MARATHON_APP_ID: '/prod/web',
       MARATHON_APP_VERSION: 'v',
       MARATHON_APP_RESOURCE_CPUS: '0.1',
@@ -190,4 +196,20 @@ test('a Mesos container: secret to pull with, seccomp profile, shared memory', t
   });
   t.is(container?.mesos?.image?.docker?.config?.reference?.name, 'registry');
   t.deepEqual(container?.linux_info, {seccomp: {profile_name: 'p.json'}, shm_size: 64});
+});
+
+test('a port whose service port Marathon chose has a variable of that number', t => {
+  t.like(env({}, [31000], '', [10000]), {PORT: '31000', PORT0: '31000', PORT_10000: '31000'});
+});
+
+test('a container port that is left to Marathon is the same under all its names', t => {
+  const fields = {
+    container: {docker: {image: 'nginx'}, portMappings: [{containerPort: 1025}, {containerPort: 0, name: 'http'}]},
+    networks: [{mode: 'container', name: 'net'}],
+  };
+  t.like(env(fields, [undefined, undefined]), {PORT: '1025', PORT1: '1026', PORT_HTTP: '1026', PORTS: '1025,1026'});
+});
+
+test('a task hears that its group does not enforce a role', t => {
+  t.is(env({})['MARATHON_APP_ENFORCE_GROUP_ROLE'], 'FALSE');
 });

@@ -2,6 +2,11 @@ import test from 'ava';
 import {assignServicePorts} from '../../../../../src/controller/marathon/core/ports/service-ports.ts';
 import {ok} from '../../../../../src/lib/result.ts';
 
+const inUse =
+  (ports: ReadonlySet<unknown>) =>
+  (port: number): boolean =>
+    ports.has(port);
+
 const range = {min: 10, max: 20};
 const rows = {
   'a declared port stays': {wanted: [8080], former: [], taken: [], want: [8080]},
@@ -14,19 +19,19 @@ const rows = {
 };
 for (const [title, {wanted, former, taken, want}] of Object.entries(rows)) {
   test(title, t => {
-    t.deepEqual(assignServicePorts(wanted, former, new Set(taken), range), ok(want));
+    t.deepEqual(assignServicePorts(wanted, former, inUse(new Set(taken)), range), ok(want));
   });
 }
 
 test('two apps with [0, 2, 0] and [0, 0, 0] get five new ports', t => {
-  const first = assignServicePorts([0, 2, 0], [], new Set(), range);
+  const first = assignServicePorts([0, 2, 0], [], inUse(new Set()), range);
   if (!first.ok) return t.fail(first.error);
-  const second = assignServicePorts([0, 0, 0], [], new Set(first.value), range);
+  const second = assignServicePorts([0, 0, 0], [], inUse(new Set(first.value)), range);
   t.deepEqual(second, ok([12, 13, 14]));
   t.deepEqual(first.value, [10, 2, 11]);
 });
 
 test('six ports out of five are an error', t => {
-  const full = assignServicePorts([0, 0, 0, 0, 0, 0], [], new Set(), {min: 10, max: 14});
+  const full = assignServicePorts([0, 0, 0, 0, 0, 0], [], inUse(new Set()), {min: 10, max: 14});
   t.false(full.ok);
 });
