@@ -114,6 +114,16 @@ test('a throw in a tick is forgiven: the state is read anew, and what runs goes 
   t.is(podOf(around, 'f-task')?.metadata.deletionTimestamp, undefined);
 });
 
+test('an agent that registers makes no event, since its condition says so', async t => {
+  const around = cluster(t);
+  const master = await around.start();
+  const {stream} = await withTask(around, master, 'f');
+  stream.close();
+  await around.clock.advanceAsync(5000);
+  t.deepEqual(conditionsOf(around.kube.find(MESOS_AGENTS, 'a1')).map(({reason}) => reason), ['AgentReady', 'Schedulable']); // prettier-ignore
+  t.false(around.kube.objects(EVENTS).some(event => JSON.stringify(event).includes('registered')));
+});
+
 test('throws in every tick end the process, so that another tries', async t => {
   const around = cluster(t);
   const master = await around.start();

@@ -170,7 +170,8 @@ export class MasterOutbox {
     const {log} = context;
     if (level === 'warn') log.warn(message, fields);
     else log.info(message, fields);
-    const about = this.#subject(fields);
+    // Every agent registers at every change of leader; the condition Ready of its object says so already.
+    const about = REGISTERS.has(message) ? undefined : this.#subject(fields);
     if (about === undefined) return;
     const type = level === 'warn' ? 'Warning' : 'Normal';
     events.record({about, type, reason: camelCase(message), message: sentence(message, fields)});
@@ -188,6 +189,8 @@ export class MasterOutbox {
     return framework === undefined ? undefined : reference(MESOS_FRAMEWORKS, framework);
   }
 }
+
+const REGISTERS: ReadonlySet<string> = new Set(['agent registered', 'agent reregistered']);
 
 const KINDS: readonly ResourceKind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, PODS];
 
