@@ -94,6 +94,10 @@ const PORTS_BY_DEFAULT =
 const NAMED = (list: string): string =>
   `(has(${list}) && ${list}.exists(port, has(port.name) && port.name == check.portName))`;
 
+/** Words that end an id in URLs, so no id may end with them; the last two no id of the kind can have. */
+const RESERVED_WORDS = ['restart', 'tasks', 'versions'];
+const RESERVED = 'must not end with any of the following reserved keywords: restart, tasks, versions, ., ..';
+
 export const specRules: readonly Rule[] = [
   {
     rule:
@@ -105,11 +109,19 @@ export const specRules: readonly Rule[] = [
     rule: '!(has(self.ports) && has(self.portDefinitions))',
     message: 'cannot specify both ports and port definitions',
   },
+  {
+    rule: `!has(self.id) || ![${RESERVED_WORDS.map(word => `"/${word}"`).join(', ')}].exists(end, self.id.endsWith(end))`,
+    message: RESERVED,
+  },
   {rule: `!${ON_HOST} || !${HAS_MAPPINGS}`, message: 'portMappings are not allowed with host-networking'},
   {rule: `${ON_HOST} || !${HAS_DEFINITIONS}`, message: 'portDefinitions are only allowed with host-networking'},
   {
     rule: '!(has(self.container) && self.container.type == "DOCKER" && has(self.check))',
     message: "AppDefinition must not use 'checks' if using docker",
+  },
+  {
+    rule: '!(has(self.container) && self.container.type == "DOCKER" && has(self.container.linuxInfo))',
+    message: 'linuxInfo only works with the Mesos containerizer',
   },
   {
     rule:

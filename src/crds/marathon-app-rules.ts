@@ -22,6 +22,7 @@ export const appViolations = (spec: MarathonAppSpec, defaultRole: string): reado
 
 const RULES: readonly Rule[] = [
   sizeRule,
+  idRule,
   commandRule,
   containerRule,
   networkRule,
@@ -80,7 +81,17 @@ function containerRule({container, check, gpus}: MarathonAppSpec): readonly Viol
   if (container?.type !== 'DOCKER') return none;
   if (container.docker === undefined) return violation('/container/docker', 'not defined');
   if (check !== undefined) return violation('/', "AppDefinition must not use 'checks' if using docker");
+  if (container.linuxInfo !== undefined) {
+    return violation('/container/linuxInfo', 'linuxInfo only works with the Mesos containerizer');
+  }
   return gpus > 0 ? violation('/', 'GPU resources only work with the Mesos containerizer') : none;
+}
+
+/** The last word of a path would be read as a request, not as a name. */
+function idRule({id = ''}: MarathonAppSpec): readonly Violation[] {
+  return /[/](restart|tasks|versions)$/.test(id)
+    ? violation('/id', 'must not end with any of the following reserved keywords: restart, tasks, versions, ., ..')
+    : none;
 }
 
 function networkRule({networks = [], container}: MarathonAppSpec): readonly Violation[] {

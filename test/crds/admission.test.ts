@@ -49,6 +49,14 @@ const alike: Readonly<Record<string, {fields: Fields; want: string}>> = {
     fields: {},
     want: "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.",
   },
+  'an id that ends with a word of the API': {
+    fields: {id: '/web/restart', cmd},
+    want: 'must not end with any of the following reserved keywords: restart, tasks, versions, ., ..',
+  },
+  'linuxInfo beside docker': {
+    fields: {container: {docker: {image: 'x'}, linuxInfo: {seccomp: {unconfined: true}}}},
+    want: 'linuxInfo only works with the Mesos containerizer',
+  },
   'a command and arguments': {
     fields: {cmd, args: ['a']},
     want: "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.",

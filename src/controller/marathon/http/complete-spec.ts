@@ -41,8 +41,11 @@ function withoutEmptyArgs({args, ...fields}: Json): Json {
   return args === undefined || (Array.isArray(args) && args.length === 0) ? fields : {...fields, args};
 }
 
-/** A field that is given replaces the whole field; what contradicts it goes. `resourceLimits` is always the update's. */
+/**
+ * A field that is given replaces the whole field; what contradicts it goes. Limits and what an
+ * executor needs are always the update's.
+ */
 export function mergeFields(spec: MarathonAppSpec, fields: Json): Json {
-  const {id: _id, resourceLimits: _limits, ports, ...kept} = spec;
+  const {id: _id, resourceLimits: _limits, executorResources: _executor, ports, ...kept} = spec;
   return {...kept, ...('portDefinitions' in fields || ports === undefined ? {} : {ports}), ...fields};
 }

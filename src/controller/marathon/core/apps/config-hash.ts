@@ -3,11 +3,12 @@ import {MARATHON_APPS, type MarathonAppSpec} from '../../../../crds/marathon-app
 import {shortHash} from '../ids.ts';
 
 /**
- * Stands for everything whose change replaces the tasks: the spec without `instances`, and the last restart request.
+ * Stands for everything whose change replaces the tasks: the spec without `instances` and `executorResources`, and the last
+ * restart request.
  * What equals its default is left out, so that a default that a later release adds changes no app's hash.
  */
 export function configHash(spec: MarathonAppSpec, restartedAt: string | undefined): string {
-  const {id: _id, instances: _instances, ...config} = spec;
+  const {id: _id, instances: _instances, executorResources: _executor, ...config} = spec;
   return shortHash(`${canonical(withoutDefaults(MARATHON_APPS.spec, config))}\n${restartedAt ?? ''}`, 16);
 }
 
