@@ -1,6 +1,6 @@
 // One reason per rule; a rule in the way is changed by a decision record (docs/decisions), not by a suppression.
 const PURE =
-  '^src/((lib|api|crds|allocator|simulator|controller/(mesos|marathon)/core|controller/mesos/pods)/|controller/mesos/outbox/statuses/[^/]+/decide[.]ts)';
+  '^src/((lib|api|crds|allocator|simulator|what-if|controller/(mesos|marathon)/core|controller/mesos/pods)/|controller/mesos/outbox/statuses/[^/]+/decide[.]ts)';
 /** Packages that are themselves pure: the schema library, the hash behind pod names, regular expressions in linear time. */
 const PURE_PACKAGES = 'node_modules/(typebox|@noble/hashes|re2js)/';
 const only = (name, from, allowed, why) => ({
@@ -42,6 +42,19 @@ export default {
       'simulator|allocator|api|crds|lib|controller/(marathon|mesos)/core',
       'Simulated and real clusters share their cores, and nothing else.',
     ),
+    only(
+      'what-if-alone',
+      'what-if',
+      'what-if|allocator|api|crds|lib|controller/(marathon|mesos)/core',
+      'Questions to a copy of a live allocator are answered by the cores, and by nothing else.',
+    ),
+    {
+      name: 'no-simulator-in-the-controller',
+      severity: 'error',
+      comment: 'What decides for real asks no simulation; a route alone asks what would happen.',
+      from: {path: '^src/controller/', pathNot: '^src/controller/what-if/'},
+      to: {path: '^src/(simulator|what-if)/'},
+    },
     only('api-alone', 'api', 'api|lib', 'Wire formats are shared by everybody, so they depend on nobody.'),
     only('crds-alone', 'crds', 'crds|api|lib|kube/types', 'Kinds are data.'),
     only('kube-alone', 'kube', 'kube|lib', 'A Kubernetes client knows no kind of ours.'),

@@ -8,6 +8,7 @@ const PURE = [
   'src/crds/**/*.ts',
   'src/allocator/**/*.ts',
   'src/simulator/**/*.ts',
+  'src/what-if/**/*.ts',
   'src/controller/mesos/core/**/*.ts',
   'src/controller/marathon/core/**/*.ts',
   'src/controller/mesos/pods/**/*.ts',

@@ -1,6 +1,6 @@
 import type {Random} from '../lib/clock.ts';
-import type {Decoder, Issue} from './decoder.ts';
-import {isObject, shown} from './decoder.ts';
+import type {Decoder, Issue} from '../lib/decoder.ts';
+import {isObject, shown} from '../lib/decoder.ts';
 
 /** How values are spread. Amounts in the unit of whoever asks: milliseconds, or tasks. */
 export type Distribution =

@@ -3,7 +3,7 @@ import type {AppObject, Settings} from '../controller/marathon/core/state.ts';
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import type {Result} from '../lib/result.ts';
 import {err, ok} from '../lib/result.ts';
-import {isObject, shown} from './decoder.ts';
+import {isObject, shown} from '../lib/decoder.ts';
 
 /** Each change of an app is an object of its own generation, as from the API server. */
 export type AppVersion = {readonly generation: number; readonly atMs: number};

@@ -10,7 +10,7 @@ import type {Result} from '../lib/result.ts';
 import {err, ok} from '../lib/result.ts';
 import {seeded} from '../lib/seeded.ts';
 import {BatchFramework} from './batch-framework.ts';
-import {isObject} from './decoder.ts';
+import {isObject} from '../lib/decoder.ts';
 import {EventQueue} from './event-queue.ts';
 import {appObject} from './marathon-app.ts';
 import {MarathonFramework} from './marathon-framework.ts';

@@ -4,7 +4,7 @@ import {Resources} from '../allocator/resources.ts';
 import {parseResources} from '../allocator/text-form.ts';
 import type {Result} from '../lib/result.ts';
 import {err, ok} from '../lib/result.ts';
-import {isObject} from './decoder.ts';
+import {isObject} from '../lib/decoder.ts';
 import type {Amounts} from './workload.ts';
 
 type RoleSettings = {

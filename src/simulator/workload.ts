@@ -1,7 +1,7 @@
 import {parseResources} from '../allocator/text-form.ts';
 import type {Resources} from '../allocator/resources.ts';
 import type {Result} from '../lib/result.ts';
-import type {Decoder} from './decoder.ts';
+import type {Decoder} from '../lib/decoder.ts';
 import {
   above0,
   anything,
@@ -20,7 +20,7 @@ import {
   optional,
   shown,
   text,
-} from './decoder.ts';
+} from '../lib/decoder.ts';
 import {type Distribution, distributionOf} from './distribution.ts';
 
 /** Amounts by resource name, in cores and MiB. */

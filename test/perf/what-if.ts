@@ -18,7 +18,7 @@ import {toAppId} from '../../src/controller/marathon/core/ids.ts';
 import {decodeObject} from '../../src/crds/kind.ts';
 import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
 import {seeded} from '../../src/lib/seeded.ts';
-import {whatIf} from '../../src/simulator/what-if/what-if.ts';
+import {whatIf} from '../../src/what-if/what-if.ts';
 import {res, SETTINGS} from '../allocator/cluster.ts';
 
 const AGENTS = 10_000;

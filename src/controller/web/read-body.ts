@@ -1,6 +1,6 @@
 import express, {type Request, type Response} from 'express';
 import {readJson} from '../../lib/bounded-json.ts';
-import {limitOf, type LimitName} from '../../lib/limits.ts';
+import {checkLimit, limitOf, type LimitName} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Refusal} from './refusal.ts';
 import type {Body} from './route.ts';
@@ -27,15 +27,26 @@ export async function readBody(body: Body, request: Request, response: Response)
   if (body.kind === 'none') return ok(undefined);
   const bytes = await readBytes(body.limit, request, response);
   if (!bytes.ok) return bytes;
-  if (body.kind === 'form') return ok(new URLSearchParams(bytes.value.toString('utf8')));
+  if (body.kind === 'form') return readForm(bytes.value);
   if (isBlank(bytes.value)) return err({kind: 'empty-body'});
   const json = readJson(bytes.value);
   if (json.ok) return json;
   return err(json.error.kind === 'too-much' ? {kind: 'too-much', status: 413, tooMuch: json.error} : json.error);
 }
 
+function readForm(bytes: Buffer): Result<URLSearchParams, Refusal> {
+  let fields = 1;
+  for (let at = bytes.indexOf('&'); at >= 0; at = bytes.indexOf('&', at + 1)) fields++;
+  const tooMuch = checkLimit('queryParameters', fields);
+  if (tooMuch !== undefined) return err({kind: 'too-much', status: 413, tooMuch});
+  return ok(new URLSearchParams(bytes.toString('utf8')));
+}
+
 function isBlank(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return false;
+  }
   return true;
 }
 

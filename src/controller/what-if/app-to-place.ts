@@ -1,8 +1,8 @@
 import {toFrameworkId} from '../../allocator/ids.ts';
 import type {MarathonError} from '../../api/marathon/v2/errors.ts';
 import {ok, type Result} from '../../lib/result.ts';
-import type {AppToPlace} from '../../simulator/what-if/placer.ts';
-import type {LiveCluster} from '../../simulator/what-if/what-if.ts';
+import type {AppToPlace} from '../../what-if/placer.ts';
+import type {LiveCluster} from '../../what-if/what-if.ts';
 import {normaliseApp} from '../marathon/core/apps/app.ts';
 import {toAppId} from '../marathon/core/ids.ts';
 import type {App} from '../marathon/core/state.ts';

@@ -10,14 +10,14 @@ import {
   needed,
   object,
   text,
-} from '../../simulator/decoder.ts';
-import {type RoleChange, whatIf} from '../../simulator/what-if/what-if.ts';
+} from '../../lib/decoder.ts';
+import {type RoleChange, whatIf} from '../../what-if/what-if.ts';
 import type {Marathon} from '../marathon/marathon.ts';
 import {fail} from '../marathon/http/answers.ts';
 import type {NamedCluster} from '../mesos/views/named-cluster.ts';
 import type {Route} from '../web/route.ts';
 import {appToPlace} from './app-to-place.ts';
-import {answerMessage} from './what-if-message.ts';
+import {answerMessage} from '../../what-if/answer-message.ts';
 
 export type WhatIfDoors = {
   /** Undefined while this process does not lead. */

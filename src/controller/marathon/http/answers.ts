@@ -16,9 +16,16 @@ export function finish(response: Response, outcome: Outcome<Changed>): void {
   response.set('Marathon-Deployment-Id', deploymentId).json({version, deploymentId});
 }
 
+/** A header that is too long is read by nobody. */
+const MOST_NAMED = 20;
+
 /** Marathon ignores unknown fields; here it also says so. */
 export function warn(response: Response, unknown: readonly string[]): void {
   if (unknown.length === 0) return;
-  const names = unknown.join(', ').replaceAll(/[^ -~]|["\\]/g, '?');
+  const names = unknown
+    .slice(0, MOST_NAMED)
+    .join(', ')
+    .slice(0, 2000)
+    .replaceAll(/[^ -~]|["\\]/g, '?');
   response.set('Warning', `299 - "Ignored unknown fields: ${names}"`);
 }

@@ -116,6 +116,7 @@ export class AppsService {
 
   async #onExisting(path: string, force: boolean, wanted: Edit): Promise<Outcome<Changed>> {
     const id = toAppId(resolvePath(path));
+    if (this.#access.app(id) === undefined) return err({kind: 'app-missing', appId: id});
     const edit: EditOf = current => (current === undefined ? err({kind: 'app-missing', appId: id}) : ok(wanted));
     return this.#write({id, edit, unknown: []}, force);
   }

@@ -1,6 +1,7 @@
 import type {Request, Response} from 'express';
 import {Type} from 'typebox';
 import {MARATHON_APPS} from '../../../crds/marathon-app.ts';
+import {checkLimit, explainTooMuch} from '../../../lib/limits.ts';
 import {ok} from '../../../lib/result.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {fail, finish, warn} from './answers.ts';
@@ -174,6 +175,8 @@ async function updateAll({request, response, body}: Exchange, {apps}: MarathonDo
   if (!Array.isArray(body)) {
     return fail(response, {kind: 'wrong-types', violations: [{path: '/', errors: ['error.expected.jsarray']}]});
   }
+  const tooMany = checkLimit('appsInChange', body.length);
+  if (tooMany !== undefined) return fail(response, {kind: 'bad-parameter', message: explainTooMuch(tooMany)});
   finish(response, await apps.updateAll(body, modeOf(request)));
 }
 

@@ -22,8 +22,9 @@ const namesOf = ({hostname, nodeName}: Machine): readonly [string, string] => [
 export const windowsOf = ({windows = []}: MaintenanceSchedule): ReadonlyMap<string, Window> =>
   new Map(windows.flatMap(window => (window.machine_ids ?? []).map(id => [keyOf(id), window] as const)));
 
-const sameMachine = (a: MachineId, b: MachineId): boolean =>
-  a.hostname?.toLowerCase() === b.hostname?.toLowerCase() && a.ip === b.ip;
+/** The same for the ids of one machine, and for no other. */
+const identity = ({hostname, ip}: MachineId): string => `${hostname?.toLowerCase() ?? ''} ${ip ?? ''}`;
+const identities = (machines: readonly MachineId[]): ReadonlySet<string> => new Set(machines.map(identity));
 
 /** The window in which the machine is, or will be, away. */
 export function windowOf({windows}: Master, machine: Machine): Window | undefined {
@@ -49,9 +50,10 @@ export function scheduleProblem(schedule: MaintenanceSchedule, {down}: Maintenan
     if (problem !== undefined) return problem;
   }
   const machines = machinesOf(schedule);
-  const twice = machines.find((id, at) => machines.findIndex(other => sameMachine(id, other)) !== at);
+  const seen = new Set<string>();
+  const twice = machines.find(id => seen.size === seen.add(identity(id)).size);
   if (twice !== undefined) return `Machine ${JSON.stringify(twice)} appears more than once in the schedule`;
-  const missing = down.find(id => !machines.some(other => sameMachine(id, other)));
+  const missing = down.find(id => !seen.has(identity(id)));
   return missing === undefined ? undefined : `Machine ${JSON.stringify(missing)} is down and must stay in the schedule`;
 }
 
@@ -69,13 +71,12 @@ type Change = {readonly problem: string} | {readonly maintenance: Maintenance};
 
 /** Machines go down that are in the schedule. */
 export function startMaintenance({schedule, down}: Maintenance, machines: readonly MachineId[]): Change {
-  const scheduled = machinesOf(schedule);
+  const [scheduled, isDownNow] = [identities(machinesOf(schedule)), identities(down)];
   const problem = listProblem(machines);
   if (problem !== undefined) return {problem};
   for (const id of machines) {
-    if (!scheduled.some(other => sameMachine(id, other)))
-      return {problem: `Machine ${JSON.stringify(id)} is not scheduled`};
-    if (down.some(other => sameMachine(id, other))) return {problem: `Machine ${JSON.stringify(id)} is down already`};
+    if (!scheduled.has(identity(id))) return {problem: `Machine ${JSON.stringify(id)} is not scheduled`};
+    if (isDownNow.has(identity(id))) return {problem: `Machine ${JSON.stringify(id)} is down already`};
   }
   return {maintenance: {schedule, down: [...down, ...machines]}};
 }
@@ -84,9 +85,11 @@ export function startMaintenance({schedule, down}: Maintenance, machines: readon
 export function stopMaintenance({schedule, down}: Maintenance, machines: readonly MachineId[]): Change {
   const problem = listProblem(machines);
   if (problem !== undefined) return {problem};
-  const up = machines.find(id => !down.some(other => sameMachine(id, other)));
+  const isDownNow = identities(down);
+  const up = machines.find(id => !isDownNow.has(identity(id)));
   if (up !== undefined) return {problem: `Machine ${JSON.stringify(up)} is not down`};
-  const stays = (id: MachineId): boolean => !machines.some(other => sameMachine(id, other));
+  const leaving = identities(machines);
+  const stays = (id: MachineId): boolean => !leaving.has(identity(id));
   const windows = (schedule.windows ?? [])
     .map(({machine_ids = [], unavailability}) => ({machine_ids: machine_ids.filter(stays), unavailability}))
     .filter(({machine_ids}) => machine_ids.length > 0);
@@ -99,7 +102,8 @@ const listProblem = (machines: readonly MachineId[]): string | undefined =>
 /** GET_MAINTENANCE_STATUS: what frameworks said of the machines that are going down. */
 export function statusOf(master: Master): ClusterStatus {
   const {schedule, down} = master.maintenance;
-  const draining = machinesOf(schedule).filter(id => !down.some(other => sameMachine(id, other)));
+  const isDownNow = identities(down);
+  const draining = machinesOf(schedule).filter(id => !isDownNow.has(identity(id)));
   return {
     draining_machines: draining.map(id => ({id, statuses: answersFrom(master, id)})),
     down_machines: down,

@@ -1,19 +1,19 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {HierarchicalAllocator} from '../../../src/allocator/hierarchical-allocator.ts';
-import {Journal} from '../../../src/allocator/journal/journal.ts';
-import {journalLines} from '../../../src/allocator/journal/lines.ts';
-import {RecordingAllocator} from '../../../src/allocator/journal/recording-allocator.ts';
-import {normaliseApp} from '../../../src/controller/marathon/core/apps/app.ts';
-import {toAppId} from '../../../src/controller/marathon/core/ids.ts';
-import {decodeObject} from '../../../src/crds/kind.ts';
-import {MARATHON_APPS} from '../../../src/crds/marathon-app.ts';
-import {seeded} from '../../../src/lib/seeded.ts';
-import type {AppToPlace} from '../../../src/simulator/what-if/placer.ts';
-import {type LiveCluster, type Question, type RoleChange, whatIf} from '../../../src/simulator/what-if/what-if.ts';
-import {agent, cm, Cluster, fw, res, SETTINGS} from '../../allocator/cluster.ts';
-import {histories} from '../../allocator/history-arbitrary.ts';
-import {History} from '../../allocator/history.ts';
+import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.ts';
+import {Journal} from '../../src/allocator/journal/journal.ts';
+import {journalLines} from '../../src/allocator/journal/lines.ts';
+import {RecordingAllocator} from '../../src/allocator/journal/recording-allocator.ts';
+import {normaliseApp} from '../../src/controller/marathon/core/apps/app.ts';
+import {toAppId} from '../../src/controller/marathon/core/ids.ts';
+import {decodeObject} from '../../src/crds/kind.ts';
+import {MARATHON_APPS} from '../../src/crds/marathon-app.ts';
+import {seeded} from '../../src/lib/seeded.ts';
+import type {AppToPlace} from '../../src/what-if/placer.ts';
+import {type LiveCluster, type Question, type RoleChange, whatIf} from '../../src/what-if/what-if.ts';
+import {agent, cm, Cluster, fw, res, SETTINGS} from '../allocator/cluster.ts';
+import {histories} from '../allocator/history-arbitrary.ts';
+import {History} from '../allocator/history.ts';
 
 function app(fields: object, more: Partial<AppToPlace> = {}): AppToPlace {
   const raw = {apiVersion: 'mesos.dev/v1', kind: 'MarathonApp', metadata: {name: 'a'}};

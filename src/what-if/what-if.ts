@@ -1,13 +1,13 @@
-import type {Allocator} from '../../allocator/allocator.ts';
-import type {Verdict} from '../../allocator/explain/verdict.ts';
-import {HierarchicalAllocator} from '../../allocator/hierarchical-allocator.ts';
-import type {AgentId, FrameworkId} from '../../allocator/ids.ts';
-import type {JournalOptions} from '../../allocator/journal/journal.ts';
-import type {Allocation} from '../../allocator/records.ts';
-import type {Quantities} from '../../allocator/resources.ts';
-import {Resources} from '../../allocator/resources.ts';
-import type {AllocatorSnapshot} from '../../allocator/snapshot.ts';
-import {seeded} from '../../lib/seeded.ts';
+import type {Allocator} from '../allocator/allocator.ts';
+import type {Verdict} from '../allocator/explain/verdict.ts';
+import {HierarchicalAllocator} from '../allocator/hierarchical-allocator.ts';
+import type {AgentId, FrameworkId} from '../allocator/ids.ts';
+import type {JournalOptions} from '../allocator/journal/journal.ts';
+import type {Allocation} from '../allocator/records.ts';
+import type {Quantities} from '../allocator/resources.ts';
+import {Resources} from '../allocator/resources.ts';
+import type {AllocatorSnapshot} from '../allocator/snapshot.ts';
+import {seeded} from '../lib/seeded.ts';
 import {type AgentFactsOf, type AppToPlace, Placer, type PlacerReason} from './placer.ts';
 
 /** A live cluster, to be looked at. */

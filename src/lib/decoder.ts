@@ -1,6 +1,6 @@
-import type {Result} from '../lib/result.ts';
-import {err, ok} from '../lib/result.ts';
-import {parseDuration} from '../lib/units.ts';
+import type {Result} from './result.ts';
+import {err, ok} from './result.ts';
+import {parseDuration} from './units.ts';
 
 /** What is wrong: where, what was wanted and what was there. */
 export type Issue = {readonly path: string; readonly want: string; readonly got: string};

@@ -1,7 +1,13 @@
-import {sentenceOf} from '../../allocator/explain/sentence.ts';
-import type {AppToPlace} from '../../simulator/what-if/placer.ts';
-import type {Blocked, Outcome, whatIf} from '../../simulator/what-if/what-if.ts';
-import type {NamedCluster} from '../mesos/views/named-cluster.ts';
+import {sentenceOf} from '../allocator/explain/sentence.ts';
+import type {AppToPlace} from './placer.ts';
+import type {Blocked, LiveCluster, Outcome, whatIf} from './what-if.ts';
+
+/** A live cluster whose frameworks have names. */
+type NamedCluster = LiveCluster & {
+  readonly frameworkName: (frameworkId: string) => string;
+  /** Nothing is offered yet, as too few agents are back after a change of leaders. */
+  readonly isHeldOff: boolean;
+};
 
 /** The answer as JSON. Shares are over weights. */
 export function answerMessage(

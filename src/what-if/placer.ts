@@ -1,18 +1,18 @@
-import type {AgentId, FrameworkId} from '../../allocator/ids.ts';
-import type {Allocation} from '../../allocator/records.ts';
-import type {Resources} from '../../allocator/resources.ts';
-import type {Offer} from '../../api/mesos/v1/common.ts';
-import type {Attribute, DomainInfo} from '../../api/mesos/v1/resources.ts';
-import {agentFacts, type AgentFacts} from '../../controller/marathon/core/offers/agent-facts.ts';
-import type {AppDefinition} from '../../controller/marathon/core/apps/app.ts';
+import type {AgentId, FrameworkId} from '../allocator/ids.ts';
+import type {Allocation} from '../allocator/records.ts';
+import type {Resources} from '../allocator/resources.ts';
+import type {Offer} from '../api/mesos/v1/common.ts';
+import type {Attribute, DomainInfo} from '../api/mesos/v1/resources.ts';
+import {agentFacts, type AgentFacts} from '../controller/marathon/core/offers/agent-facts.ts';
+import type {AppDefinition} from '../controller/marathon/core/apps/app.ts';
 import {
   matchOffer,
   type MatchContext,
   type Rejection,
   type RejectReason,
-} from '../../controller/marathon/core/offers/match.ts';
-import {offerPool, type OfferPool} from '../../controller/marathon/core/offers/offer-pool.ts';
-import {resourcesFromWire, resourcesToWire} from '../../controller/mesos/core/resource-conversion.ts';
+} from '../controller/marathon/core/offers/match.ts';
+import {offerPool, type OfferPool} from '../controller/marathon/core/offers/offer-pool.ts';
+import {resourcesFromWire, resourcesToWire} from '../controller/mesos/core/resource-conversion.ts';
 
 /** An agent as offers describe it. */
 export type AgentDescription = {
