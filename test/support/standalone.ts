@@ -73,14 +73,9 @@ export class Standalone {
     ]);
   }
 
-<<<<<<< HEAD
+  /** Of the main process. */
   get pid(): number {
     return this.child?.pid ?? 0;
-=======
-  /** Of the main process. */
-  get pid(): number | undefined {
-    return this.child?.pid;
->>>>>>> 28301d9 (web: hostile requests to every route, and what they found)
   }
 
   get log(): string {

@@ -48,8 +48,14 @@ export function legacyAgent(agent: AgentMessage): Record<string, unknown> {
     deactivated: agent.deactivated ?? false,
     version: agent.version,
     capabilities: names(agent.capabilities),
+    drain_info: agent.drain_info,
+    estimated_drain_start_time_seconds: seconds(agent.estimated_drain_start_time),
   };
 }
+
+/** Older pages name the role of everything, also of what is reserved for nobody. */
+const withRole = (resources: readonly Resource[]): object[] =>
+  resources.map(resource => (reservedRole(resource) === undefined ? {...resource, role: '*'} : resource));
 
 /** An agent in `/slaves`, where resources are shown whole as well. */
 export function legacyAgentInFull(agent: AgentMessage): Record<string, unknown> {
@@ -57,9 +63,9 @@ export function legacyAgentInFull(agent: AgentMessage): Record<string, unknown> 
   return {
     ...legacyAgent(agent),
     reserved_resources_full: Object.fromEntries(byReservation(total)),
-    unreserved_resources_full: total.filter(resource => reservedRole(resource) === undefined),
-    used_resources_full: agent.allocated_resources ?? [],
-    offered_resources_full: agent.offered_resources ?? [],
+    unreserved_resources_full: withRole(total.filter(resource => reservedRole(resource) === undefined)),
+    used_resources_full: withRole(agent.allocated_resources ?? []),
+    offered_resources_full: withRole(agent.offered_resources ?? []),
   };
 }
 

@@ -35,10 +35,11 @@ export async function readBody(body: Body, request: Request, response: Response)
 }
 
 function readForm(bytes: Buffer): Result<URLSearchParams, Refusal> {
+  const most = limitOf('queryParameters');
   let fields = 1;
-  for (let at = bytes.indexOf('&'); at >= 0; at = bytes.indexOf('&', at + 1)) fields++;
+  for (let at = bytes.indexOf('&'); at >= 0 && fields <= most; at = bytes.indexOf('&', at + 1)) fields++;
   const tooMuch = checkLimit('queryParameters', fields);
-  if (tooMuch !== undefined) return err({kind: 'too-much', status: 413, tooMuch});
+  if (tooMuch !== undefined) return err({kind: 'too-much', status: 413, tooMuch: {...tooMuch, atLeast: true}});
   return ok(new URLSearchParams(bytes.toString('utf8')));
 }
 

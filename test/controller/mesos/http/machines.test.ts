@@ -63,6 +63,11 @@ test('drain: an agent without tasks is drained at once, and may be reactivated',
     deactivated: true,
     drain_info: {state: 'DRAINED', config: {max_grace_period: {nanoseconds: 10e9}, mark_gone: false}},
   });
+  for (const path of ['/state', '/slaves', '/state-summary']) {
+    const {slaves} = await getJson<{readonly slaves: readonly object[]}>(master.url + path);
+    t.like(slaves[0], {deactivated: true, drain_info: {state: 'DRAINED', config: {mark_gone: false}}}, path);
+    t.true('estimated_drain_start_time_seconds' in (slaves[0] ?? {}), path);
+  }
   await until(clock, () => condition('Drained')?.status === 'True');
   t.is(await call(master.url, {type: 'REACTIVATE_AGENT', reactivate_agent: {agent_id}}), 200);
   await until(clock, () => condition('Drained') === undefined);

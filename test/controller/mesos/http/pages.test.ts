@@ -66,6 +66,7 @@ test('/slaves shows resources whole, and one agent when asked', async t => {
   t.teardown(close);
   const {slaves} = await getJson<Page>(`${url}/slaves`);
   t.is(slaves[0]?.unreserved_resources_full.length, 4);
+  t.true(slaves[0]?.unreserved_resources_full.every(one => 'role' in one && one.role === '*'));
   t.deepEqual((await getJson<Page>(`${url}/slaves?slave_id=none`)).slaves, []);
   t.is((await getJson<Page>(`${url}/slaves?slave_id=${slaves[0]?.id}`)).slaves.length, 1);
 });
