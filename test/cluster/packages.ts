@@ -2,7 +2,7 @@ import {access} from 'node:fs/promises';
 import {command} from './command.ts';
 
 /** What a node is made of, apart from the binaries that are built: a file that shows it is there, and its package. */
-const PACKAGES: Readonly<Record<string, string>> = {
+const NODE_PACKAGES: Readonly<Record<string, string>> = {
   '/usr/bin/containerd': 'containerd',
   '/usr/sbin/runc': 'runc',
   '/usr/lib/cni/ptp': 'containernetworking-plugins',
@@ -14,9 +14,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** @throws with the names of the packages when they are missing and can't be installed */
-export async function installPackages(): Promise<void> {
+export async function installPackages(packages = NODE_PACKAGES): Promise<void> {
   const missing: string[] = [];
-  for (const [path, name] of Object.entries(PACKAGES)) if (!(await exists(path))) missing.push(name);
+  for (const [path, name] of Object.entries(packages)) if (!(await exists(path))) missing.push(name);
   if (missing.length === 0) return;
   console.error(`installing ${missing.join(' ')} …`);
   const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
@@ -24,7 +24,7 @@ export async function installPackages(): Promise<void> {
     await command([...apt, 'update']);
     await command([...apt, 'install', '-y', '--no-install-recommends', ...missing]);
   } catch (error) {
-    throw new Error(`a node needs the Debian packages ${missing.join(', ')}; they could not be installed`, {
+    throw new Error(`the Debian packages are needed: ${missing.join(', ')}; they could not be installed`, {
       cause: error,
     });
   }
