@@ -81,8 +81,6 @@ export const LIMITS = {
   constraints: limit(64, 'constraints', 'the constraints of an app', APPS),
   expressionLength: limit(4096, 'characters', 'a regular expression', 'for each constraint LIKE and UNLIKE'),
   expressionSteps: limit(2000, 'steps', 'a compiled regular expression', 'for each constraint LIKE and UNLIKE'),
-  eventMessageBytes: limit(1024, 'bytes', 'the message of a Kubernetes Event', 'for each Event that we write'),
-  eventAgeSeconds: limit(3600, 'seconds', 'the age of a Kubernetes Event', 'at the embedded API server'),
   logBytes: limit(10 * MIB, 'bytes', 'a file of a task’s output before it is rotated', SANDBOXES),
   logFiles: limit(3, 'files', 'the files of a task’s output that are kept', SANDBOXES),
   sandboxAgeSeconds: limit(604_800, 'seconds', 'how long the sandbox of an ended task is kept', SANDBOXES),

@@ -1,3 +1,4 @@
+import {limitOf} from './limits.ts';
 import type {Result} from './result.ts';
 import {err, ok} from './result.ts';
 
@@ -32,7 +33,7 @@ export class RecordDecoder {
   #digits = 0;
   #parts: Uint8Array[] = [];
 
-  constructor(maxBytes = 64 * 1024 * 1024) {
+  constructor(maxBytes = limitOf('recordBytes')) {
     this.#maxBytes = maxBytes;
   }
 
