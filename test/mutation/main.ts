@@ -1,11 +1,12 @@
 // Changes code at random, on copies, and tells which changes no test notices: see CONTRIBUTING.
-import {glob, readFile, writeFile} from 'node:fs/promises';
+import {glob, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
-import {type Coverage, readCoverage, testsOf} from './coverage.ts';
+import {testsOf} from './coverage.ts';
+import type {Range} from './protocol.ts';
 import {applied, type Mutant, mutantsOf, sample} from './mutants.ts';
-import {Workshop} from './workshop.ts';
+import {Bench, copyProject, removeCopy} from './workshop.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const AREAS = [
@@ -14,10 +15,10 @@ const AREAS = [
   'src/controller/mesos/pods',
   'src/controller/marathon/core',
 ];
-/** For all tests of an area, on a busy machine. */
-const BASELINE_LIMIT_MS = 20 * 60_000;
-/** Beyond twice the time that all tests take: this much for a machine that has become busier. */
-const GRACE_MS = 20_000;
+/** For a test file on unchanged code; changed, it may take a few times what it took. */
+const FIRST_LIMIT_MS = 5 * 60_000;
+const SLOWER = 5;
+const GRACE_MS = 10_000;
 
 const {values: flags} = parseArgs({
   options: {
@@ -44,21 +45,38 @@ console.log(
   `${chosen.length} of ${all.length} mutants in ${texts.size} files, seed ${flags.seed}, tests ${patterns.join(' ')}`,
 );
 
-const workshops = await Promise.all(Array.from({length: Number(flags.jobs)}, () => Workshop.open(ROOT)));
+const directory = await copyProject(ROOT);
+const benches = Array.from({length: Number(flags.jobs)}, () => new Bench(directory));
+const coverage = new Map<string, Record<string, readonly Range[]>>();
+const tookMs = new Map<string, number>();
+const judged: Judged[] = [];
 try {
-  const [first] = workshops;
-  if (first === undefined) throw new Error('--jobs: want a whole number above 0');
-  const startMs = performance.now();
-  const coverage = await baseline(first);
-  const limitMs = 2 * (performance.now() - startMs) + GRACE_MS;
-  const waiting = [...chosen];
-  const judged: Judged[] = [];
-  await Promise.all(
-    workshops.map(workshop => work(mutant => judge(workshop, coverage, limitMs, mutant), waiting, judged)),
-  );
-  report(judged);
+  await share(await testFiles(), learn);
+  await share(chosen, async (mutant, bench) => {
+    const verdict = await judge(bench, mutant);
+    judged.push({mutant, verdict});
+    console.log(`${judged.length}/${chosen.length} ${verdict}: ${mutant.file}:${mutant.line} ${mutant.kind}`);
+  });
+  report();
 } finally {
-  await Promise.all(workshops.map(workshop => workshop.close()));
+  for (const bench of benches) bench.close();
+  await removeCopy(directory);
+}
+
+/** Every bench takes the next piece of work as soon as it is free. */
+async function share<T>(all: readonly T[], work: (piece: T, bench: Bench) => Promise<void>): Promise<void> {
+  const waiting = all.values();
+  await Promise.all(
+    benches.map(async bench => {
+      for (const piece of waiting) await work(piece, bench);
+    }),
+  );
+}
+
+async function testFiles(): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const pattern of patterns) for await (const file of glob(pattern, {cwd: directory})) found.add(file);
+  return [...found].toSorted();
 }
 
 /** `controller/mesos/core`, `allocator`: the part of the path that a suite of tests mirrors. */
@@ -67,51 +85,35 @@ function areaOf(file: string): string {
   return parts.slice(0, parts[0] === 'controller' ? 3 : 1).join('/');
 }
 
-/** The tests pass as long as nobody has changed anything, and tell which code they run. */
-async function baseline(workshop: Workshop): Promise<Coverage> {
-  const directory = join(workshop.directory, 'coverage');
-  const {result, output} = await workshop.run(patterns, BASELINE_LIMIT_MS, {NODE_V8_COVERAGE: directory});
-  if (result !== 'passed') throw new Error(`the tests have ${result} before anything was changed:\n${output}`);
-  return readCoverage(directory, workshop.directory);
+/** A test file passes as long as nobody has changed anything, and tells which code it runs. */
+async function learn(test: string, bench: Bench): Promise<void> {
+  const startMs = performance.now();
+  const response = await bench.run({test, change: undefined, coverage: true}, FIRST_LIMIT_MS);
+  if (response?.passed !== true) throw new Error(`${test} does not pass before anything was changed`);
+  coverage.set(test, response.ranges);
+  tookMs.set(test, performance.now() - startMs);
 }
 
-async function work(
-  judgeOne: (mutant: Mutant) => Promise<Verdict>,
-  waiting: Mutant[],
-  judged: Judged[],
-): Promise<void> {
-  for (let mutant = waiting.pop(); mutant !== undefined; mutant = waiting.pop()) {
-    const verdict = await judgeOne(mutant);
-    judged.push({mutant, verdict});
-    console.log(`${judged.length}/${chosen.length} ${verdict}: ${mutant.file}:${mutant.line} ${mutant.kind}`);
+async function judge(bench: Bench, mutant: Mutant): Promise<Verdict> {
+  const {file, start} = mutant;
+  const tests = testsOf(coverage, file, start);
+  const change = {file, text: applied(texts.get(file) ?? '', mutant)};
+  for (const test of nearestFirst(tests, file)) {
+    const limitMs = SLOWER * (tookMs.get(test) ?? 0) + GRACE_MS;
+    const response = await bench.run({test, change, coverage: false}, limitMs);
+    if (response?.passed !== true) return 'noticed';
   }
+  return tests.length === 0 ? 'not reached' : 'survived';
 }
 
-async function judge(workshop: Workshop, coverage: Coverage, limitMs: number, mutant: Mutant): Promise<Verdict> {
-  const tests = testsOf(coverage, mutant.file, mutant.start);
-  if (tests.length === 0) return 'not reached';
-  const text = texts.get(mutant.file) ?? '';
-  const path = join(workshop.directory, mutant.file);
-  await writeFile(path, applied(text, mutant));
-  try {
-    for (const some of nearestFirst(tests, mutant.file)) {
-      const {result} = await workshop.run(some, limitMs);
-      if (result !== 'passed') return 'noticed';
-    }
-    return 'survived';
-  } finally {
-    await writeFile(path, text);
-  }
-}
-
-/** The file's own tests, then the others: most mutants are noticed by the first. */
-function nearestFirst(tests: readonly string[], file: string): readonly (readonly string[])[] {
+/** The file's own tests, then the others, fast ones first: most mutants are noticed by the first. */
+function nearestFirst(tests: readonly string[], file: string): readonly string[] {
   const own = file.replace(/^src\//, 'test/').replace(/[.]ts$/, '.');
-  const near = tests.filter(test => test.startsWith(own));
-  return [near, tests.filter(test => !near.includes(test))].filter(some => some.length > 0);
+  const rank = (test: string): number => (test.startsWith(own) ? 0 : (tookMs.get(test) ?? 0));
+  return tests.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function report(judged: readonly Judged[]): void {
+function report(): void {
   for (const {mutant, verdict} of judged.toSorted((a, b) => (a.mutant.file < b.mutant.file ? -1 : 1))) {
     if (verdict !== 'noticed') console.log(diffOf(mutant, verdict));
   }

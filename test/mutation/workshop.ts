@@ -1,65 +1,68 @@
-import {execFile, spawn} from 'node:child_process';
+import {type ChildProcess, execFile, fork} from 'node:child_process';
 import {cp, mkdir, mkdtemp, rm, symlink} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
+import type {Request, Response} from './protocol.ts';
 
-/** How a run of tests ended, and what it said; `overdue` was stopped. */
-export type Outcome = {readonly result: 'passed' | 'failed' | 'overdue'; readonly output: string};
+const RUNNER = fileURLToPath(new URL('runner-child.ts', import.meta.url));
+/** Each run leaves its modules in memory. */
+const RUNS_PER_PROCESS = 60;
 
-/** A copy of the project in which code may be changed: the original is never touched. */
-export class Workshop {
-  readonly directory: string;
+/** Copies every file that Git knows, as it is now, to a directory of its own; packages are shared. */
+export async function copyProject(root: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'mutate-'));
+  const options = {cwd: root, maxBuffer: 2 ** 26};
+  const argv = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const {stdout} = await promisify(execFile)('git', argv, options);
+  for (const file of stdout.split('\0').filter(name => name !== '')) {
+    await mkdir(dirname(join(directory, file)), {recursive: true});
+    await cp(join(root, file), join(directory, file)).catch(() => {}); // deleted, and not yet committed
+  }
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
 
-  private constructor(directory: string) {
-    this.directory = directory;
+export const removeCopy = (directory: string): Promise<void> => rm(directory, {recursive: true, force: true});
+
+/** A process that runs one test file after the other on a copy of the project. */
+export class Bench {
+  readonly #directory: string;
+  #child: ChildProcess | undefined;
+  #runs = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
   }
 
-  /** Copies every file that Git knows, as it is now; packages are shared. */
-  static async open(root: string): Promise<Workshop> {
-    const directory = await mkdtemp(join(tmpdir(), 'mutate-'));
-    const {stdout} = await promisify(execFile)(
-      'git',
-      ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-      {
-        cwd: root,
-        maxBuffer: 2 ** 26,
-      },
-    );
-    for (const file of stdout.split('\0').filter(name => name !== '')) {
-      await mkdir(dirname(join(directory, file)), {recursive: true});
-      await cp(join(root, file), join(directory, file), {force: true}).catch(() => {}); // deleted and not yet committed
-    }
-    await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
-    return new Workshop(directory);
-  }
-
-  /** Runs test files until the first failure. @param limitMs an endless loop is ended after this */
-  run(tests: readonly string[], limitMs: number, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    const argv = ['node_modules/ava/entrypoints/cli.js', '--fail-fast', '--concurrency=1', ...tests];
-    const child = spawn(process.execPath, argv, {
-      cwd: this.directory,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, ...env},
+  /** @param limitMs an endless loop is ended after this. @returns undefined: it was ended, or the process died */
+  async run(request: Request, limitMs: number): Promise<Response | undefined> {
+    if (this.#runs++ % RUNS_PER_PROCESS === 0) this.close();
+    const child = (this.#child ??= this.#start());
+    let timer: NodeJS.Timeout | undefined;
+    const response = await new Promise<Response | undefined>(resolve => {
+      timer = setTimeout(() => resolve(undefined), limitMs);
+      child.once('exit', () => resolve(undefined));
+      child.once('message', (message: Response) => resolve(message));
+      child.send(request);
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    return new Promise(resolve => {
-      let overdue = false;
-      const timer = setTimeout(() => {
-        overdue = true;
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      }, limitMs);
-      child.once('exit', code => {
-        clearTimeout(timer);
-        resolve({result: overdue ? 'overdue' : code === 0 ? 'passed' : 'failed', output});
-      });
-    });
+    clearTimeout(timer);
+    child.removeAllListeners();
+    if (response === undefined) this.close();
+    return response;
   }
 
-  close(): Promise<void> {
-    return rm(this.directory, {recursive: true, force: true});
+  close(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  #start(): ChildProcess {
+    return fork(RUNNER, [this.#directory], {
+      cwd: this.#directory,
+      stdio: 'ignore',
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
   }
 }
