@@ -3,39 +3,59 @@ import fc from 'fast-check';
 import {createInformer} from '../../src/kube/informer.ts';
 import {PODS} from '../../src/kube/kinds.ts';
 import {silentLogger} from '../../src/kube/log.ts';
-import type {KubeObject} from '../../src/kube/types.ts';
+import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
 import {networkError, statusError} from '../../src/kube/kube-error.ts';
-import {MemoryKube} from '../support/memory-kube.ts';
+import {TestKube} from '../support/test-kube.ts';
 import {settle, VirtualClock} from '../support/virtual-clock.ts';
 
 type Step =
   | {readonly act: 'create' | 'change' | 'delete' | 'recreate'; readonly name: string}
-  | {readonly act: 'cut' | 'compact' | 'expire' | 'bookmark' | 'outage' | 'settle'}
+  | {readonly act: 'cut' | 'compact' | 'expire' | 'wait' | 'outage' | 'settle'}
   | {readonly act: 'replay'; readonly count: number};
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');
 const step: fc.Arbitrary<Step> = fc.oneof(
   {weight: 6, arbitrary: fc.record({act: fc.constantFrom('create', 'change', 'delete', 'recreate'), name})},
-  {weight: 3, arbitrary: fc.record({act: fc.constantFrom('cut', 'compact', 'expire', 'bookmark', 'outage', 'settle')})},
+  {weight: 3, arbitrary: fc.record({act: fc.constantFrom('cut', 'compact', 'expire', 'wait', 'outage', 'settle')})},
   {weight: 1, arbitrary: fc.record({act: fc.constant('replay'), count: fc.integer({min: 1, max: 6})})},
 );
 
 const versions = (objects: readonly KubeObject[]) =>
   Object.fromEntries(objects.map(({metadata}) => [metadata.name, `${metadata.uid}@${metadata.resourceVersion}`]));
 
-async function perform(kube: MemoryKube, {act, ...rest}: Step, outage: {left: number}): Promise<void> {
+/** The events of Pods that the client's watches were sent, to be sent once more. */
+type Wire = {readonly client: KubeClient; readonly replay: (count: number) => void};
+
+/** As after a resume from too early a version. */
+function wireOf({client}: TestKube): Wire {
+  const sent: (() => void)[] = [];
+  const watch: KubeClient['watch'] = (kind, options, onEvent) =>
+    client.watch<never>(kind, options, event => {
+      if (event.type !== 'BOOKMARK') sent.push(() => !options.signal.aborted && onEvent(event));
+      onEvent(event);
+    });
+  const replay = (count: number): void => {
+    for (const send of sent.slice(-count)) send();
+  };
+  return {client: {...client, watch}, replay};
+}
+
+async function perform(kube: TestKube, clock: VirtualClock, wire: Wire, {act, ...rest}: Step): Promise<void> {
   const target = 'name' in rest ? rest.name : '';
-  const object: KubeObject = {apiVersion: 'v1', kind: 'Pod', metadata: {name: target, namespace: 'ns'}};
+  const place = {namespace: 'ns'};
+  const there = kube.find(PODS, target || 'none', 'ns') !== undefined;
+  const create = () =>
+    kube.create(PODS, {metadata: {name: target, ...place}, spec: {containers: [{name: 'c', image: 'i'}]}});
   switch (act) {
     case 'create':
-      return void kube.create(PODS, object);
+      return void (there || create());
     case 'change':
-      return void kube.patch(PODS, target, 'ns', {spec: {changed: kube.version}});
+      return void (there && kube.patch(PODS, target, {metadata: {labels: {changed: kube.version}}}, place));
     case 'delete':
-      return void kube.delete(PODS, target, 'ns');
+      return void (there && kube.delete(PODS, target, place));
     case 'recreate':
-      kube.delete(PODS, target, 'ns');
-      return void kube.create(PODS, object);
+      if (there) kube.delete(PODS, target, place);
+      return void create();
     case 'cut':
       return kube.cut();
     case 'expire':
@@ -43,13 +63,12 @@ async function perform(kube: MemoryKube, {act, ...rest}: Step, outage: {left: nu
     case 'compact':
       kube.compact();
       return kube.cut();
-    case 'bookmark':
-      return kube.bookmark();
+    case 'wait':
+      return clock.advanceAsync(61_000); // a bookmark comes every minute
     case 'outage':
-      outage.left = 4;
-      return kube.cut();
+      return breakDown(kube, 4);
     case 'replay':
-      return kube.replay('count' in rest ? rest.count : 0);
+      return wire.replay('count' in rest ? rest.count : 0);
     case 'settle':
       return settle();
     default:
@@ -57,12 +76,19 @@ async function perform(kube: MemoryKube, {act, ...rest}: Step, outage: {left: nu
   }
 }
 
+/** The next calls find nobody. */
+function breakDown(kube: TestKube, calls: number): void {
+  let left = calls;
+  kube.fault = () => (left-- > 0 ? networkError('down') : undefined);
+  kube.cut();
+}
+
 test('whatever happens to the watch, events and cache end where the server is, and nothing is told twice', async t => {
   const property = fc.asyncProperty(fc.array(step, {maxLength: 40}), async steps => {
-    const kube = new MemoryKube();
     const clock = new VirtualClock();
-    const outage = {left: 0};
-    const client = kube.client(async () => (outage.left-- > 0 ? networkError('down') : undefined));
+    const kube = new TestKube({clock, kinds: [], namespaces: ['ns']});
+    const wire = wireOf(kube);
+    const {client} = wire;
     const project = (raw: KubeObject) => raw;
     const informer = createInformer({client, kind: PODS, project, clock, random: () => 0.5, log: silentLogger});
     const told = new Map<string, string>();
@@ -78,12 +104,11 @@ test('whatever happens to the watch, events and cache end where the server is, a
     });
     informer.start();
     for (const one of steps) {
-      await perform(kube, one, outage);
-      if (outage.left > 0) await clock.advanceAsync(50);
+      await perform(kube, clock, wire, one);
+      await clock.advanceAsync(50);
     }
     const seen = informer.seen('a', 'ns', kube.version);
-    await clock.advanceAsync(120_000);
-    kube.bookmark();
+    await clock.advanceAsync(180_000);
     await seen;
     informer.stop();
     t.deepEqual(wrong, []);

@@ -4,12 +4,12 @@ import {silentLogger} from '../../src/kube/log.ts';
 import type {KubeClient, KubeError, KubeObject, ResourceKind} from '../../src/kube/types.ts';
 import type {Clock, Random, Timer} from '../../src/lib/clock.ts';
 import {err, type Result} from '../../src/lib/result.ts';
-import type {MemoryKube} from './memory-kube.ts';
+import type {TestKube} from './test-kube.ts';
 import type {VirtualClock} from './virtual-clock.ts';
 
 export type HostOptions = {
   readonly name: string;
-  readonly kube: MemoryKube;
+  readonly kube: TestKube;
   readonly time: VirtualClock;
   readonly random: Random;
   /** One way, milliseconds. */
@@ -112,7 +112,7 @@ export class ElectingHost {
 
   #client(): KubeClient {
     const {kube} = this.#options;
-    const client = kube.client();
+    const {client} = kube;
     const over = <T>(call: () => Promise<Result<T, KubeError>>): Promise<Result<T, KubeError>> =>
       this.#overNetwork(call);
     return {

@@ -1,4 +1,5 @@
 import {Buffer} from 'node:buffer';
+import type {Kind} from '../../src/crds/kind.ts';
 import {KINDS} from '../../src/crds/kinds.ts';
 import {crdManifest} from '../../src/crds/manifest.ts';
 import {createKubeClient, type KubeClientOptions} from '../../src/kube/client.ts';
@@ -28,6 +29,8 @@ export type TestKubeOptions = {
   /** Of server and client: timestamps, watch timeouts, the server's controllers. The system's when absent. */
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Custom kinds that are there; all of ours when absent. */
+  readonly kinds?: readonly Kind[];
   /** Namespaces that are there besides `default` and Kubernetes's own. */
   readonly namespaces?: readonly string[];
 };
@@ -48,7 +51,7 @@ export type NetworkCall = {
 export type Fault = KubeError | 'answer-lost';
 
 const USER = 'kubectl';
-const DEFINITIONS = KINDS.map(kind => crdManifest(kind) as KubeObject);
+const definitionOf = (kind: Kind): KubeObject => crdManifest(kind) as KubeObject;
 
 /**
  * The embedded API server in this process, objects in memory, our kinds installed: real versions, conflicts, schemas,
@@ -80,12 +83,12 @@ export class TestKube {
   /** Asked before each call of `client`. */
   fault: ((call: NetworkCall) => Fault | undefined | Promise<Fault | undefined>) | undefined;
 
-  constructor({clock = patientClock, random = () => 0.5, namespaces = []}: TestKubeOptions = {}) {
+  constructor({clock = patientClock, random = () => 0.5, kinds = KINDS, namespaces = []}: TestKubeOptions = {}) {
     const api = openApi({clock, random, log: silentLogger});
     if (!api.ok) throw new Error(api.error);
     this.#api = api.value;
     this.#clock = clock;
-    for (const manifest of DEFINITIONS) this.create(CUSTOM_RESOURCE_DEFINITIONS, manifest);
+    for (const kind of kinds) this.create(CUSTOM_RESOURCE_DEFINITIONS, definitionOf(kind));
     for (const name of namespaces) this.create(NAMESPACES, {metadata: {name}});
     this.client = this.clientFor();
   }
@@ -148,6 +151,21 @@ export class TestKube {
     const {namespace, uid, resourceVersion, ...others} = options;
     const body = {apiVersion: 'v1', kind: 'DeleteOptions', ...others, preconditions: {uid, resourceVersion}};
     this.#call('DELETE', pathOf(kind, name, {namespace}), body);
+  }
+
+  /** Makes the server know a kind that is not ours, whose objects may hold anything and have a status of their own. */
+  define({group, version, plural, kind, namespaced}: ResourceKind): void {
+    const openAPIV3Schema = {type: 'object', 'x-kubernetes-preserve-unknown-fields': true};
+    const subresources = {status: {}};
+    this.create(CUSTOM_RESOURCE_DEFINITIONS, {
+      metadata: {name: `${plural}.${group}`},
+      spec: {
+        group,
+        scope: namespaced ? 'Namespaced' : 'Cluster',
+        names: {plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List`},
+        versions: [{name: version, served: true, storage: true, subresources, schema: {openAPIV3Schema}}],
+      },
+    });
   }
 
   #call<T>(method: string, path: string, body?: unknown, contentType?: string): T {
@@ -258,8 +276,8 @@ function streamed(start: Start, signal: AbortSignal | undefined): Open {
   signal?.addEventListener('abort', stop, {once: true});
   const body = async function* () {
     for (;;) {
-      const line = lines.shift();
-      if (line !== undefined) yield Buffer.from(line);
+      // What was written at once arrives at once, as over a socket.
+      if (lines.length > 0) yield Buffer.from(lines.splice(0).join(''));
       else if (ended) return;
       else await new Promise<void>(resolve => (wake = resolve));
     }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {ElectingHost} from '../../support/electing-hosts.ts';
-import {MemoryKube} from '../../support/memory-kube.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
 const HOSTS = 3;
@@ -33,7 +33,7 @@ test('never two leaders at one instant; a dead one is followed in lease duration
   });
   const property = fc.asyncProperty(scenario, async ({machines, troubles, seed}) => {
     const time = new VirtualClock();
-    const kube = new MemoryKube();
+    const kube = new TestKube({clock: time, kinds: [], namespaces: ['ns']});
     const random = jitter(seed);
     const hosts = machines.map((each, i) => new ElectingHost({name: `host${i}`, kube, time, random, ...each}));
     const leaders = () => hosts.filter(host => host.elector.isLeader());

@@ -4,17 +4,19 @@ import {claimLease, decodeLease} from '../../../src/controller/runtime/lease-rec
 import {LEASES} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import {ElectingHost} from '../../support/electing-hosts.ts';
-import {MemoryKube} from '../../support/memory-kube.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
+const kubeOf = (clock: VirtualClock): TestKube => new TestKube({clock, kinds: [], namespaces: ['ns']});
+
 function setUp(...names: string[]) {
-  const kube = new MemoryKube();
   const time = new VirtualClock(Date.UTC(2026, 0, 1));
+  const kube = kubeOf(time);
   const hosts = names.map(name => new ElectingHost({name, kube, time, random: () => 0, lagMs: 10, skewMs: 0}));
   const lease = () => {
-    const held = kube.get(LEASES, 'master', 'ns');
-    if (!held.ok) throw new Error('no lease');
-    return {...decodeLease(held.value), spec: held.value.spec};
+    const held = kube.find(LEASES, 'master', 'ns');
+    if (held === undefined) throw new Error('no lease');
+    return {...decodeLease(held), spec: held.spec};
   };
   return {kube, time, hosts, lease};
 }
@@ -104,15 +106,15 @@ test('being told changes nothing while somebody leads', async t => {
 });
 
 test('who watches the Lease waits from the last renewal, however seldom it looks', async t => {
-  const kube = new MemoryKube();
   const time = new VirtualClock();
+  const kube = kubeOf(time);
   const [a, b] = [0, 1].map(
     random => new ElectingHost({name: `${random}`, kube, time, random: () => random, lagMs: 10, skewMs: 0}),
   );
   const watch = async (ms: number): Promise<void> => {
     for (let past = 0; past < ms; past += 100) {
-      const held = kube.get(LEASES, 'master', 'ns');
-      if (held.ok) b!.elector.saw(held.value.metadata.resourceVersion ?? '');
+      const held = kube.find(LEASES, 'master', 'ns');
+      if (held !== undefined) b!.elector.saw(held.metadata.resourceVersion ?? '');
       await time.advanceAsync(100);
     }
   };
@@ -137,11 +139,11 @@ test('a leader that is cut off gives up at the renew deadline, before the other 
 });
 
 test('a leader whose event loop stalled past the deadline is no leader, even before any timer ran', async t => {
-  const kube = new MemoryKube();
   const clock = new VirtualClock();
+  const kube = kubeOf(clock);
   const heard: string[] = [];
   const elector = createLeaderElector({
-    client: kube.client(),
+    client: kube.client,
     namespace: 'ns',
     name: 'master',
     identity: 'a',
@@ -161,8 +163,8 @@ test('a leader whose event loop stalled past the deadline is no leader, even bef
   t.false(elector.isLeader());
   t.deepEqual(heard, ['started', 'lost']);
   await elector.stop();
-  const left = kube.get(LEASES, 'master', 'ns');
-  t.is(left.ok && decodeLease(left.value).holder, 'a'); // it runs out; writes may still be on their way
+  const left = kube.find(LEASES, 'master', 'ns');
+  t.is(left && decodeLease(left).holder, 'a'); // it runs out; writes may still be on their way
 });
 
 test('answers that get lost do not cost the lead', async t => {
@@ -178,7 +180,7 @@ test('answers that get lost do not cost the lead', async t => {
 
 test('one renewal that hangs does not cost the lead', async t => {
   const clock = new VirtualClock();
-  const client = new MemoryKube().client();
+  const {client} = kubeOf(clock);
   let hung = false;
   const heard: string[] = [];
   const update: typeof client.update = (kind, object) => {
@@ -205,29 +207,30 @@ test('one renewal that hangs does not cost the lead', async t => {
 });
 
 test('a contender waits as long as the holder promised, by its own clock', async t => {
-  const kube = new MemoryKube();
+  const time = new VirtualClock();
+  const kube = kubeOf(time);
   const spec = {
     holderIdentity: 'other',
     leaseDurationSeconds: 30,
+    acquireTime: '2001-01-01T00:00:00.000000Z',
     renewTime: '2001-01-01T00:00:00.000000Z', // long ago by any clock: means nothing
     leaseTransitions: 4,
   };
   const metadata = {name: 'master', namespace: 'ns', labels: {kept: 'yes'}};
-  kube.create(LEASES, {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec});
-  const time = new VirtualClock();
+  kube.create(LEASES, {metadata, spec});
   const host = new ElectingHost({name: 'a', kube, time, random: () => 0.5, lagMs: 0, skewMs: 0});
   await time.advanceAsync(29_900);
   t.false(host.elector.isLeader());
   await time.advanceAsync(500);
   t.true(host.elector.isLeader());
-  const held = kube.get(LEASES, 'master', 'ns');
-  t.is(held.ok && decodeLease(held.value).transitions, 5);
-  t.deepEqual(held.ok && held.value.metadata.labels, {kept: 'yes'});
+  const held = kube.find(LEASES, 'master', 'ns');
+  t.is(held && decodeLease(held).transitions, 5);
+  t.deepEqual(held?.metadata.labels, {kept: 'yes'});
 });
 
 test('durations that cannot be safe are refused', t => {
   const clock = new VirtualClock();
-  const base = {client: new MemoryKube().client(), namespace: 'ns', name: 'm', identity: 'a', clock, random: () => 0};
+  const base = {client: kubeOf(clock).client, namespace: 'ns', name: 'm', identity: 'a', clock, random: () => 0};
   const callbacks = {log: silentLogger, onStartedLeading: () => {}, onStoppedLeading: () => {}};
   t.throws(() => createLeaderElector({...base, ...callbacks, leaseDurationMs: 10_000, renewDeadlineMs: 10_000}));
   t.throws(() => createLeaderElector({...base, ...callbacks, retryPeriodMs: 9_000}));

@@ -4,21 +4,22 @@ import {networkError} from '../../../src/kube/kube-error.ts';
 import {PODS} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import type {KubeError} from '../../../src/kube/types.ts';
-import {MemoryKube} from '../../support/memory-kube.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
 const LABEL = 'mesos.dev/leader';
 
 function setUp(podName: string | undefined, failures: readonly KubeError[] = []) {
-  const kube = new MemoryKube();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock, kinds: [], namespaces: ['ns']});
   const left = [...failures];
   const pod = (name: string, labels: Record<string, string>) =>
-    kube.create(PODS, {apiVersion: 'v1', kind: 'Pod', metadata: {name, namespace: 'ns', labels}});
+    kube.create(PODS, {metadata: {name, namespace: 'ns', labels}, spec: {containers: [{name: 'c', image: 'i'}]}});
   pod('a', {app: 'controller'});
   pod('b', {app: 'controller', [LABEL]: 'true'});
+  kube.fault = () => left.shift();
   const label = createLeaderLabel({
-    client: kube.client(async () => left.shift()),
+    client: kube.client,
     namespace: 'ns',
     podName,
     clock,

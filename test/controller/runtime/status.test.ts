@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {mergeDifference, patchStatus, setCondition, type Condition} from '../../../src/controller/runtime/status.ts';
-import {PODS} from '../../../src/kube/kinds.ts';
-import {MemoryKube} from '../../support/memory-kube.ts';
+import type {ResourceKind} from '../../../src/kube/types.ts';
+import {TestKube} from '../../support/test-kube.ts';
 
 const T1 = '2026-01-01T00:00:00Z';
 const T2 = '2026-01-02T00:00:00Z';
@@ -41,14 +41,23 @@ const json = fc.letrec(tie => ({
   object: fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value')),
 }));
 
+const THINGS: ResourceKind = {group: 'test.dev', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true};
+
+function serverOfThings(): TestKube {
+  const kube = new TestKube({kinds: []});
+  kube.define(THINGS);
+  return kube;
+}
+
 test('applied to what is there, the patch gives what is wanted', async t => {
+  const kube = serverOfThings();
+  let count = 0;
   const property = fc.asyncProperty(json.object, json.object, async (from, to) => {
-    const kube = new MemoryKube();
-    kube.create(PODS, {apiVersion: 'v1', kind: 'Pod', metadata: {name: 'p', namespace: 'ns'}, status: from});
+    const name = `thing-${count++}`;
+    kube.update(THINGS, {...kube.create(THINGS, {metadata: {name}}), status: from}, {subresource: 'status'});
     const before = kube.version;
-    await patchStatus(kube.client(), PODS, {name: 'p', namespace: 'ns', status: from}, to);
-    const after = kube.get(PODS, 'p', 'ns');
-    t.deepEqual(after.ok && plain(after.value.status), plain(to));
+    await patchStatus(kube.client, THINGS, {name, namespace: 'default', status: from}, to);
+    t.deepEqual(kube.find(THINGS, name)?.status, plain(to));
     t.is(kube.version === before, mergeDifference(from, to) === undefined);
   });
   await t.notThrowsAsync(() => fc.assert(property, {numRuns: 200}));
@@ -57,9 +66,9 @@ test('applied to what is there, the patch gives what is wanted', async t => {
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('another object under the same name is left alone', async t => {
-  const kube = new MemoryKube();
-  kube.create(PODS, {apiVersion: 'v1', kind: 'Pod', metadata: {name: 'p', namespace: 'ns'}});
-  const target = {name: 'p', namespace: 'ns', uid: 'of-an-older-one', status: {}};
-  const patched = await patchStatus(kube.client(), PODS, target, {phase: 'Running'});
-  t.false(patched.ok);
+  const kube = serverOfThings();
+  kube.create(THINGS, {metadata: {name: 'a'}});
+  const target = {name: 'a', namespace: 'default', uid: 'of-an-older-one', status: {}};
+  const patched = await patchStatus(kube.client, THINGS, target, {phase: 'Running'});
+  t.like(patched.ok ? undefined : patched.error, {status: 409, reason: 'Conflict'});
 });

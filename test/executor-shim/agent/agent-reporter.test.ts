@@ -2,14 +2,15 @@ import test from 'ava';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {startAgentReporter} from '../../../src/executor-shim/agent/agent-reporter.ts';
 import {LEASES} from '../../../src/kube/kinds.ts';
+import {networkError} from '../../../src/kube/kube-error.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
-import type {KubeClient} from '../../../src/kube/types.ts';
-import {FakePods} from '../../support/fake-pods.ts';
+import type {KubeClient, KubeObject} from '../../../src/kube/types.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {settle, VirtualClock} from '../../support/virtual-clock.ts';
 
 const SPEC = {nodeName: 'n1', hostname: 'n1', resources: 'cpus:4'};
 
-function start(kube: Pick<FakePods, 'client'>, clock: VirtualClock, spec = SPEC) {
+function start(kube: Pick<TestKube, 'client'>, clock: VirtualClock, spec = SPEC) {
   return startAgentReporter({
     name: 'n1',
     namespace: 'default',
@@ -22,10 +23,11 @@ function start(kube: Pick<FakePods, 'client'>, clock: VirtualClock, spec = SPEC)
   });
 }
 
-const lease = (kube: FakePods) => kube.find(LEASES, 'mesos-agent-n1')?.spec as Record<string, unknown> | undefined;
+const lease = (kube: TestKube) => kube.find<KubeObject<Record<string, unknown>>>(LEASES, 'mesos-agent-n1')?.spec;
 
 test('an agent registers and renews its lease three times per ping timeout', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const reporter = start(kube, clock);
   await reporter.registered;
   t.deepEqual(kube.find(MESOS_AGENTS, 'n1')?.spec, SPEC);
@@ -37,10 +39,10 @@ test('an agent registers and renews its lease three times per ping timeout', asy
 });
 
 test('a changed spec is patched, and what others wrote stays', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
-  const metadata = {name: 'n1', namespace: 'default'};
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const spec = {...SPEC, resources: 'cpus:1', attributes: 'rack:r1'};
-  kube.create(MESOS_AGENTS, {apiVersion: 'mesos.dev/v1', kind: 'MesosAgent', metadata, spec});
+  kube.create(MESOS_AGENTS, {metadata: {name: 'n1'}, spec});
   const reporter = start(kube, clock);
   await reporter.registered;
   t.deepEqual(kube.find(MESOS_AGENTS, 'n1')?.spec, {...SPEC, attributes: 'rack:r1'});
@@ -48,11 +50,12 @@ test('a changed spec is patched, and what others wrote stays', async t => {
 });
 
 test('while the API server is away the agent keeps trying every second', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
-  kube.down = true;
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
+  kube.fault = () => networkError('connection refused');
   const reporter = start(kube, clock);
   await clock.advanceAsync(3_600_000);
-  kube.down = false;
+  kube.fault = undefined;
   await clock.advanceAsync(1000);
   await settle();
   t.is(lease(kube)?.holderIdentity, 'me');
@@ -60,7 +63,8 @@ test('while the API server is away the agent keeps trying every second', async t
 });
 
 test('a look at the object that waits its turn keeps no renewal waiting', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const answers: (() => void)[] = [];
   let busy = false;
   const get: KubeClient['get'] = async (...call) => {
@@ -79,7 +83,8 @@ test('a look at the object that waits its turn keeps no renewal waiting', async 
 });
 
 test('an agent that leaves releases its lease', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const reporter = start(kube, clock);
   await reporter.registered;
   await reporter.stop({release: true});
@@ -89,7 +94,8 @@ test('an agent that leaves releases its lease', async t => {
 });
 
 test('an agent whose object was deleted registers again', async t => {
-  const [kube, clock] = [new FakePods(), new VirtualClock()];
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const reporter = start(kube, clock);
   await reporter.registered;
   kube.delete(MESOS_AGENTS, 'n1');

@@ -5,17 +5,22 @@ import {parseNodeResources} from '../../../src/executor-shim/agent/node-resource
 import {LEASES, NODES, PODS} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
-import {MemoryKube} from '../../support/memory-kube.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {settle, VirtualClock} from '../../support/virtual-clock.ts';
 import {kubeNode, kubePod} from './node-fixtures.ts';
 
 /** A node with its agent; `calls` are those that changed something. */
 async function start() {
-  const [kube, clock] = [new MemoryKube(), new VirtualClock()];
+  const clock = new VirtualClock();
+  const kube = new TestKube({clock, namespaces: ['mesos']});
   const calls: string[] = [];
   const resources = parseNodeResources('ports:[1-2]', '');
   if (!resources.ok) throw new Error(resources.error);
-  kube.create(NODES, kubeNode());
+  createNode(kube);
+  kube.fault = ({verb}) => {
+    if (verb === 'create' || verb === 'patch') calls.push(verb);
+    return undefined;
+  };
   const agent = startKubeletAgent({
     nodeName: 'n1',
     namespace: 'mesos',
@@ -32,10 +37,7 @@ async function start() {
     pingTimeoutMs: 15_000,
     maxPingTimeouts: 5,
     identity: 'me',
-    client: kube.client(async verb => {
-      if (verb === 'create' || verb === 'patch') calls.push(verb);
-      return undefined;
-    }),
+    client: kube.client,
     clock,
     random: () => 0,
     log: silentLogger,
@@ -44,24 +46,25 @@ async function start() {
   return {kube, clock, agent, calls};
 }
 
+/** A Node as a kubelet makes it: the object, then its status. */
+function createNode(kube: TestKube): void {
+  kube.create(NODES, kubeNode());
+  kube.patch(NODES, 'n1', {status: kubeNode().status}, {subresource: 'status'});
+}
+
 const settled = async (): Promise<void> => {
   for (let i = 0; i < 10; i++) await settle();
 };
 
-const found = (kube: MemoryKube): KubeObject<Record<string, unknown>> | undefined => {
-  const object = kube.get(MESOS_AGENTS, 'n1', 'mesos');
-  return object.ok ? (object.value as KubeObject<Record<string, unknown>>) : undefined;
-};
-const resourcesOf = (kube: MemoryKube): unknown => found(kube)?.spec?.['resources'];
-const renewTime = (kube: MemoryKube): unknown => {
-  const lease = kube.get(LEASES, 'mesos-agent-n1', 'mesos');
-  return lease.ok ? (lease.value as KubeObject<{renewTime?: string}>).spec?.renewTime : undefined;
-};
+const found = (kube: TestKube) => kube.find<KubeObject<Record<string, unknown>>>(MESOS_AGENTS, 'n1', 'mesos');
+const resourcesOf = (kube: TestKube): unknown => found(kube)?.spec?.['resources'];
+const renewTime = (kube: TestKube): unknown => leaseOf(kube)?.spec?.renewTime;
+const leaseOf = (kube: TestKube) =>
+  kube.find<KubeObject<{renewTime?: string; holderIdentity?: string}>>(LEASES, 'mesos-agent-n1', 'mesos');
 
 test('a node is reported with its Node as the owner', async t => {
   const {kube, agent} = await start();
-  const node = kube.get(NODES, 'n1');
-  const uid = node.ok ? node.value.metadata.uid : undefined;
+  const uid = kube.find(NODES, 'n1')?.metadata.uid;
   t.is(resourcesOf(kube), 'cpus:4;mem:8192;disk:1024;ports:[1-2]');
   t.deepEqual(found(kube)?.metadata.ownerReferences, [{apiVersion: 'v1', kind: 'Node', name: 'n1', uid: uid ?? ''}]);
   await agent.stop();
@@ -72,7 +75,7 @@ test('less room is told at once, more after a moment', async t => {
   kube.create(PODS, kubePod({name: 'a', cpu: '1'}));
   await settled();
   t.is(resourcesOf(kube), 'cpus:2;mem:8192;disk:1024;ports:[1-2]'); // 1 used, 1 for another like it
-  kube.delete(PODS, 'a', 'default');
+  kube.delete(PODS, 'a', {gracePeriodSeconds: 0});
   await settled();
   t.is(resourcesOf(kube), 'cpus:2;mem:8192;disk:1024;ports:[1-2]');
   await clock.advanceAsync(2100);
@@ -88,7 +91,7 @@ test('room that is taken again before anybody was told makes no write', async t 
   const {kube, clock, agent, calls} = await start();
   kube.create(PODS, kubePod({name: 'a', cpu: '1'}));
   await settled();
-  kube.delete(PODS, 'a', 'default');
+  kube.delete(PODS, 'a', {gracePeriodSeconds: 0});
   await clock.advanceAsync(1050);
   const before = calls.length;
   kube.create(PODS, kubePod({name: 'b', cpu: '1'}));
@@ -110,10 +113,10 @@ test('pods that come together are told with few writes', async t => {
 
 test('a cordoned node says so, and stops saying so', async t => {
   const {kube, clock, agent} = await start();
-  kube.patch(NODES, 'n1', undefined, {spec: {unschedulable: true}});
+  kube.patch(NODES, 'n1', {spec: {unschedulable: true}});
   await settled();
   t.like(found(kube)?.spec?.['unschedulable'], {reason: 'NodeCordoned'});
-  kube.patch(NODES, 'n1', undefined, {spec: {unschedulable: null}});
+  kube.patch(NODES, 'n1', {spec: {unschedulable: null}});
   await settled();
   await clock.advanceAsync(100);
   await settled();
@@ -125,12 +128,12 @@ test('a node whose kubelet is silent is not kept alive by its agent', async t =>
   const {kube, clock, agent} = await start();
   await clock.advanceAsync(5000);
   const last = renewTime(kube);
-  kube.update(NODES, kubeNode({ready: 'Unknown'}));
+  kube.patch(NODES, 'n1', {status: kubeNode({ready: 'Unknown'}).status}, {subresource: 'status'});
   await settled();
   t.like(found(kube)?.spec?.['unschedulable'], {reason: 'NodeUnreachable'});
   await clock.advanceAsync(60_000);
   t.is(renewTime(kube), last);
-  kube.update(NODES, kubeNode());
+  kube.patch(NODES, 'n1', {status: kubeNode().status}, {subresource: 'status'});
   await settled();
   await clock.advanceAsync(5000);
   t.not(renewTime(kube), last);
@@ -140,27 +143,25 @@ test('a node whose kubelet is silent is not kept alive by its agent', async t =>
 test('a stopped agent leaves its Lease to the next', async t => {
   const {kube, agent} = await start();
   await agent.stop();
-  const lease = kube.get(LEASES, 'mesos-agent-n1', 'mesos');
-  t.like(lease.ok ? lease.value.spec : undefined, {holderIdentity: 'me'});
+  t.like(leaseOf(kube)?.spec, {holderIdentity: 'me'});
 });
 
 test('a node that is gone is not reported any more, another of its name anew', async t => {
   const {kube, clock, agent} = await start();
   kube.delete(NODES, 'n1');
   await settled();
-  kube.delete(MESOS_AGENTS, 'n1', 'mesos');
+  kube.delete(MESOS_AGENTS, 'n1', {namespace: 'mesos'});
   await clock.advanceAsync(60_000);
   t.is(found(kube), undefined);
-  kube.create(NODES, kubeNode());
+  createNode(kube);
   await settled();
-  const node = kube.get(NODES, 'n1');
-  t.is(found(kube)?.metadata.ownerReferences?.[0]?.uid, node.ok ? node.value.metadata.uid : '');
+  t.is(found(kube)?.metadata.ownerReferences?.[0]?.uid, kube.find(NODES, 'n1')?.metadata.uid);
   await agent.stop();
 });
 
 test('what somebody else wrote into the spec is put right', async t => {
   const {kube, clock, agent} = await start();
-  kube.patch(MESOS_AGENTS, 'n1', 'mesos', {spec: {resources: 'cpus:100'}});
+  kube.patch(MESOS_AGENTS, 'n1', {spec: {resources: 'cpus:100'}}, {namespace: 'mesos'});
   await clock.advanceAsync(5000);
   t.is(resourcesOf(kube), 'cpus:4;mem:8192;disk:1024;ports:[1-2]');
   await agent.stop();

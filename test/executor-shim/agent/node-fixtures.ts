@@ -59,6 +59,7 @@ export const kubePod = ({
     containers: [
       {
         name: 'c',
+        image: 'i',
         resources: {requests: {cpu, memory, ...(gpus !== undefined && {'nvidia.com/gpu': gpus})}},
         ...(hostPort !== undefined && {ports: [{containerPort: hostPort, hostPort}]}),
       },

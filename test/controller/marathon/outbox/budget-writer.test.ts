@@ -4,26 +4,24 @@ import {POD_DISRUPTION_BUDGETS} from '../../../../src/kube/kinds.ts';
 import {statusError} from '../../../../src/kube/kube-error.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import type {KubeObject} from '../../../../src/kube/types.ts';
-import {MemoryKube} from '../../../support/memory-kube.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {Simulation} from '../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.5, mem: 32};
 
 /** An app of three, and an API server that applies (or knows no budgets). */
 function start(knowsBudgets = true) {
-  const [sim, kube] = [new Simulation(), new MemoryKube()];
+  const [sim, kube] = [new Simulation(), new TestKube({kinds: []})];
   sim.connect();
   sim.apply('web', {...APP, instances: 3});
   const calls: string[] = [];
-  const metadata = {name: 'marathon-web', namespace: 'default'};
-  if (knowsBudgets)
-    kube.create(POD_DISRUPTION_BUDGETS, {apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata});
-  const client = kube.client(async verb => {
+  if (knowsBudgets) kube.define(POD_DISRUPTION_BUDGETS);
+  kube.fault = ({verb}) => {
     calls.push(verb);
     return knowsBudgets ? undefined : statusError({code: 404, reason: '', message: '404 page not found'}, 404);
-  });
+  };
   const writer = new BudgetWriter({
-    client,
+    client: kube.client,
     namespace: 'default',
     app: name => sim.state.apps.get(name),
     log: silentLogger,
@@ -31,9 +29,9 @@ function start(knowsBudgets = true) {
   return {sim, kube, writer, calls};
 }
 
-const minAvailable = (kube: MemoryKube): unknown => {
-  const found = kube.get(POD_DISRUPTION_BUDGETS, 'marathon-web', 'default');
-  return found.ok ? (found.value as KubeObject<{minAvailable?: number}>).spec?.minAvailable : undefined;
+const minAvailable = (kube: TestKube): unknown => {
+  const found = kube.find<KubeObject<{minAvailable?: number}>>(POD_DISRUPTION_BUDGETS, 'marathon-web');
+  return found?.spec?.minAvailable;
 };
 
 test('a budget is written when it is new or changed, and not again', async t => {
