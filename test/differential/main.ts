@@ -1,7 +1,7 @@
 import {parseArgs} from 'node:util';
 import {systemClock} from '../../src/kube/system-clock.ts';
 import {seeded} from '../allocator/cluster.ts';
-import {createMemoryCluster} from '../support/memory-cluster.ts';
+import {TestKube} from '../support/test-kube.ts';
 import {addAgent, testMaster} from '../support/test-master.ts';
 import {dependsOnChance} from './by-chance.ts';
 import {drawHistory, type History} from './history.ts';
@@ -32,7 +32,7 @@ const {theirs} = args;
 const intervalMs = Number(args['interval-ms']);
 
 async function ourMaster() {
-  const {client} = createMemoryCluster();
+  const {client} = new TestKube();
   for (let i = 1; i <= AGENTS; i++) await addAgent(client, systemClock, `a${i}`, RESOURCES);
   const argv = [`--allocation_interval=${intervalMs}ms`, '--agent_ping_timeout=15mins', '--no-offer_freed_at_once'];
   return testMaster({client, clock: systemClock, argv});

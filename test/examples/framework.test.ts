@@ -3,17 +3,21 @@ import {runFramework} from '../../examples/framework/scheduler.ts';
 import {MESOS_FRAMEWORKS} from '../../src/crds/mesos-framework.ts';
 import {PODS} from '../../src/kube/kinds.ts';
 import type {KubeClient} from '../../src/kube/types.ts';
-import {createMemoryCluster, type MemoryCluster} from '../support/memory-cluster.ts';
+import {TestKube} from '../support/test-kube.ts';
 import {addAgent, endDeletedPods, setPodState, testMaster} from '../support/test-master.ts';
 import {VirtualClock} from '../support/virtual-clock.ts';
 
-/** Nodes that run every pod and end it with what `exitCode` says; a clock that runs as fast as it can. */
+/**
+ * Nodes that run every pod and end it with what `exitCode` says; a clock that runs as fast as it can.
+ *
+ * @returns how many pods there were
+ */
 async function live(
-  kube: MemoryCluster,
+  kube: TestKube,
   clock: VirtualClock,
   exitCode: (podNumber: number) => number,
   isOver: () => boolean,
-): Promise<void> {
+): Promise<number> {
   const numbers = new Map<string, number>();
   while (!isOver()) {
     for (const {metadata, status} of kube.objects(PODS)) {
@@ -23,11 +27,12 @@ async function live(
     await endDeletedPods(kube.client, kube.objects(PODS));
     await clock.advanceAsync(100);
   }
+  return numbers.size;
 }
 
 async function advancePod(client: KubeClient, name: string, status: unknown, exitCode: number): Promise<void> {
   const phase = typeof status === 'object' && status !== null ? Reflect.get(status, 'phase') : undefined;
-  if (phase === undefined) await setPodState(client, name);
+  if (phase === 'Pending') await setPodState(client, name);
   else if (phase === 'Running') await setPodState(client, name, exitCode);
 }
 
@@ -37,8 +42,8 @@ const cases = {
 };
 for (const [title, {exitCode, pods}] of Object.entries(cases)) {
   test(`the example framework ${title}`, async t => {
-    const kube = createMemoryCluster();
     const clock = new VirtualClock();
+    const kube = new TestKube({clock});
     await addAgent(kube.client, clock, 'a1', 'cpus:0.3;mem:8192'); // three at a time
     await addAgent(kube.client, clock, 'a2', 'cpus:0.2;mem:64'); // two at a time
     const master = await testMaster({client: kube.client, clock});
@@ -55,11 +60,11 @@ for (const [title, {exitCode, pods}] of Object.entries(cases)) {
     }).finally(() => {
       over = true;
     });
-    await live(kube, clock, exitCode, () => over);
+    const seen = await live(kube, clock, exitCode, () => over);
     const result = await running;
     t.is(result.finished, 10);
     t.deepEqual([...result.hosts].sort(), ['a1.example', 'a2.example']);
-    t.is(kube.objects(PODS).length, pods);
+    t.is(seen, pods);
     for (let turn = 0; turn < 5; turn++) await clock.advanceAsync(100);
     t.is(kube.objects(MESOS_FRAMEWORKS).length, 0);
   });

@@ -10,7 +10,7 @@ import type {Offer, TaskStatus} from '../../src/api/mesos/v1/common.ts';
 import {PODS} from '../../src/kube/kinds.ts';
 import {systemClock} from '../../src/kube/system-clock.ts';
 import {seeded} from '../allocator/cluster.ts';
-import {createMemoryCluster, type MemoryCluster} from '../support/memory-cluster.ts';
+import {TestKube} from '../support/test-kube.ts';
 import {call, frameworkInfo, type Stream, subscribe} from '../support/scheduler-client.ts';
 import {addAgent, setPodState, testMaster} from '../support/test-master.ts';
 
@@ -43,7 +43,7 @@ type Row = {
 /** Takes every offer as a whole for one task; ends tasks, and sees when what they had is offered again. */
 class Load {
   readonly #url: string;
-  readonly #cluster: MemoryCluster;
+  readonly #cluster: TestKube;
   readonly #random = seeded(7);
   /** Agents that came free, and when. */
   readonly #freed = new Map<string, number>();
@@ -56,7 +56,7 @@ class Load {
   };
   #tasks = 0;
 
-  constructor(url: string, cluster: MemoryCluster) {
+  constructor(url: string, cluster: TestKube) {
     this.#url = url;
     this.#cluster = cluster;
   }
@@ -123,7 +123,7 @@ class Load {
 }
 
 async function measure(atOnce: boolean): Promise<Row> {
-  const cluster = createMemoryCluster(() => new Date().toISOString());
+  const cluster = new TestKube({clock: systemClock});
   for (let i = 0; i < agents; i++) await addAgent(cluster.client, systemClock, `agent-${i}`, 'cpus:4;mem:4096');
   const argv = [`--offer_freed_at_once=${atOnce}`];
   const master = await testMaster({client: cluster.client, clock: systemClock, argv});

@@ -10,10 +10,13 @@ import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import {LEASES, PODS} from '../../src/kube/kinds.ts';
 import {silentLogger} from '../../src/kube/log.ts';
-import type {KubeClient, KubeObject} from '../../src/kube/types.ts';
+import {explainKubeError} from '../../src/kube/kube-error.ts';
+import {microTime} from '../../src/kube/micro-time.ts';
+import type {KubeClient, KubeError, KubeObject} from '../../src/kube/types.ts';
 import type {Clock} from '../../src/lib/clock.ts';
 import {parseFlags} from '../../src/lib/flags.ts';
-import {createMemoryCluster} from './memory-cluster.ts';
+import type {Result} from '../../src/lib/result.ts';
+import {TestKube} from './test-kube.ts';
 import {VirtualClock} from './virtual-clock.ts';
 
 export const NAMESPACE = 'default';
@@ -78,28 +81,39 @@ async function close(service: MasterService, server: Server): Promise<void> {
 
 /** An agent that has registered its object and renewed its Lease once, now. */
 export async function addAgent(client: KubeClient, clock: Clock, name: string, resources: string): Promise<void> {
-  await client.create(MESOS_AGENTS, {
-    apiVersion: 'mesos.dev/v1',
-    kind: 'MesosAgent',
-    metadata: {name, namespace: NAMESPACE},
-    spec: {nodeName: name, hostname: `${name}.example`, port: 5051, resources, version: '1.2.3'},
-  });
-  await client.create(LEASES, {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: {name: `mesos-agent-${name}`, namespace: NAMESPACE},
-    spec: leaseSpec(name, clock),
-  });
+  await done(
+    client.create(MESOS_AGENTS, {
+      apiVersion: 'mesos.dev/v1',
+      kind: 'MesosAgent',
+      metadata: {name, namespace: NAMESPACE},
+      spec: {nodeName: name, hostname: `${name}.example`, port: 5051, resources, version: '1.2.3'},
+    }),
+  );
+  await done(
+    client.create(LEASES, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {name: `mesos-agent-${name}`, namespace: NAMESPACE},
+      spec: leaseSpec(name, clock),
+    }),
+  );
+}
+
+/** Throws what the server says against it. */
+async function done<T>(call: Promise<Result<T, KubeError>>): Promise<T> {
+  const answer = await call;
+  if (answer.ok) return answer.value;
+  throw new Error(explainKubeError(answer.error));
 }
 
 const leaseSpec = (holderIdentity: string, clock: Clock) => ({
   holderIdentity,
-  renewTime: new Date(clock.now()).toISOString(),
+  renewTime: microTime(clock.now()),
 });
 
 /** @param holder empty: the agent says goodbye */
 export async function renewLease(client: KubeClient, clock: Clock, name: string, holder = name): Promise<void> {
-  await client.patch(LEASES, `mesos-agent-${name}`, NAMESPACE, 'merge', {spec: leaseSpec(holder, clock)});
+  await done(client.patch(LEASES, `mesos-agent-${name}`, NAMESPACE, 'merge', {spec: leaseSpec(holder, clock)}));
 }
 
 /** What the node reports of a task's pod. `exitCode` undefined: it runs. */
@@ -111,7 +125,7 @@ export async function setPodState(client: KubeClient, name: string, exitCode?: n
   const phase = exitCode === undefined ? 'Running' : exitCode === 0 ? 'Succeeded' : 'Failed';
   const running = exitCode === undefined;
   const status = {phase, podIP: '127.0.0.1', containerStatuses: [{name: 'task', ready: running, started: true, state}]};
-  await client.patch(PODS, name, NAMESPACE, 'merge', {status}, {subresource: 'status'});
+  await done(client.patch(PODS, name, NAMESPACE, 'merge', {status}, {subresource: 'status'}));
 }
 
 /** Ends every pod that somebody wants to end, as a node would: last status, then the object with grace 0. */
@@ -119,7 +133,7 @@ export async function endDeletedPods(client: KubeClient, pods: readonly KubeObje
   for (const {metadata} of pods) {
     if (metadata.deletionTimestamp === undefined) continue;
     await setPodState(client, metadata.name, 143);
-    await client.delete(PODS, metadata.name, NAMESPACE, {gracePeriodSeconds: 0});
+    await done(client.delete(PODS, metadata.name, NAMESPACE, {gracePeriodSeconds: 0}));
   }
 }
 
@@ -128,8 +142,8 @@ export const getJson = async <T>(url: string): Promise<T> => (await fetch(url)).
 
 /** A cluster in memory with the agent `a1` of 4 cores, and masters that come and go on it; each ends with the test. */
 export async function clusterOfOneAgent(t: ExecutionContext) {
-  const kube = createMemoryCluster();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   await addAgent(kube.client, clock, 'a1', 'cpus:4;mem:8192;disk:1000');
   const start = async () => {
     const master = await testMaster({client: kube.client, clock});

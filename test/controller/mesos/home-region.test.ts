@@ -1,14 +1,14 @@
 import test from 'ava';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {frameworkInfo, subscribe} from '../../support/scheduler-client.ts';
 import {addAgent, NAMESPACE, testMaster} from '../../support/test-master.ts';
 import {settle, VirtualClock} from '../../support/virtual-clock.ts';
 
 /** Two agents, each in a region of its own, and a framework that is not REGION_AWARE. */
 async function regions() {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   const agent = async (name: string, region: string): Promise<void> => {
     await addAgent(client, clock, name, 'cpus:4;mem:1024');
     await client.patch(MESOS_AGENTS, name, NAMESPACE, 'merge', {spec: {domain: {region, zone: 'z1'}}});

@@ -4,7 +4,7 @@ import {MESOS_FRAMEWORKS} from '../../../src/crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../src/crds/mesos-role.ts';
 import {PODS} from '../../../src/kube/kinds.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {call, frameworkInfo, type Stream, subscribe} from '../../support/scheduler-client.ts';
 import {
   addAgent,
@@ -22,8 +22,8 @@ const FAILOVER = {failover_timeout: 3600};
 
 /** A cluster of one agent, its master, and what a test does to both. */
 async function cluster(t: ExecutionContext, argv: readonly string[] = []) {
-  const kube = createMemoryCluster();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   await addAgent(kube.client, clock, 'a1', 'cpus:4;mem:8192;disk:100;ports:[31000-31100]');
   const start = async (options: Partial<TestMasterOptions> = {}) => {
     const master = await testMaster({client: kube.client, clock, argv, ...options});
@@ -64,7 +64,7 @@ async function launch(url: string, stream: Stream, id: string, cpus = 1): Promis
   return offer.agent_id.value;
 }
 
-const podOf = (kube: ReturnType<typeof createMemoryCluster>, id: string): KubeObject | undefined =>
+const podOf = (kube: TestKube, id: string): KubeObject | undefined =>
   kube.objects(PODS).find(({metadata}) => metadata.annotations?.['mesos.dev/task-id'] === id);
 
 async function acknowledge(url: string, stream: Stream, state: string) {
@@ -120,7 +120,7 @@ const refusals = {
 for (const [title, {status, reason, want}] of Object.entries(refusals)) {
   test(`${title}, with the server's message`, async t => {
     const {kube, clock, master} = await cluster(t);
-    kube.intercept = (verb, kind) =>
+    kube.fault = ({verb, kind}) =>
       verb === 'create' && kind.plural === 'pods'
         ? {kind: 'http', status, reason, message: 'quota is used up'}
         : undefined;
@@ -205,7 +205,7 @@ test('what happened while nobody led is told by the next master', async t => {
 });
 
 test('a framework deleted while nobody led is torn down by the next master', async t => {
-  const {kube, start, master} = await cluster(t);
+  const {kube, clock, start, master} = await cluster(t);
   const stream = await subscribe(master.url, frameworkInfo('f', FAILOVER));
   await launch(master.url, stream, 't1');
   await until(() => podOf(kube, 't1'));
@@ -215,12 +215,13 @@ test('a framework deleted while nobody led is torn down by the next master', asy
   await start();
   await until(() => podOf(kube, 't1')?.metadata.deletionTimestamp);
   await endDeletedPods(kube.client, kube.objects(PODS));
+  await clock.advanceAsync(5000); // the pod was changed under the master's hands: it tries again
   await until(() => podOf(kube, 't1') === undefined);
   t.pass();
 });
 
 test('deleting the MesosFramework is the teardown: stream ended, tasks killed, pods gone', async t => {
-  const {kube, master} = await cluster(t);
+  const {kube, clock, master} = await cluster(t);
   const stream = await subscribe(master.url, frameworkInfo('f', FAILOVER));
   await launch(master.url, stream, 't1');
   await until(() => podOf(kube, 't1'));
@@ -228,6 +229,7 @@ test('deleting the MesosFramework is the teardown: stream ended, tasks killed, p
   await stream.ended;
   await until(() => podOf(kube, 't1')?.metadata.deletionTimestamp);
   await endDeletedPods(kube.client, kube.objects(PODS));
+  await clock.advanceAsync(5000); // the pod was changed under the master's hands: it tries again
   await until(() => podOf(kube, 't1') === undefined);
   t.pass();
 });
@@ -321,7 +323,7 @@ test('offers are rescinded after offer_timeout, and made again', async t => {
 
 test('a framework that cannot be saved hears why, and nothing is left of it', async t => {
   const {kube, master} = await cluster(t);
-  kube.intercept = (verb, kind) =>
+  kube.fault = ({verb, kind}) =>
     verb === 'create' && kind.plural === 'mesosframeworks'
       ? {kind: 'http', status: 403, reason: 'Forbidden', message: 'not in this namespace'}
       : undefined;

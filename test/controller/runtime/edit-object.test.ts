@@ -5,7 +5,7 @@ import {CONFIG_MAPS} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
 import {err, ok, type Result} from '../../../src/lib/result.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
 const counter = (count: number, metadata?: KubeObject['metadata']): KubeObject => ({
@@ -24,8 +24,8 @@ const more = (current: KubeObject | undefined): Result<Edited, string> =>
     : ok({kind: 'update', object: counter(countOf(current) + 1, current.metadata)});
 
 function opened() {
-  const kube = createMemoryCluster();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const outbox = (): Outbox => new Outbox({clock, random: () => 0.5, log: silentLogger, concurrency: 4});
   const target = {client: kube.client, kind: CONFIG_MAPS, name: 'counter', namespace: 'default'};
   return {clock, kube, outbox, target, count: () => countOf(kube.objects(CONFIG_MAPS)[0])};

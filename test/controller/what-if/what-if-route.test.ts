@@ -10,14 +10,14 @@ import {parseFlags} from '../../../src/lib/flags.ts';
 import {runReplay} from '../../../src/programs/replay.ts';
 import {runWhatIf} from '../../../src/programs/what-if.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {addAgent, testMaster} from '../../support/test-master.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
 /** A master with two agents, without Marathon. */
 async function cluster(t: ExecutionContext) {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   await addAgent(client, clock, 'a2', 'cpus:2;mem:8192');
   const flags = parseFlags(MARATHON_FLAGS, {argv: []});

@@ -1,13 +1,13 @@
 import test from 'ava';
 import type {SchedulerEvent} from '../../../../src/api/mesos/v1/scheduler.ts';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {frameworkInfo} from '../../../support/scheduler-client.ts';
 import {addAgent, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
 
 async function master(options: Partial<TestMasterOptions> = {}) {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   return testMaster({client, clock, ...options});
 }

@@ -1,14 +1,14 @@
 import test from 'ava';
 import {runExplain} from '../../../../src/programs/explain.ts';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {call, frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
 import {addAgent, getJson, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
 /** Spark was offered all of the agent; night came later and suppresses. */
 async function cluster() {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   const running = await testMaster({client, clock});
   const spark = await subscribe(running.url, frameworkInfo('spark', {roles: ['eng']}));
@@ -82,7 +82,7 @@ test('what is not known is 404, with what is', async t => {
 });
 
 test('only the leader answers, and only GET', async t => {
-  const {client} = createMemoryCluster();
+  const {client} = new TestKube();
   const standby = await testMaster({client, clock: new VirtualClock(), started: false, leaderAddress: '127.0.0.1:1'});
   t.teardown(standby.close);
   const response = await fetch(`${standby.url}/allocator/explain?role=r`, {redirect: 'manual'});

@@ -2,14 +2,14 @@ import test from 'ava';
 import type {ExecutionContext} from 'ava';
 import {Replay} from '../../../../src/allocator/journal/replay.ts';
 import {readJournal} from '../../../allocator/journal/read-journal.ts';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
 import {addAgent, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
 async function master(t: ExecutionContext, argv: readonly string[] = []) {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   const running = await testMaster({client, clock, argv});
   t.teardown(running.close);

@@ -1,12 +1,12 @@
 import test from 'ava';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
 import {addAgent, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
 async function master() {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192');
   return testMaster({client, clock, argv: ['--cluster=lab']});
 }

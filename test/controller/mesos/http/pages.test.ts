@@ -1,12 +1,12 @@
 import test from 'ava';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
 import {call, frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {addAgent, getJson, type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
 async function master(options: Partial<TestMasterOptions> = {}) {
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   await addAgent(client, clock, 'a1', 'cpus:4;mem:8192;disk:100;ports:[31000-31100]');
   return testMaster({client, clock, ...options});
 }

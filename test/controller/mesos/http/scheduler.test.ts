@@ -1,5 +1,5 @@
 import test from 'ava';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {call, frameworkInfo, post, subscribe} from '../../../support/scheduler-client.ts';
 import {type TestMasterOptions, testMaster} from '../../../support/test-master.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
@@ -8,7 +8,7 @@ const ID = 'no-such-framework';
 const JSON_TYPE = {'Content-Type': 'application/json'};
 
 const master = (options: Partial<TestMasterOptions> = {}) =>
-  testMaster({client: createMemoryCluster().client, clock: new VirtualClock(), ...options});
+  testMaster({client: new TestKube().client, clock: new VirtualClock(), ...options});
 
 type Row = {
   readonly method?: string;

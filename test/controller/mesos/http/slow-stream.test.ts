@@ -1,6 +1,6 @@
 import {type IncomingMessage, request} from 'node:http';
 import test from 'ava';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {call, frameworkInfo, post, subscribe} from '../../../support/scheduler-client.ts';
 import {getJson, testMaster} from '../../../support/test-master.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
@@ -20,7 +20,7 @@ function subscribeWithoutReading(url: string): Promise<IncomingMessage> {
 }
 
 test('a reader that does not read is cut off, and others do not notice', async t => {
-  const {client} = createMemoryCluster();
+  const {client} = new TestKube();
   const master = await testMaster({client, clock: new VirtualClock(), argv: ['--max_stream_buffer_bytes=65536']});
   t.teardown(master.close);
   const slow = await subscribeWithoutReading(master.url);

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {WhitelistFile} from '../../../../src/controller/mesos/inbox/whitelist-file.ts';
-import {createMemoryCluster} from '../../../support/memory-cluster.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {frameworkInfo, subscribe} from '../../../support/scheduler-client.ts';
 import {addAgent, testMaster} from '../../../support/test-master.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
@@ -55,8 +55,8 @@ test('a file that is not there changes nothing, and is complained of once', asyn
 test('--whitelist: offers come from hosts in the file only, from the first run on', async t => {
   const path = await file(t);
   await writeFile(path, 'a2.example\n');
-  const {client} = createMemoryCluster();
   const clock = new VirtualClock();
+  const {client} = new TestKube({clock});
   for (const name of ['a1', 'a2']) await addAgent(client, clock, name, 'cpus:4;mem:8192');
   const {url, close} = await testMaster({client, clock, argv: [`--whitelist=${path}`]});
   t.teardown(close);
