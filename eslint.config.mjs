@@ -86,6 +86,10 @@ export default tseslint.config(
       'regexp/no-super-linear-move': ['error', {report: 'potential'}],
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    rules: {'max-lines-per-function': ['error', {max: 60, skipBlankLines: true, skipComments: true}]},
+  },
   // The environment is read once, at the composition root.
   {
     files: ['src/**/*.ts'],

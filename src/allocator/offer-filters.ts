@@ -1,4 +1,4 @@
-import {Bits} from './bits.ts';
+import {FilterGroup, NO_FILTER} from './filter-group.ts';
 import type {AgentId} from './ids.ts';
 import type {AgentRecord, Client} from './records.ts';
 import type {Resources} from './resources.ts';
@@ -22,46 +22,6 @@ export function filterDurationMs(refuseSeconds: number | undefined, intervalMs: 
   return seconds === 0 ? 0 : Math.max(intervalMs, seconds * 1000);
 }
 
-/** The clients that refused one thing on one agent: they do not want these resources, nor a part of them, for a while. */
-export class FilterGroup {
-  readonly resources: Resources;
-  /** By `client.index`. */
-  readonly members = new Bits();
-  /** When each member's filter ends, by `client.index`: 8 bytes for a filter, where there are millions. */
-  readonly #ends: number[] = [];
-  size = 0;
-
-  constructor(resources: Resources) {
-    this.resources = resources;
-  }
-
-  /** Milliseconds; minus infinity for those without a filter. */
-  endOf(index: number): number {
-    return index < this.#ends.length ? (this.#ends[index] ?? NONE) : NONE;
-  }
-
-  /** Members, and when the filter of each ends. */
-  entries(): {readonly clients: readonly number[]; readonly ends: readonly number[]} {
-    const clients = [...this.#ends.keys()].filter(index => this.members.has(index));
-    return {clients, ends: clients.map(index => this.endOf(index))};
-  }
-
-  set(index: number, endMs: number): void {
-    while (this.#ends.length <= index) this.#ends.push(NONE);
-    this.#ends[index] = endMs;
-    if (this.members.has(index)) return;
-    this.members.add(index);
-    this.size++;
-  }
-
-  delete(index: number): void {
-    this.#ends[index] = NONE;
-    this.members.delete(index);
-    this.size--;
-  }
-}
-
-const NONE = Number.NEGATIVE_INFINITY;
 /** The end of a filter that no periodic run has seen: it outlives at least the next one, however late that comes. */
 const UNSEEN = Number.POSITIVE_INFINITY;
 /** One number for an agent's slot and a client's index. */
@@ -116,7 +76,7 @@ export class OfferFilters {
       const superseded = other !== group && other.endOf(client.index) <= endMs && resources.contains(other.resources);
       if (superseded) this.#remove(client.index, agent, other);
     }
-    if (before === NONE) this.#count(client, 1);
+    if (before === NO_FILTER) this.#count(client, 1);
     group.set(client.index, UNSEEN);
     const lasting = before === UNSEEN ? endMs : Math.max(before, endMs);
     this.#unseen.push({slot: agent.slot, index: client.index, group, endMs: lasting});
@@ -134,7 +94,7 @@ export class OfferFilters {
     agent: AgentRecord,
     offer: Resources,
   ): {readonly untilMs: number; readonly refused: Resources} {
-    let longest = {untilMs: NONE, refused: offer};
+    let longest = {untilMs: NO_FILTER, refused: offer};
     for (const group of agent.filterGroups) {
       if (!group.members.has(index) || !group.resources.contains(offer)) continue;
       const untilMs = this.#meantEnd(index, agent, group);
@@ -251,7 +211,7 @@ export class OfferFilters {
     for (const group of [...agent.filterGroups]) {
       if (isOver(group.endOf(index))) this.#remove(index, agent, group);
     }
-    return agent.filterGroups.every(group => group.endOf(index) === NONE || group.endOf(index) > second * 1000);
+    return agent.filterGroups.every(group => group.endOf(index) === NO_FILTER || group.endOf(index) > second * 1000);
   }
 
   #remove(index: number, agent: AgentRecord, group: FilterGroup): void {

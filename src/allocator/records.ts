@@ -1,8 +1,8 @@
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Bits} from './bits.ts';
-import type {OfferConstraints} from './eligibility/offer-constraint.ts';
+import type {OfferConstraints} from './offer-constraints.ts';
+import type {FilterGroup} from './filter-group.ts';
 import type {Minimum} from './minimum.ts';
-import type {FilterGroup} from './offer-filters.ts';
 import type {Quantities, Resources} from './resources.ts';
 import type {Sorter} from './sorter/sorter.ts';
 

@@ -1,7 +1,7 @@
 import type {AgentBook} from './agent-book.ts';
 import type {AllocationCycle, CycleSnapshot} from './allocation-cycle.ts';
 import type {ClientBook} from './client-book.ts';
-import type {OfferConstraints} from './eligibility/offer-constraint.ts';
+import type {OfferConstraints} from './offer-constraints.ts';
 import type {HomeRegion} from './eligibility/region.ts';
 import type {Whitelist} from './eligibility/whitelist.ts';
 import type {AgentId, FrameworkId} from './ids.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {Predicate, Selector} from '../../src/allocator/eligibility/offer-constraint.ts';
+import type {Predicate, Selector} from '../../src/allocator/offer-constraints.ts';
 import type {AgentTraits} from '../../src/allocator/records.ts';
 import {agent, cm, Cluster, fw} from './cluster.ts';
 

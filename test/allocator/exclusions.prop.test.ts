@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type {OfferConstraints} from '../../src/allocator/eligibility/offer-constraint.ts';
+import type {OfferConstraints} from '../../src/allocator/offer-constraints.ts';
 import {agent, Cluster, cm, fw, readable, seeded} from './cluster.ts';
 
 const AGENTS = ['a1', 'a2', 'a3'];

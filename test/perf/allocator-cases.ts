@@ -1,5 +1,5 @@
 import {HierarchicalAllocator} from '../../src/allocator/hierarchical-allocator.ts';
-import type {OfferConstraints} from '../../src/allocator/eligibility/offer-constraint.ts';
+import type {OfferConstraints} from '../../src/allocator/offer-constraints.ts';
 import type {AgentId, FrameworkId} from '../../src/allocator/ids.ts';
 import {toAgentId, toFrameworkId} from '../../src/allocator/ids.ts';
 import type {Allocation} from '../../src/allocator/records.ts';

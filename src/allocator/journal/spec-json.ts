@@ -1,5 +1,5 @@
 import {type Static, Type} from 'typebox';
-import type {AttributeConstraint, OfferConstraints, Predicate, Selector} from '../eligibility/offer-constraint.ts';
+import type {AttributeConstraint, OfferConstraints, Predicate, Selector} from '../offer-constraints.ts';
 import {toFrameworkId} from '../ids.ts';
 import type {Quota} from '../quota/quota-book.ts';
 import type {AgentTraits, FrameworkSpec} from '../records.ts';

@@ -240,7 +240,7 @@ test('the Lease of an earlier process in the same pod is taken at once', async t
   const {kube, time, lease} = setUp();
   const start = (identity: string) => {
     const elector = createLeaderElector({
-      client: kube.client(),
+      client: kube.client,
       namespace: 'ns',
       name: 'master',
       identity,

@@ -74,7 +74,7 @@ export class NodeBench {
   /** Waits until the pod's status is as wanted. */
   async until(name: string, what: string, holds: (status: PodStatus) => boolean): Promise<PodStatus> {
     try {
-      return await eventually(`${name} ${what}`, () => holds(this.status(name)) && this.status(name), 15_000);
+      return await eventually(`${name} ${what}`, () => holds(this.status(name)) && this.status(name));
     } catch (error) {
       throw new Error(`${String(error)}: ${JSON.stringify(this.status(name))}`);
     }
@@ -85,7 +85,7 @@ export class NodeBench {
   }
 
   async gone(name: string): Promise<void> {
-    await eventually(`${name} gone`, () => this.kube.find(PODS, name) === undefined, 15_000);
+    await eventually(`${name} gone`, () => this.kube.find(PODS, name) === undefined);
   }
 
   /** Reasons of the events about a pod. */

@@ -3,7 +3,7 @@ import type {
   OfferConstraints as RoleConstraints,
   Predicate,
   Selector,
-} from '../../../../allocator/eligibility/offer-constraint.ts';
+} from '../../../../allocator/offer-constraints.ts';
 import {compilePattern, type PatternLimits} from '../../../../allocator/eligibility/pattern.ts';
 import type {OfferConstraints} from '../../../../api/mesos/v1/common.ts';
 import {err, ok, type Result} from '../../../../lib/result.ts';
