@@ -5,7 +5,7 @@ import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../src/crds/mesos-framework.ts';
 import {EVENTS, PODS} from '../../../src/kube/kinds.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {call, frameworkInfo, post, type Stream, subscribe} from '../../support/scheduler-client.ts';
 import {addAgent, setPodState, testMaster} from '../../support/test-master.ts';
 import {settle, VirtualClock} from '../../support/virtual-clock.ts';
@@ -14,8 +14,8 @@ type Command = Parameters<MasterStep>[1];
 
 /** A cluster of two agents, whose masters fail at some commands: half-way, when everything is changed. */
 function cluster(t: ExecutionContext) {
-  const kube = createMemoryCluster();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const fails: {at: (command: Command) => boolean} = {at: () => false};
   const step: MasterStep = (master, command, nowMs) => {
     const effects = masterStep(master, command, nowMs);
