@@ -37,17 +37,12 @@ export function createLogger(options: LoggerOptions): Logger {
 
 const ignore: LogLine = () => {};
 
-/** Says nothing; for tests and for parts that are asked to be quiet. */
+/**
+ * Says nothing.
+ *
+ * @public the logger of tests
+ */
 export const silentLogger: Logger = {debug: ignore, info: ignore, warn: ignore, error: ignore};
-
-/** The same logger with some fields added to every line; a line's own fields win. */
-export function withFields(log: Logger, fields: LogFields): Logger {
-  const line =
-    (write: LogLine): LogLine =>
-    (message, more) =>
-      write(message, {...fields, ...more});
-  return {debug: line(log.debug), info: line(log.info), warn: line(log.warn), error: line(log.error)};
-}
 
 type Line = {
   readonly time: string;

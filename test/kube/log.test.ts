@@ -1,6 +1,6 @@
 import {Writable} from 'node:stream';
 import test from 'ava';
-import {createLogger, withFields, type LoggerOptions} from '../../src/kube/log.ts';
+import {createLogger, type LoggerOptions} from '../../src/kube/log.ts';
 
 function capture(options: Omit<LoggerOptions, 'stream'>) {
   const chunks: string[] = [];
@@ -55,11 +55,4 @@ test('a stream that fails does not throw', t => {
   const {log, stream} = capture({level: 'info', format: 'text'});
   stream.emit('error', new Error('EPIPE'));
   t.notThrows(() => log.info('still here'));
-});
-
-test('withFields adds fields to every line', t => {
-  const {log, text} = capture({level: 'info', format: 'json'});
-  withFields(log, {role: 'web', pod: 'a'}).info('x', {pod: 'b'});
-  const {role, pod} = JSON.parse(text());
-  t.deepEqual({role, pod}, {role: 'web', pod: 'b'});
 });

@@ -43,14 +43,6 @@ export type EventRecorderOptions = {
   readonly log: Logger;
 };
 
-export const referenceTo = ({apiVersion, kind, metadata: {name, namespace, uid}}: KubeObject): ObjectReference => ({
-  apiVersion,
-  kind,
-  name,
-  ...(namespace === undefined ? {} : {namespace}),
-  ...(uid === undefined ? {} : {uid}),
-});
-
 const LONGEST_MESSAGE = 1024;
 /** client-go's limits: 25 events about one object in a row, then one in five minutes. */
 const BURST = 25;

@@ -1,5 +1,6 @@
 import test from 'ava';
-import {createEventRecorder, referenceTo} from '../../../src/controller/runtime/events.ts';
+import {createEventRecorder} from '../../../src/controller/runtime/events.ts';
+import {referenceTo} from '../../support/reference-to.ts';
 import {createLeaderElector} from '../../../src/controller/runtime/leader-election.ts';
 import {createKubeClient} from '../../../src/kube/client.ts';
 import {createInformer} from '../../../src/kube/informer.ts';

@@ -1,5 +1,6 @@
 import test from 'ava';
-import {createEventRecorder, referenceTo, type KubeEvent} from '../../../src/controller/runtime/events.ts';
+import {createEventRecorder, type KubeEvent} from '../../../src/controller/runtime/events.ts';
+import {referenceTo} from '../../support/reference-to.ts';
 import {networkError} from '../../../src/kube/kube-error.ts';
 import {EVENTS} from '../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../src/kube/log.ts';

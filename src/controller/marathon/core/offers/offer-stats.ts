@@ -3,7 +3,6 @@ import {REJECT_REASONS, type Rejection, type RejectReason} from './match.ts';
 /** What offers came to while an app waited; forgotten when nothing waits any more. */
 export type OfferStats = {
   readonly sinceMs: number;
-  processed: number;
   unused: number;
   lastUsedAtMs?: number;
   lastUnusedAtMs?: number;
@@ -11,59 +10,32 @@ export type OfferStats = {
   readonly lastByAgent: Map<string, Rejection>;
   /** Agents whose latest offer was taken. */
   readonly usedAgents: Set<string>;
-  /** All refusals since `sinceMs`. */
-  readonly attempt: Map<RejectReason, number>;
 };
-
-export type FunnelRow = {readonly reason: RejectReason; readonly declined: number; readonly processed: number};
 
 export const newOfferStats = (sinceMs: number): OfferStats => ({
   sinceMs,
-  processed: 0,
   unused: 0,
   lastByAgent: new Map(),
   usedAgents: new Set(),
-  attempt: new Map(),
 });
 
 export function noteUsed(stats: OfferStats, agentId: string, nowMs: number): void {
-  stats.processed += 1;
   stats.lastUsedAtMs = nowMs;
   stats.lastByAgent.delete(agentId);
   stats.usedAgents.add(agentId);
 }
 
 export function noteRejected(stats: OfferStats, agentId: string, rejection: Rejection, nowMs: number): void {
-  stats.processed += 1;
   stats.unused += 1;
   stats.lastUnusedAtMs = nowMs;
   stats.usedAgents.delete(agentId);
   stats.lastByAgent.set(agentId, rejection);
-  stats.attempt.set(rejection.reason, (stats.attempt.get(rejection.reason) ?? 0) + 1);
 }
 
 export function forgetAgent(stats: OfferStats, agentId: string): void {
   stats.lastByAgent.delete(agentId);
   stats.usedAgents.delete(agentId);
 }
-
-/** All ten rows; each counts what the rows before it let through. */
-export function funnel(declined: ReadonlyMap<RejectReason, number>, processed: number): readonly FunnelRow[] {
-  let left = processed;
-  return REJECT_REASONS.map(reason => {
-    const row = {reason, declined: declined.get(reason) ?? 0, processed: left};
-    left -= row.declined;
-    return row;
-  });
-}
-
-export function lastOffersFunnel(stats: OfferStats): readonly FunnelRow[] {
-  const declined = new Map<RejectReason, number>();
-  for (const {reason} of stats.lastByAgent.values()) declined.set(reason, (declined.get(reason) ?? 0) + 1);
-  return funnel(declined, stats.lastByAgent.size + stats.usedAgents.size);
-}
-
-export const attemptFunnel = (stats: OfferStats): readonly FunnelRow[] => funnel(stats.attempt, stats.processed);
 
 const AMOUNTS: Readonly<Partial<Record<RejectReason, string>>> = {
   InsufficientCpus: 'cpus',

@@ -1,13 +1,10 @@
 import test from 'ava';
 import type {Offer} from '../../../../../src/api/mesos/v1/common.ts';
 import type {Resource} from '../../../../../src/api/mesos/v1/resources.ts';
-import {matchOffer, type RejectReason} from '../../../../../src/controller/marathon/core/offers/match.ts';
+import {matchOffer} from '../../../../../src/controller/marathon/core/offers/match.ts';
 import {available, availablePorts, offerPool} from '../../../../../src/controller/marathon/core/offers/offer-pool.ts';
 import {
-  attemptFunnel,
   explainShortage,
-  funnel,
-  lastOffersFunnel,
   newOfferStats,
   noteRejected,
   noteUsed,
@@ -115,27 +112,10 @@ test('tenths add up: ten tasks of 0.1 fit on one cpu', t => {
   t.is(kinds.filter(kind => kind === 'match').length, 10);
 });
 
-test('the funnel of 123 offers', t => {
-  const rows = funnel(
-    new Map<RejectReason, number>([
-      ['InsufficientCpus', 75],
-      ['InsufficientMemory', 15],
-      ['InsufficientDisk', 10],
-    ]),
-    123,
-  );
-  t.deepEqual(
-    rows.map(({declined, processed}) => `${declined}/${processed}`),
-    ['0/123', '0/123', '0/123', '0/123', '75/123', '15/48', '10/33', '0/23', '0/23', '0/23'],
-  );
-});
-
 test('only the latest offer of an agent counts', t => {
   const stats = newOfferStats(0);
   noteRejected(stats, 'A', {reason: 'InsufficientCpus', wanted: 8, offered: 4}, 1);
   noteRejected(stats, 'A', {reason: 'InsufficientCpus', wanted: 8, offered: 2}, 2);
-  t.is(lastOffersFunnel(stats)[4]?.declined, 1);
-  t.is(attemptFunnel(stats)[4]?.declined, 2);
   t.is(explainShortage(stats), 'no agent has enough cpus: 8 wanted, at most 2 offered');
   noteUsed(stats, 'A', 3);
   t.is(explainShortage(stats), undefined);
