@@ -7,8 +7,8 @@ import type {MasterStep} from '../../../src/controller/mesos/master-context.ts';
 import {subjectOf} from '../../../src/controller/mesos/objects/subjects.ts';
 import {PODS} from '../../../src/kube/kinds.ts';
 import {seeded} from '../../../src/lib/seeded.ts';
-import {createMemoryCluster} from '../../support/memory-cluster.ts';
 import {frameworkInfo} from '../../support/scheduler-client.ts';
+import {TestKube} from '../../support/test-kube.ts';
 import {
   addAgent,
   endDeletedPods,
@@ -160,12 +160,12 @@ const taskOf = (pod: {metadata: {annotations?: Readonly<Record<string, string>>}
 
 async function history(seed: number) {
   const random = seeded(seed).next;
-  const kube = createMemoryCluster();
   const clock = new VirtualClock();
+  const kube = new TestKube({clock});
   const {state, step} = throwing(random);
   const created: string[] = [];
   const ended: string[] = [];
-  kube.intercept = (verb, kind, name) => {
+  kube.fault = ({verb, kind, name}) => {
     if (verb === 'create' && kind.plural === 'pods' && kube.find(PODS, name) === undefined) created.push(name);
     return undefined;
   };
