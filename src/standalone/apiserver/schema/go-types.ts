@@ -5,6 +5,9 @@ import {memberSchema, type Schema} from './schema.ts';
 
 const QUANTITY = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?$/;
 
+/** Kubernetes's words for it. */
+const QUANTITY_AS_TOLD = '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$';
+
 /** Where a value stands: the innermost Go struct, and the fields from the outermost one, list indexes left out. */
 type Place = {readonly struct: string; readonly path: string};
 
@@ -104,5 +107,5 @@ function badBase64At(text: string): number {
 
 function quantityProblem(value: JsonValue): string | undefined {
   if (typeof value === 'number' || (typeof value === 'string' && QUANTITY.test(value))) return undefined;
-  return `quantities must match the regular expression '${QUANTITY.source}'`;
+  return `quantities must match the regular expression '${QUANTITY_AS_TOLD}'`;
 }
