@@ -190,10 +190,16 @@ const MARATHON_APP: Sentences = {
   }),
 };
 
+const MARATHON_DEPLOYMENT: Sentences = {
+  '.spec': 'The plan: what the deployment changes, in which order.',
+  '.status': 'How far the deployment is.',
+};
+
 /** What the schemas themselves do not say, by kind: the structure stays readable, and no field goes without a sentence. */
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, Sentences>> = {
   MesosAgent: MESOS_AGENT,
   MesosFramework: MESOS_FRAMEWORK,
   MesosRole: MESOS_ROLE,
   MarathonApp: MARATHON_APP,
+  MarathonDeployment: MARATHON_DEPLOYMENT,
 };

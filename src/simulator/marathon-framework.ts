@@ -6,7 +6,7 @@ import type {Offer, TaskInfo, TaskState} from '../api/mesos/v1/common.ts';
 import type {Command} from '../controller/marathon/core/commands.ts';
 import {isWaiting, wantedRoles} from '../controller/marathon/core/offers/demand.ts';
 import type {Effect} from '../controller/marathon/core/effects.ts';
-import {isLaunched} from '../controller/marathon/core/instances/instance.ts';
+import {scheduledCount} from '../controller/marathon/core/instances/instance.ts';
 import type {AppObject, MarathonState, Settings} from '../controller/marathon/core/state.ts';
 import {newState} from '../controller/marathon/core/state.ts';
 import {step} from '../controller/marathon/core/step.ts';
@@ -29,8 +29,10 @@ export class MarathonFramework implements Actor {
   readonly #startup: Distribution;
   readonly #offers = new Map<string, Allocation>();
   readonly #tasks = new Map<string, Task>();
-  /** Instances that wait, and since when. */
-  readonly #waiting = new Map<string, {readonly role: string; readonly sinceMs: number}>();
+  /** Since when instances wait, by role; first come, first served. */
+  readonly #waiting = new Map<string, number[]>();
+  /** Launches that are not taken out of `waiting` yet, by role. */
+  readonly #launched = new Map<string, number>();
   readonly #commands: Command[] = [];
   #busy = false;
   #offerNumber = 0;
@@ -69,9 +71,7 @@ export class MarathonFramework implements Actor {
   }
 
   waiting(): ReadonlyMap<string, number> {
-    const byRole = new Map<string, number>();
-    for (const {role} of this.#waiting.values()) byRole.set(role, (byRole.get(role) ?? 0) + 1);
-    return byRole;
+    return new Map(Array.from(this.#waiting, ([role, since]) => [role, since.length]));
   }
 
   #spec(roles: readonly string[], suppressedRoles: readonly string[]) {
@@ -159,6 +159,7 @@ export class MarathonFramework implements Actor {
     const {queue, random} = this.#world;
     const taskId = info.task_id.value;
     this.#tasks.set(taskId, {place, hasHealthChecks: info.health_check !== undefined});
+    this.#launched.set(place.role, (this.#launched.get(place.role) ?? 0) + 1);
     queue.after(sample(this.#startup, random), () => this.#update(taskId, 'TASK_RUNNING'));
   }
 
@@ -183,32 +184,32 @@ export class MarathonFramework implements Actor {
     this.#tasks.delete(taskId);
   }
 
-  /** Compares who waits with who waited before. */
+  /** Compares how many wait with how many waited before: launches leave first, then what is wanted no more. */
   #noteWaiting(): void {
     const {meters, queue} = this.#world;
-    const now = new Set<string>();
-    for (const {definition, instances} of this.state.apps.values()) {
-      if (definition === undefined) continue;
-      for (const instance of instances.values()) {
-        if (isLaunched(instance)) continue;
-        now.add(instance.id);
-        if (this.#waiting.has(instance.id)) continue;
-        meters.arrived(definition.role, 1);
-        this.#waiting.set(instance.id, {role: definition.role, sinceMs: queue.nowMs});
-      }
+    const now = this.#scheduledByRole();
+    for (const role of new Set([...now.keys(), ...this.#waiting.keys()])) {
+      const since = this.#waiting.get(role) ?? [];
+      const count = now.get(role) ?? 0;
+      const launched = this.#launched.get(role) ?? 0;
+      const arrived = Math.max(0, count + launched - since.length);
+      if (arrived > 0) meters.arrived(role, arrived);
+      for (let i = 0; i < arrived; i++) since.push(queue.nowMs);
+      for (const sinceMs of since.splice(0, launched)) meters.started(role, queue.nowMs - sinceMs);
+      since.length = count;
+      this.#waiting.set(role, since);
     }
-    for (const [id, {role, sinceMs}] of [...this.#waiting]) {
-      if (now.has(id)) continue;
-      this.#waiting.delete(id);
-      // Not launched: it is not wanted any more.
-      if (this.#isLaunched(id)) meters.started(role, queue.nowMs - sinceMs);
-    }
+    this.#launched.clear();
   }
 
-  #isLaunched(instanceId: string): boolean {
-    return [...this.state.apps.values()].some(({instances}) =>
-      [...instances.values()].some(({id}) => id === instanceId),
-    );
+  #scheduledByRole(): Map<string, number> {
+    const byRole = new Map<string, number>();
+    for (const app of this.state.apps.values()) {
+      const {definition} = app;
+      if (definition !== undefined)
+        byRole.set(definition.role, (byRole.get(definition.role) ?? 0) + scheduledCount(app));
+    }
+    return byRole;
   }
 }
 

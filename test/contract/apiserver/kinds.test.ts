@@ -33,7 +33,7 @@ const object = (kind: string, spec: object, more: object = {}): object => ({
 });
 
 test('the definitions are accepted as they are, structural and without warnings', async t => {
-  t.is(manifests.length, 4);
+  t.is(manifests.length, 5);
   for (const manifest of manifests) {
     const name = String(at(manifest, 'metadata', 'name'));
     const dry = await target.call('DELETE', `${DEFINITIONS}/${name}?dryRun=All`);
@@ -110,7 +110,7 @@ for (const [title, {plural, given, want}] of Object.entries(defaults)) {
 test('an env value may be a string or a reference', async t => {
   const namespace = await target.namespace();
   const env = {PLAIN: 'x', SECRET: {secret: 's'}};
-  const made = await target.must('POST', pathOf(namespace, 'marathonapps'), object('MarathonApp', {cmd: 'x', env}));
+  const made = await target.must('POST', pathOf(namespace, 'marathonapps'), object('MarathonApp', {cmd: 'run', env}));
   t.deepEqual(at(made, 'spec', 'env'), env);
 });
 
@@ -119,7 +119,7 @@ const APP = 'MarathonApp.mesos.dev "a" is invalid: ';
 const refusals = {
   'cmd and args together': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', args: ['y']}),
+    given: object('MarathonApp', {cmd: 'run', args: ['y']}),
     want: `${APP}spec: Invalid value: ${NO_COMMAND}`,
   },
   'nothing to run': {
@@ -130,11 +130,11 @@ const refusals = {
   'an empty command': {
     plural: 'marathonapps',
     given: object('MarathonApp', {cmd: ''}),
-    want: `${APP}spec.cmd: Invalid value: "": spec.cmd in body should be at least 1 chars long`,
+    want: `${APP}[spec.cmd: Invalid value: "": spec.cmd in body should be at least 1 chars long, spec: Invalid value: ${NO_COMMAND}]`,
   },
   'ports twice': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', ports: [0], portDefinitions: []}),
+    given: object('MarathonApp', {cmd: 'run', ports: [0], portDefinitions: []}),
     want: `${APP}spec: Invalid value: cannot specify both ports and port definitions`,
   },
   'two rules': {
@@ -144,27 +144,27 @@ const refusals = {
   },
   'a fraction of an instance': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', instances: 1.5}),
+    given: object('MarathonApp', {cmd: 'run', instances: 1.5}),
     want: `${APP}[spec.instances: Invalid value: "number": spec.instances in body must be of type integer: "number", .spec.instances: Invalid value: 0: .spec.instances accessor error: 1.5 is of the type float64, expected int64, ${NOT_CHECKED}]`,
   },
   'an id with capitals': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', id: '/Web'}),
+    given: object('MarathonApp', {cmd: 'run', id: '/Web'}),
     want: `${APP}spec.id: Invalid value: "/Web": spec.id in body should match '^(/([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])([.]([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*)+$'`,
   },
   'a port outside the range': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', portDefinitions: [{port: 70000}]}),
+    given: object('MarathonApp', {cmd: 'run', portDefinitions: [{port: 70000}]}),
     want: `${APP}spec.portDefinitions[0].port: Invalid value: 70000: spec.portDefinitions[0].port in body should be less than or equal to 65535`,
   },
   'a constraint of one word': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', constraints: [['hostname']]}),
+    given: object('MarathonApp', {cmd: 'run', constraints: [['hostname']]}),
     want: `${APP}spec.constraints[0]: Invalid value: 1: spec.constraints[0] in body should have at least 2 items`,
   },
   'a constraint of four words': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', constraints: [['hostname', 'LIKE', 'a', 'b']]}),
+    given: object('MarathonApp', {cmd: 'run', constraints: [['hostname', 'LIKE', 'a', 'b']]}),
     want: `${APP}[spec.constraints[0]: Too many: 4: must have at most 3 items, ${NOT_CHECKED}]`,
   },
   'a docker container without its image': {
@@ -174,7 +174,7 @@ const refusals = {
   },
   'an unknown kill selection': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x', killSelection: 'RANDOM'}),
+    given: object('MarathonApp', {cmd: 'run', killSelection: 'RANDOM'}),
     want: `${APP}[spec.killSelection: Unsupported value: "RANDOM": supported values: "YOUNGEST_FIRST", "OLDEST_FIRST", ${NOT_CHECKED}]`,
   },
   'a weight of nothing': {
@@ -210,7 +210,7 @@ for (const [title, {plural, given, want}] of Object.entries(refusals)) {
 
 test('every mistake is named, those of the form first', async t => {
   const namespace = await target.namespace();
-  const spec = {cmd: 'x', args: ['y'], cpus: -1, instances: -2};
+  const spec = {cmd: 'run', args: ['y'], cpus: -1, instances: -2};
   const {body} = await target.call('POST', pathOf(namespace, 'marathonapps'), object('MarathonApp', spec));
   const causes = at(body, 'details', 'causes');
   const found = Array.isArray(causes) ? causes.map(({field, reason, message}) => `${field} ${reason} ${message}`) : [];
@@ -228,13 +228,13 @@ test('every mistake is named, those of the form first', async t => {
 const immutable = {
   'the id of an app': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {id: '/a', cmd: 'x'}),
+    given: object('MarathonApp', {id: '/a', cmd: 'run'}),
     patch: {id: '/b'},
     want: `${APP}spec: Invalid value: id is immutable: create another MarathonApp for another id`,
   },
   'the id of an app that had none': {
     plural: 'marathonapps',
-    given: object('MarathonApp', {cmd: 'x'}),
+    given: object('MarathonApp', {cmd: 'run'}),
     patch: {id: '/b'},
     want: `${APP}spec: Invalid value: id is immutable: create another MarathonApp for another id`,
   },
@@ -263,7 +263,7 @@ for (const [title, {plural, given, patch, want}] of Object.entries(immutable)) {
 
 test('a status is checked too', async t => {
   const namespace = await target.namespace();
-  await target.must('POST', pathOf(namespace, 'marathonapps'), object('MarathonApp', {cmd: 'x'}));
+  await target.must('POST', pathOf(namespace, 'marathonapps'), object('MarathonApp', {cmd: 'run'}));
   const path = `${pathOf(namespace, 'marathonapps', 'a')}/status`;
   const condition = {
     type: 'Available',
@@ -288,7 +288,7 @@ test('a status is checked too', async t => {
 test('the columns of an app', async t => {
   const namespace = await target.namespace();
   const path = pathOf(namespace, 'marathonapps');
-  await target.must('POST', path, object('MarathonApp', {cmd: 'x', instances: 3}));
+  await target.must('POST', path, object('MarathonApp', {cmd: 'run', instances: 3}));
   const at2026 = {lastTransitionTime: '2026-01-01T00:00:00Z', message: 'so it is'};
   const conditions = [
     {type: 'Available', status: 'True', reason: 'Enough', ...at2026},
@@ -320,7 +320,7 @@ test('the columns of an app', async t => {
 test('scale sets the instances', async t => {
   const namespace = await target.namespace();
   const path = pathOf(namespace, 'marathonapps');
-  await target.must('POST', path, object('MarathonApp', {cmd: 'x'}));
+  await target.must('POST', path, object('MarathonApp', {cmd: 'run'}));
   const scaled = await target.must('PATCH', `${path}/a/scale`, {spec: {replicas: 4}}, MERGE);
   t.deepEqual(scaled['spec'], {replicas: 4});
   t.is(at(await target.must('GET', `${path}/a`), 'spec', 'instances'), 4);

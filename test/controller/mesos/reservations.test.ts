@@ -33,7 +33,7 @@ const post = (url: string, body: unknown) =>
 test('an operator reserves: 202 when the agent’s object has it, and the pages show it', async t => {
   const {start, status} = await cluster(t);
   const {url} = await start();
-  const agent_id = {value: status().agentId};
+  const agent_id = {value: await eventually('the id of the agent', () => status()?.agentId)};
   const reserve_resources = {agent_id, resources: [RESERVED]};
   t.is((await post(url, {type: 'RESERVE_RESOURCES', reserve_resources})).status, 202);
   t.like(status(), {reserved: [RESERVED]});

@@ -82,7 +82,7 @@ const networks = {
 for (const [title, {spec, want}] of Object.entries(networks)) {
   test(`images: ${title}`, t => {
     const {argv} = planImage(context({image: 'i', ports}, spec), 'docker');
-    t.is(argv.join(' '), `docker run --name mesos-u-c-0 ${want} -e MESOS_SANDBOX=${MESOS} --entrypoint x i`);
+    t.is(argv.join(' '), `docker run --name mesos-u-c-0 ${want} -e MESOS_SANDBOX=${MESOS} --entrypoint x -- i`);
   });
 }
 
