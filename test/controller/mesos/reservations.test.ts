@@ -1,3 +1,4 @@
+import {eventually} from '../../support/eventually.ts';
 import test, {type ExecutionContext} from 'ava';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import type {Offer} from '../../../src/api/mesos/v1/common.ts';
