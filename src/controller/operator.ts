@@ -1,48 +1,18 @@
-import {LEADER_LEASE, MARATHON_ADDRESS_ANNOTATION, MASTER_ADDRESS_ANNOTATION} from '../crds/meta.ts';
-import type {Logger} from '../kube/log.ts';
 import {createKubeClient} from '../kube/client.ts';
-import {createInformer} from '../kube/informer.ts';
-import {LEASES, NAMESPACES} from '../kube/kinds.ts';
-import type {KubeClient, KubeObject} from '../kube/types.ts';
-import type {Clock, Random} from '../lib/clock.ts';
+import type {KubeClient} from '../kube/types.ts';
 import {ok, type Result} from '../lib/result.ts';
-import type {MasterFlags} from './flags.ts';
-import type {MarathonFlags} from './marathon/flags.ts';
+import {type Addresses, addressesOf, textOf} from './addresses.ts';
+import {buildElection, type Election} from './election.ts';
 import {createMarathon, type Marathon} from './marathon/marathon.ts';
-import {createMaster} from './mesos/master.ts';
+import {createMaster, type MasterService} from './mesos/master.ts';
+import type {OperatorOptions} from './operator-options.ts';
+import {releaseIfLast} from './release-objects.ts';
 import {HealthRegistry} from './runtime/health.ts';
-import {createLeaderElector, type Leader, type LeaderElector} from './runtime/leader-election.ts';
-import {releaseObjects} from './release-objects.ts';
 import {createLeaderLabel} from './runtime/leader-label.ts';
-import {decodeLease} from './runtime/lease-record.ts';
+import {MASTER_METRICS} from './telemetry/master-metrics.ts';
+import {Metrics} from './telemetry/metrics.ts';
 import {reportProcess} from './telemetry/process-metrics.ts';
-import {buildWeb} from './web/build-web.ts';
-
-export type OperatorOptions = {
-  readonly kubeconfigPath: string | undefined;
-  /** This process's variables: where a pod finds its API server. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly namespace: string;
-  /** Unique for this process. */
-  readonly identity: string;
-  /** The pod this process runs in: it is labelled while this process leads. Undefined outside of Kubernetes. */
-  readonly podName?: string | undefined;
-  readonly master: MasterFlags;
-  readonly marathon: MarathonFlags;
-  /** Where Marathon answers over HTTP. */
-  readonly marathonAddress: {readonly ip: string; readonly port: number};
-  /** Names of the flags that gave the two ports, for messages. */
-  readonly portFlags: {readonly master: string; readonly marathon: string};
-  readonly lease: {readonly durationMs: number; readonly renewDeadlineMs: number; readonly retryPeriodMs: number};
-  /** Of all calls but Leases and watches; unlimited when absent. */
-  readonly rateLimit?: {readonly qps: number; readonly burst: number};
-  readonly version: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** This process must end: it lost its Lease, or its state can't be trusted. */
-  readonly onFatal: (reason: string) => void;
-};
+import {buildWeb, type WebDoors} from './web/build-web.ts';
 
 export type Operator = {
   readonly mesosUrl: string;
@@ -53,7 +23,15 @@ export type Operator = {
   readonly stop: () => Promise<void>;
 };
 
-const ADDRESS = {master: MASTER_ADDRESS_ANNOTATION, marathon: MARATHON_ADDRESS_ANNOTATION};
+/** What the master and Marathon are built on. */
+type Ground = {
+  readonly options: OperatorOptions;
+  readonly addresses: Addresses;
+  readonly election: Election;
+  readonly metrics: Metrics;
+  /** Writes only while this process leads. */
+  readonly client: KubeClient;
+};
 
 /**
  * The master and Marathon behind one Lease: builds everything once, listens at once, and acts while it leads.
@@ -61,169 +39,105 @@ const ADDRESS = {master: MASTER_ADDRESS_ANNOTATION, marathon: MARATHON_ADDRESS_A
  * @returns an error that names the flag when a port can't be had
  */
 export async function startOperator(options: OperatorOptions): Promise<Result<Operator, string>> {
-  const {clock, random, log, namespace, master: flags} = options;
-  const leading = Promise.withResolvers<void>();
-  const {portFlags} = options;
+  const {namespace, podName, clock, random, log, portFlags, master: flags} = options;
   const web = await buildWeb({
     master: {ip: flags.ip, port: flags.port, flagName: portFlags.master},
     marathon: {...options.marathonAddress, flagName: portFlags.marathon},
   });
   if (!web.ok) return web;
-  const {ports} = web.value;
 
-  const masterAddress = addressOf(flags.advertise_ip ?? flags.ip, flags.hostname, flags.advertise_port ?? ports.master);
-  const marathonAddress = addressOf(flags.advertise_ip ?? options.marathonAddress.ip, flags.hostname, ports.marathon);
-  const {kubeconfigPath, environment} = options;
-  const plain = createKubeClient({kubeconfigPath, environment, log, clock, random});
-  const fenced = createKubeClient({
-    kubeconfigPath,
-    environment,
-    log,
-    clock,
-    random,
-    fence: () => elector.isLeader(),
-    rateLimit: options.rateLimit,
-    observe: ({verb, resource, status}) =>
-      master.metrics.inc('mesos_kube_requests_total', {verb, resource, code: String(status)}),
-  });
-  const leaderAddress = (annotation: string): string | undefined => elector.leader()?.annotations[annotation];
+  const ground = layGround(options, addressesOf(options, web.value.ports));
+  const {addresses, election, client} = ground;
+  const master = buildMaster(ground);
+  const marathon = buildMarathon(ground, master);
+  web.value.serve(doorsOf(ground, master, marathon));
 
-  const master = createMaster({
-    client: fenced,
-    namespace,
-    clock,
-    random,
-    log,
-    flags,
-    version: {version: options.version},
-    address: () => masterAddress,
-    leaderAddress: () => leaderAddress(ADDRESS.master),
-    onFatal: options.onFatal,
-  });
-  reportProcess(master.metrics, options.version, process.version);
-  const marathon = createMarathon({
-    client: fenced,
-    namespace,
-    clock,
-    random,
-    log,
-    flags: options.marathon,
-    scheduler: master.schedulerTransport,
-    operator: master.operatorTransport,
-    hostname: marathonAddress.hostname,
-    webuiUrl: options.marathon.webui_url ?? `http://${textOf(marathonAddress)}`,
-    onFatal: options.onFatal,
-  });
-
-  const label = createLeaderLabel({client: fenced, namespace, podName: options.podName, clock, random, log});
-  const elector = createLeaderElector({
-    client: plain,
-    namespace,
-    name: LEADER_LEASE,
-    identity: options.identity,
-    // A container that starts again in the same pod: the kubelet waits for the end of the one before.
-    isPredecessor: holder => options.podName !== undefined && holder.startsWith(`${options.podName}_`),
-    annotations: {[ADDRESS.master]: textOf(masterAddress), [ADDRESS.marathon]: textOf(marathonAddress)},
-    leaseDurationMs: options.lease.durationMs,
-    renewDeadlineMs: options.lease.renewDeadlineMs,
-    retryPeriodMs: options.lease.retryPeriodMs,
-    clock,
-    random,
-    log,
-    onStartedLeading: () => {
-      label.take();
-      lead(master, marathon).then(leading.resolve, (error: unknown) =>
-        options.onFatal(`could not begin to lead: ${String(error)}`),
-      );
-    },
-    onStoppedLeading: why => {
-      if (why === 'lost') options.onFatal('lost the Lease');
-    },
-    onNewLeader: leader => log.info('leader elected', {leader: describeLeader(leader)}),
-  });
-
-  const health = readiness(elector, () => master.phase() === 'leading' && marathon.ready());
-  web.value.serve({
-    master,
-    marathon,
-    marathonLeadership: {
-      phase: () => (!elector.isLeader() ? 'standby' : marathon.ready() ? 'leading' : 'recovering'),
-      leaderAddress: () => leaderAddress(ADDRESS.marathon),
-    },
-    health,
-    addresses: {master: textOf(masterAddress), marathon: textOf(marathonAddress)},
-    allowedHosts: flags.allowed_hosts,
-    version: options.version,
-    clock,
-    log,
-  });
-  const leases = createInformer({
-    client: plain,
-    kind: LEASES,
-    namespace,
-    selector: {fieldSelector: `metadata.name=${LEADER_LEASE}`},
-    project: lease => ({holder: decodeLease(lease).holder, version: lease.metadata.resourceVersion ?? ''}),
-    clock,
-    random,
-    log,
-  });
-  leases.onEvent(event => {
-    if (event.type !== 'deleted') elector.saw(event.object.version);
-    // Given back: there is something to take. Taken: requests go to another leader from now on.
-    if (event.type !== 'updated' || event.object.holder !== event.old.holder) elector.wake();
-  });
-  elector.start();
-  leases.start();
-
+  const label = createLeaderLabel({client, namespace, podName, clock, random, log});
+  const leading = election.won.then(label.take).then(() => lead(options, master, marathon));
+  election.start();
   return ok({
-    mesosUrl: `http://${textOf(masterAddress)}`,
-    marathonUrl: `http://${textOf(marathonAddress)}`,
-    leading: leading.promise,
+    mesosUrl: `http://${textOf(addresses.master)}`,
+    marathonUrl: `http://${textOf(addresses.marathon)}`,
+    leading,
     stop: async () => {
-      leases.stop();
+      election.stopWatching();
       await marathon.stop();
       await master.stop();
-      if (elector.isLeader()) await label.drop();
-      if (elector.isLeader()) await releaseIfLast(fenced, namespace, log);
-      await elector.stop();
+      if (election.isLeader()) await label.drop();
+      if (election.isLeader()) await releaseIfLast(client, namespace, log);
+      await election.stop();
       await web.value.close();
     },
   });
 }
 
-/** In a namespace that is being deleted no controller will come after this one: nothing may wait for it. */
-async function releaseIfLast(client: KubeClient, namespace: string, log: Logger): Promise<void> {
-  const found = await client.get<KubeObject>(NAMESPACES, namespace);
-  // A standalone's API server has no Namespace objects.
-  if (!found.ok || found.value.metadata.deletionTimestamp === undefined) return;
-  const released = await releaseObjects(client, namespace);
-  if (released.ok) log.info('namespace ends: nothing waits for a controller', {namespace});
-  else log.warn('namespace ends, and objects wait for a controller', {namespace, reason: released.error});
+function layGround(options: OperatorOptions, addresses: Addresses): Ground {
+  const {kubeconfigPath, environment, clock, random, log} = options;
+  const plain = createKubeClient({kubeconfigPath, environment, clock, random, log});
+  const election = buildElection(options, plain, addresses);
+  const metrics = new Metrics(MASTER_METRICS, clock);
+  reportProcess(metrics, options.version, process.version);
+  const client = createKubeClient({
+    ...{kubeconfigPath, environment, clock, random, log, rateLimit: options.rateLimit},
+    fence: election.isLeader,
+    observe: ({verb, resource, status}) =>
+      metrics.inc('mesos_kube_requests_total', {verb, resource, code: String(status)}),
+  });
+  return {options, addresses, election, metrics, client};
+}
+
+function buildMaster({options, addresses, election, metrics, client}: Ground): MasterService {
+  const {namespace, clock, random, log, version, onFatal} = options;
+  return createMaster({
+    ...{client, namespace, clock, random, log, metrics, onFatal},
+    flags: options.master,
+    version: {version},
+    address: () => addresses.master,
+    leaderAddress: () => election.leaderAddress('master'),
+  });
+}
+
+/** It is a framework like any other, and speaks to the master in this process. */
+function buildMarathon({options, addresses, client}: Ground, master: MasterService): Marathon {
+  const {namespace, clock, random, log, marathon: flags, onFatal} = options;
+  return createMarathon({
+    ...{client, namespace, clock, random, log, flags, onFatal},
+    scheduler: master.schedulerTransport,
+    operator: master.operatorTransport,
+    hostname: addresses.marathon.hostname,
+    webuiUrl: flags.webui_url ?? `http://${textOf(addresses.marathon)}`,
+  });
+}
+
+function doorsOf({options, addresses, election}: Ground, master: MasterService, marathon: Marathon): WebDoors {
+  const {master: flags, version, clock, log} = options;
+  return {
+    ...{master, marathon, version, clock, log},
+    marathonLeadership: {
+      phase: () => (!election.isLeader() ? 'standby' : marathon.ready() ? 'leading' : 'recovering'),
+      leaderAddress: () => election.leaderAddress('marathon'),
+    },
+    health: readiness(election, () => master.phase() === 'leading' && marathon.ready()),
+    addresses: {master: textOf(addresses.master), marathon: textOf(addresses.marathon)},
+    allowedHosts: flags.allowed_hosts,
+  };
 }
 
 /** Ready: this process answers, itself or through the leader. Which of the two says nothing about its health. */
-function readiness(elector: LeaderElector, serves: () => boolean): HealthRegistry {
+function readiness(election: Election, serves: () => boolean): HealthRegistry {
   const registry = new HealthRegistry();
-  registry.addReadiness('leader', () => elector.leader() !== undefined || 'no leader is known yet');
-  registry.addReadiness('serving', () => !elector.isLeader() || serves() || 'still finding out what runs');
+  registry.addReadiness('leader', () => election.isLeaderKnown() || 'no leader is known yet');
+  registry.addReadiness('serving', () => !election.isLeader() || serves() || 'still finding out what runs');
   return registry;
 }
 
-async function lead(master: {start: () => Promise<void>}, marathon: Marathon): Promise<void> {
-  await master.start();
-  await marathon.start();
+/** Resolves when both serve. When one can't, the process ends, and this never does. */
+async function lead({onFatal}: OperatorOptions, master: MasterService, marathon: Marathon): Promise<void> {
+  try {
+    await master.start();
+    await marathon.start();
+  } catch (error) {
+    onFatal(`could not begin to lead: ${String(error)}`);
+    await new Promise<never>(() => {});
+  }
 }
-
-type Address = {readonly ip: string; readonly hostname: string; readonly port: number};
-
-/** An unspecified address tells nobody anything; this machine's name does. */
-function addressOf(ip: string, hostname: string | undefined, port: number): Address {
-  const reachable = ip === '0.0.0.0' || ip === '::' ? '127.0.0.1' : ip;
-  return {ip: reachable, hostname: hostname ?? reachable, port};
-}
-
-const textOf = ({hostname, port}: Address): string =>
-  hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-
-const describeLeader = (leader: Leader | undefined): string =>
-  leader === undefined ? 'nobody' : leader.isSelf ? 'this process' : leader.identity;

@@ -1,6 +1,7 @@
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import {explainKubeError, hasReason, isGone} from '../kube/kube-error.ts';
-import {PODS} from '../kube/kinds.ts';
+import {NAMESPACES, PODS} from '../kube/kinds.ts';
+import type {Logger} from '../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject, ResourceKind, Selector} from '../kube/types.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {FINALIZER} from './marathon/core/apps/app-object.ts';
@@ -49,6 +50,16 @@ export async function releaseObjects(client: KubeClient, namespace: string): Pro
     if (failures[0] !== undefined) return err(`could not release ${failures[0]}`);
   }
   return ok(undefined);
+}
+
+/** In a namespace that is being deleted no controller will come after this one: nothing may wait for it. */
+export async function releaseIfLast(client: KubeClient, namespace: string, log: Logger): Promise<void> {
+  const found = await client.get<KubeObject>(NAMESPACES, namespace);
+  // A standalone's API server has no Namespace objects.
+  if (!found.ok || found.value.metadata.deletionTimestamp === undefined) return;
+  const released = await releaseObjects(client, namespace);
+  if (released.ok) log.info('namespace ends: nothing waits for a controller', {namespace});
+  else log.warn('namespace ends, and objects wait for a controller', {namespace, reason: released.error});
 }
 
 const isHeld = ({metadata}: KubeObject, {finalizer}: Held): boolean =>

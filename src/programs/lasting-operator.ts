@@ -1,4 +1,5 @@
-import {type Operator, type OperatorOptions, startOperator} from '../controller/operator.ts';
+import type {OperatorOptions} from '../controller/operator-options.ts';
+import {type Operator, startOperator} from '../controller/operator.ts';
 import {ok, type Result} from '../lib/result.ts';
 
 export type LastingOptions = Omit<OperatorOptions, 'identity' | 'onFatal'> & {

@@ -5,6 +5,8 @@ import {MASTER_FLAGS, type MasterFlags} from '../../src/controller/flags.ts';
 import {masterPort} from '../../src/controller/mesos/http/master-port.ts';
 import type {MasterStep} from '../../src/controller/mesos/master-context.ts';
 import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
+import {MASTER_METRICS} from '../../src/controller/telemetry/master-metrics.ts';
+import {Metrics} from '../../src/controller/telemetry/metrics.ts';
 import {answerByTable} from '../../src/controller/web/port.ts';
 import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
@@ -62,6 +64,7 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     log: silentLogger,
     flags: masterFlags(options.argv),
     version: {version: '1.2.3'},
+    metrics: new Metrics(MASTER_METRICS, options.clock),
     address: () => ({ip: '127.0.0.1', port, hostname: 'localhost'}),
     leaderAddress: () => options.leaderAddress,
     onFatal: reason => fatal.push(reason),

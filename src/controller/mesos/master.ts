@@ -7,8 +7,7 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {formatFlags} from '../../lib/flags.ts';
 import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
-import {MASTER_METRICS} from '../telemetry/master-metrics.ts';
-import {Metrics} from '../telemetry/metrics.ts';
+import type {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './views/gauges.ts';
 import {isHeldOff} from './core/offers/held-off.ts';
 import {windowOf} from './core/maintenance/machines.ts';
@@ -33,6 +32,8 @@ export type MasterServiceOptions = {
   readonly log: Logger;
   readonly flags: MasterFlags;
   readonly version: VersionInfo;
+  /** As in `MASTER_METRICS`. */
+  readonly metrics: Metrics;
   /** Where this master answers; asked when it begins to lead, and for each redirection and page. */
   readonly address: () => MasterAddress;
   /** `host:port` of the master that leads; undefined while nobody is known to. */
@@ -65,14 +66,12 @@ export type MasterService = {
 
 /** A master that stands by until it is started. */
 export function createMaster(options: MasterServiceOptions): MasterService {
-  const {clock, log, flags, version, address} = options;
+  const {clock, log, flags, version, address, metrics} = options;
   const startedMs = clock.now();
-  const metrics = new Metrics(MASTER_METRICS, clock);
   const flagTexts = formatFlags(MASTER_FLAGS, flags);
   const context: MasterContext = {
     ...options,
     flagTexts,
-    metrics,
     startedMs,
     newUuid: () => randomUUID(),
     newUuidBytes: () => randomBytes(16).toString('base64'),
