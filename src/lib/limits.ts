@@ -60,7 +60,7 @@ export const LIMITS = {
   ),
   errorsListed: limit(100, 'errors', 'the errors that one answer lists', 'for each refusal of /v2'),
   rolesOfFramework: limit(1000, 'roles', 'the roles of a framework', CALLS),
-  instances: limit(100_000, 'instances', 'the instances of an app', APPS),
+  instances: limit(1_000_000, 'instances', 'the instances of an app', APPS),
   definitionBytes: limit(96 * KIB, 'bytes', 'a whole definition as JSON', APPS),
   commandLength: limit(64 * KIB, 'characters', 'a command, one argument or the value of one variable', APPS),
   arguments: limit(1024, 'arguments', 'the arguments of a command', APPS),
