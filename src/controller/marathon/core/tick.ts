@@ -2,10 +2,11 @@ import {isDelayed, isForgotten} from './instances/backoff.ts';
 import {report} from './report.ts';
 import type {Instance} from './instances/instance.ts';
 import {queueKill} from './instances/kills.ts';
-import type {App, Turn} from './state.ts';
+import {timesOf} from './launch/health-check.ts';
+import {isOld, type App, type Turn} from './state.ts';
 
 /** How often tasks are looked through for those that take too long. */
-const TASK_CHECK_MS = 5000;
+const TASK_CHECK_MS = 1000;
 
 /** What is due by time alone. Cheap when nothing is: the shell calls it several times a second. */
 export function onTick(turn: Turn): void {
@@ -43,6 +44,7 @@ function checkInstance(turn: Turn, app: App, instance: Instance): void {
   const {task} = instance;
   if (task === undefined) return;
   if (task.unreachableAtMs !== undefined) turn.touched.add(app);
+  noteNeverHealthy(turn, app, instance);
   const limitMs = launchLimitMs(turn, instance);
   if (limitMs === undefined || turn.nowMs - task.stagedAtMs < limitMs || turn.state.kills.has(task.taskId)) return;
   report(
@@ -53,6 +55,22 @@ function checkInstance(turn: Turn, app: App, instance: Instance): void {
     `a task on ${task.agent.hostname} is not running after ${limitMs / 1000} s`,
   );
   queueKill(turn, task.taskId, task.agent.agentId);
+}
+
+/**
+ * Agents tell only of a check that has succeeded once. When a check has begun after the grace period and none has
+ * succeeded, it fails. An instance of an older definition is left out: that one's checks are not known any more.
+ */
+function noteNeverHealthy(turn: Turn, app: App, instance: Instance): void {
+  const {task, condition} = instance;
+  const check = app.definition?.spec.healthChecks?.[0];
+  if (check === undefined || task?.startedAtMs === undefined || task.healthy !== undefined) return;
+  if (condition !== 'Running' || isOld(app, instance)) return;
+  const {delay_seconds, grace_period_seconds, interval_seconds} = timesOf(check);
+  const beganAfterGrace = Math.max(delay_seconds, grace_period_seconds) + interval_seconds;
+  if (turn.nowMs - task.startedAtMs < 1000 * beganAfterGrace) return;
+  instance.task = {...task, healthy: false};
+  turn.touched.add(app);
 }
 
 function launchLimitMs({state}: Turn, {condition}: Instance): number | undefined {

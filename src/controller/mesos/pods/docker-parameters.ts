@@ -1,3 +1,4 @@
+import {idOf} from './int32.ts';
 import type {DnsConfig} from './pod.ts';
 
 /** What options of `docker run` ask of a pod. */
@@ -82,9 +83,9 @@ export const DOCKER_OPTIONS: Readonly<Record<string, Option>> = {
     env.set(name, text);
   }),
   'group-add': option('supplementalGroups; numbers only', (value, {groups}) => {
-    if (!/^\d+$/.test(value)) return false;
-    groups.push(Number(value));
-    return true;
+    const group = idOf(value);
+    if (group !== undefined) groups.push(group);
+    return group !== undefined;
   }),
   hostname: option('hostname; not on the host network', (value, wishes) => {
     wishes.hostname = value;
@@ -117,9 +118,9 @@ export const DOCKER_OPTIONS: Readonly<Record<string, Option>> = {
   }),
   user: option('runAsUser and runAsGroup; numbers only', (value, wishes) => {
     const [user, group] = pair(value === 'root' ? '0' : value, ':');
-    if (!/^\d+$/.test(user) || !/^\d*$/.test(group)) return false;
-    wishes.user = Number(user);
-    if (group !== '') wishes.group = Number(group);
+    const ids = [user, ...(group === '' ? [] : [group])].map(idOf);
+    if (ids.includes(undefined)) return false;
+    [wishes.user, wishes.group = wishes.group] = ids;
     return true;
   }),
   volume: option('a hostPath volume, where the policy allows', (value, {volumes}) => {

@@ -1,5 +1,6 @@
 import type {CheckInfo, HealthCheck} from '../../../api/mesos/v1/container.ts';
 import {argvOf, literal} from './command.ts';
+import {inInt32} from './int32.ts';
 import type {Container, Probe} from './pod.ts';
 
 type Action = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket'>;
@@ -43,10 +44,10 @@ function probe(
 ): Probe {
   return {
     ...action,
-    initialDelaySeconds: Math.ceil(delaySeconds),
-    periodSeconds: Math.max(1, Math.ceil(interval_seconds)),
-    timeoutSeconds: timeout_seconds === 0 ? NO_TIMEOUT_SECONDS : Math.max(1, Math.ceil(timeout_seconds)),
-    failureThreshold,
+    initialDelaySeconds: inInt32(delaySeconds, 0),
+    periodSeconds: inInt32(interval_seconds, 1),
+    timeoutSeconds: timeout_seconds === 0 ? NO_TIMEOUT_SECONDS : inInt32(timeout_seconds, 1),
+    failureThreshold: inInt32(failureThreshold, 1),
   };
 }
 

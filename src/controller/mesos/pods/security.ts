@@ -3,6 +3,7 @@ import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {DockerWishes} from './docker-parameters.ts';
+import {idOf} from './int32.ts';
 import type {SeccompProfile, SecurityContext} from './pod.ts';
 import {allowedCapability, notAllowed, PRIVILEGED_REFUSED} from './policy.ts';
 
@@ -55,7 +56,7 @@ export const isNamedUser = (user: string | undefined): boolean => user !== undef
 
 const numberOf = (user: string | undefined): number | undefined => {
   if (user === 'root') return 0;
-  return user !== undefined && /^\d+$/.test(user) ? Number(user) : undefined;
+  return user === undefined ? undefined : idOf(user);
 };
 
 /** Without a user the image decides, which nobody here knows: `non-root` leaves that check to the kubelet. */

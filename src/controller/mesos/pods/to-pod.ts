@@ -21,6 +21,7 @@ import {
   TASK_ID_ANNOTATION,
   TASK_NAME_LABEL,
 } from '../../../crds/meta.ts';
+import {inInt32} from './int32.ts';
 import {isPodLabel, labelValue, SANDBOX_PATH, TASK_CONTAINER} from './marks.ts';
 import {networkOf, type PodNetwork} from './network.ts';
 import type {Container, EnvVar, Pod, PodSpec, SecurityContext, Toleration} from './pod.ts';
@@ -141,7 +142,7 @@ function specOf(launch: Launch, options: PodOptions, parts: Parts): PodSpec {
     nodeName: agent.nodeName,
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: graceSeconds(info),
-    ...(deadline !== undefined && {activeDeadlineSeconds: Math.max(1, Math.ceil(deadline / 1e9))}),
+    ...(deadline !== undefined && {activeDeadlineSeconds: inInt32(deadline / 1e9, 1)}),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...network.spec,
@@ -206,7 +207,7 @@ function pullSecretsOf(info: TaskInfo, ofAll: readonly string[]): Pick<PodSpec, 
 /** At least 1: a grace of 0 makes Kubernetes forget the pod before it has ended. */
 function graceSeconds({kill_policy}: TaskInfo): number {
   const nanoseconds = kill_policy?.grace_period?.nanoseconds;
-  return nanoseconds === undefined ? DEFAULT_GRACE_SECONDS : Math.max(1, Math.ceil(nanoseconds / 1e9));
+  return nanoseconds === undefined ? DEFAULT_GRACE_SECONDS : inInt32(nanoseconds / 1e9, 1);
 }
 
 /** The image that the task names, and the Secret to pull it with. @returns what the policy says against them */

@@ -1,5 +1,7 @@
 import test from 'ava';
 import {parseTaskId} from '../../../../src/controller/marathon/core/ids.ts';
+import {appConditions} from '../../../../src/controller/marathon/core/apps/status.ts';
+import {countTasks} from '../../../../src/controller/marathon/core/counters.ts';
 import {Simulation} from '../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.5, mem: 32};
@@ -434,4 +436,23 @@ test('kills by a person concern the named instances of any app', t => {
   t.is(sim.tasks.size, 4);
   t.false(sim.state.apps.get('web')?.instances.has(web.id));
   t.false(sim.state.apps.get('db')?.instances.has(db.id));
+});
+
+test('a check that fails behind its grace period, and never succeeded, is unhealthy', t => {
+  const check = {protocol: 'TCP', gracePeriodSeconds: 30, intervalSeconds: 10, maxConsecutiveFailures: 0};
+  const sim = running(2, {healthChecks: [check]});
+  const unhealthy = (): number => countTasks(sim.app('web').instances.values()).tasksUnhealthy;
+  const [first = ''] = sim.running('web');
+  sim.report(first, 'TASK_RUNNING', {healthy: true});
+  sim.deliver();
+  sim.advance(39_000);
+  t.is(unhealthy(), 0);
+  // A check begins in the ten seconds after the grace period.
+  sim.advance(3000);
+  t.is(unhealthy(), 1);
+  t.is(appConditions(sim.app('web'), sim.nowMs).find(({type}) => type === 'Degraded')?.reason, 'Unhealthy');
+  t.is(sim.running('web').length, 2);
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING', {healthy: true});
+  sim.deliver();
+  t.is(unhealthy(), 0);
 });

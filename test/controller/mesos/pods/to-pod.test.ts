@@ -91,6 +91,39 @@ test('one failure is seen before it kills', t => {
   t.is(livenessProbe?.failureThreshold, 2);
 });
 
+test('numbers that are too large for a pod become the largest that it takes', t => {
+  const most = 2 ** 31 - 1;
+  const health_check = {
+    ...{type: 'TCP' as const, tcp: {port: 1}, consecutive_failures: most},
+    ...{grace_period_seconds: 1e12, interval_seconds: 1e12, timeout_seconds: 1e12, delay_seconds: 1e11},
+  };
+  const {startupProbe, livenessProbe} = container({health_check});
+  const times = {periodSeconds: most, timeoutSeconds: most, failureThreshold: most};
+  t.like(startupProbe, {...times, initialDelaySeconds: most});
+  t.like(livenessProbe, times);
+  const {terminationGracePeriodSeconds, activeDeadlineSeconds} = spec({
+    kill_policy: {grace_period: {nanoseconds: 9e18}},
+    max_completion_time: {nanoseconds: 9e18},
+  });
+  t.deepEqual([terminationGracePeriodSeconds, activeDeadlineSeconds], [most, most]);
+});
+
+test('a check that may fail for ever has a threshold in range, whatever the grace period', t => {
+  const health_check = {type: 'TCP' as const, tcp: {port: 1}, consecutive_failures: 2 ** 31 - 1};
+  t.is(container({health_check}).startupProbe?.failureThreshold, 2 ** 31 - 1);
+});
+
+test('a user or group whose number no pod takes is left out and named', t => {
+  const parameters = [
+    {key: 'user', value: '4294967296:5'},
+    {key: 'group-add', value: '9'.repeat(400)},
+  ];
+  const {metadata, spec: made} = make({container: {type: 'DOCKER', docker: {image: 'nginx', parameters}}});
+  t.is(made?.containers[0]?.securityContext?.runAsUser, undefined);
+  t.is(made?.securityContext?.supplementalGroups, undefined);
+  t.regex(metadata.annotations?.['mesos.dev/ignored'] ?? '', /user.*group-add/);
+});
+
 test('an own image is started where it says; the default image in the sandbox', t => {
   t.like(container({container: DOCKER}), {image: 'nginx', imagePullPolicy: 'IfNotPresent', workingDir: undefined});
   t.like(container({}, 'debian'), {image: 'debian', workingDir: '/mnt/mesos/sandbox'});

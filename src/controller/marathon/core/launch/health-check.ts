@@ -14,17 +14,24 @@ const NEVER = 2 ** 31 - 1;
 export function healthCheck(app: AppDefinition, hostPorts: readonly (number | undefined)[]): HealthCheck | undefined {
   const check = app.spec.healthChecks?.[0];
   if (check === undefined) return undefined;
-  const byMarathon = ['HTTP', 'HTTPS', 'TCP'].includes(check.protocol);
+  const byMarathon = isByMarathon(check);
   const failures = check.maxConsecutiveFailures;
   return {
     ...probe(check, () => portOf(check, app, hostPorts)),
-    delay_seconds: byMarathon ? Math.min(check.intervalSeconds, 5) : check.delaySeconds,
-    interval_seconds: check.intervalSeconds,
-    timeout_seconds: check.timeoutSeconds,
-    consecutive_failures: byMarathon ? (failures === 0 ? NEVER : failures + 1) : failures,
-    grace_period_seconds: check.gracePeriodSeconds,
+    ...timesOf(check),
+    consecutive_failures: byMarathon ? (failures === 0 ? NEVER : Math.min(failures + 1, NEVER)) : failures,
   };
 }
+
+const isByMarathon = ({protocol}: Declared): boolean => ['HTTP', 'HTTPS', 'TCP'].includes(protocol);
+
+/** In seconds. Marathon's own checks have no delay of their own: the first one comes soon. */
+export const timesOf = (check: Declared) => ({
+  delay_seconds: isByMarathon(check) ? Math.min(check.intervalSeconds, 5) : check.delaySeconds,
+  interval_seconds: check.intervalSeconds,
+  timeout_seconds: check.timeoutSeconds,
+  grace_period_seconds: check.gracePeriodSeconds,
+});
 
 function probe(check: Declared, port: () => number): Pick<HealthCheck, 'type' | 'http' | 'tcp' | 'command'> {
   switch (check.protocol) {
@@ -46,7 +53,8 @@ function probe(check: Declared, port: () => number): Pick<HealthCheck, 'type' | 
 
 /** Seen from inside the task: on its own network that is the container's port. */
 function portOf(check: Declared, app: AppDefinition, hostPorts: readonly (number | undefined)[]): number {
-  if (check.port !== undefined) return check.port;
+  // No server has port 0, and no pod takes it.
+  if (check.port !== undefined && check.port !== 0) return check.port;
   const index = check.portIndex ?? 0;
   const containerPort = app.networkMode === 'host' ? undefined : app.ports[index]?.containerPort;
   return containerPort === undefined || containerPort === 0

@@ -105,6 +105,8 @@ test("Marathon's own check allows one failure more, and 0 never kills", t => {
     consecutive_failures: 4,
   });
   t.is(check({protocol: 'TCP', maxConsecutiveFailures: 0})?.consecutive_failures, 2147483647);
+  t.is(check({protocol: 'TCP', maxConsecutiveFailures: 2147483647})?.consecutive_failures, 2147483647);
+  t.is(check({protocol: 'TCP', port: 0})?.tcp?.port, 31000);
   t.like(check({protocol: 'MESOS_TCP'}), {type: 'TCP', tcp: {port: 31000}, consecutive_failures: 3, delay_seconds: 15});
   t.like(check({protocol: 'COMMAND', command: {value: 'true'}}), {type: 'COMMAND', command: {value: 'true'}});
 });
