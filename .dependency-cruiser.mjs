@@ -21,13 +21,6 @@ export default {
       to: {circular: true},
     },
     {
-      name: 'no-type-cycles',
-      severity: 'error',
-      comment: 'Two files that need each other to be read are one file.',
-      from: {path: '^src/controller/'},
-      to: {circular: true},
-    },
-    {
       name: 'pure-stays-pure',
       severity: 'error',
       comment: 'Pure code is tested without a world around it.',

@@ -1,5 +1,5 @@
 import {DOCKER_OPTIONS} from '../../src/controller/mesos/pods/docker-parameters.ts';
-import {POD_ENDS, type PodEnd} from '../../src/controller/mesos/pods/pod-ends.ts';
+import {POD_ENDS, type PodEnd} from '../../src/controller/mesos/core/tasks/pod-ends.ts';
 
 /** docs/reference/task-states.md: every end of a pod; docs/reference/docker-parameters.md: every option that maps. */
 export const taskStateFiles = (): [path: string, content: string][] => [
@@ -13,7 +13,7 @@ function taskStates(): string {
   return [
     '# How a pod ends, and what its framework is told',
     '',
-    '<!-- Made from src/controller/mesos/pods/pod-ends.ts by `npm run generate`. Do not edit. -->',
+    '<!-- Made from src/controller/mesos/core/tasks/pod-ends.ts by `npm run generate`. Do not edit. -->',
     '',
     '`…` stands for Kubernetes’s own words. TASK_GONE and TASK_DROPPED are TASK_LOST for frameworks that are not PARTITION_AWARE.',
     'A silent agent is not an end: its tasks are TASK_UNREACHABLE (SOURCE_MASTER, REASON_AGENT_REMOVED) until it comes back.',

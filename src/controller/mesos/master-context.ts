@@ -1,3 +1,4 @@
+import type {OperatorResponse} from '../../api/mesos/v1/operator.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
@@ -7,7 +8,9 @@ import type {Slices} from '../runtime/owner-options.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';
 import type {Master} from './core/state.ts';
-import type {VersionInfo} from './calls/operator-gate.ts';
+
+/** Version and build as `/version` and GET_VERSION show them. */
+export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_info'];
 
 /** Changes the state; answers what follows from it. */
 export type MasterStep = (master: Master, command: Command, nowMs: number) => readonly Effect[] | Slices<Effect>;

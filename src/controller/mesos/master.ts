@@ -18,8 +18,7 @@ import type {RecordedAllocator} from './allocation/recorded-allocator.ts';
 import type {Master} from './core/state.ts';
 import {LeadingMaster} from './leading-master.ts';
 import type {NamedCluster} from './views/named-cluster.ts';
-import type {MasterContext, MasterStep} from './master-context.ts';
-import type {VersionInfo} from './calls/operator-gate.ts';
+import type {MasterContext, MasterStep, VersionInfo} from './master-context.ts';
 import {operatorTransport, schedulerTransport} from './calls/transports.ts';
 
 export type MasterServiceOptions = {
@@ -67,15 +66,8 @@ export type MasterService = {
 /** A master that stands by until it is started. */
 export function createMaster(options: MasterServiceOptions): MasterService {
   const {clock, log, flags, version, address, metrics} = options;
-  const startedMs = clock.now();
-  const flagTexts = formatFlags(MASTER_FLAGS, flags);
-  const context: MasterContext = {
-    ...options,
-    flagTexts,
-    startedMs,
-    newUuid: () => randomUUID(),
-    newUuidBytes: () => randomBytes(16).toString('base64'),
-  };
+  const context = contextOf(options);
+  const {flagTexts, startedMs} = context;
   let leading: LeadingMaster | undefined;
   let info: MasterInfo = masterInfo(context.newUuid(), options);
   let electedMs: number | undefined;
@@ -128,6 +120,14 @@ export function createMaster(options: MasterServiceOptions): MasterService {
     cluster: () => (leading?.core === undefined ? undefined : clusterOf(leading.core, leading.recorded, clock.now())),
   };
 }
+
+const contextOf = (options: MasterServiceOptions): MasterContext => ({
+  ...options,
+  flagTexts: formatFlags(MASTER_FLAGS, options.flags),
+  startedMs: options.clock.now(),
+  newUuid: () => randomUUID(),
+  newUuidBytes: () => randomBytes(16).toString('base64'),
+});
 
 function clusterOf(core: Master, recorded: RecordedAllocator, nowMs: number): NamedCluster {
   return {

@@ -1,6 +1,6 @@
 import type {MasterInfo} from '../../api/mesos/v1/container.ts';
 import type {Master} from './core/state.ts';
-import type {KubeEffectsOptions} from './outbox/kube-effects.ts';
+import type {PodDefaults} from './pods/to-pod.ts';
 import type {TaskPolicy} from '../../crds/task-policy.ts';
 import type {MasterFlags} from '../flags.ts';
 import type {MasterContext} from './master-context.ts';
@@ -34,7 +34,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
 });
 
 /** How the pods of tasks are made, as the flags ask for. */
-export const podOptions = ({flags}: MasterContext): KubeEffectsOptions['pods'] => ({
+export const podOptions = ({flags}: MasterContext): PodDefaults => ({
   defaultImage: flags.task_default_image,
   pullSecrets: flags.task_image_pull_secrets,
   shimImage: flags.shim_image,

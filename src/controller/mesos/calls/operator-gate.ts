@@ -8,12 +8,10 @@ import type {FrameworkId} from '../core/ids.ts';
 import {masterInfoNow} from '../core/master-info.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
 import type {Master} from '../core/state.ts';
+import type {VersionInfo} from '../master-context.ts';
 import {REBUILT} from './scheduler-gate.ts';
 import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from '../views/operator-views.ts';
 import {quotaMessage, rolesMessage, weightsMessage} from '../views/role-views.ts';
-
-/** Version and build as `/version` and GET_VERSION show them. */
-export type VersionInfo = NonNullable<OperatorResponse['get_version']>['version_info'];
 
 export type OperatorGateOptions = {
   readonly master: () => Master;

@@ -7,7 +7,7 @@ import {rolesWanted, type RoleRecord} from '../objects/role-object.ts';
 import {mergeDifference} from '../../runtime/status.ts';
 import {isQuota} from '../core/roles/quota.ts';
 import type {RoleEdit} from '../core/roles/role-calls.ts';
-import {sha256Hex} from '../objects/hash.ts';
+import {sha256Hex} from '../../../lib/sha256.ts';
 import type {Changed} from './operator-changes.ts';
 
 /** How long a caller waits for what was written to be in effect. */

@@ -7,7 +7,7 @@ import {allocate} from './offers/allocate.ts';
 import type {Command} from './commands.ts';
 import {continueDrains} from './agents/drain.ts';
 import type {Effect} from './effects.ts';
-import type {AgentId} from './ids.ts';
+import type {AgentId, FrameworkId} from './ids.ts';
 import {removeFramework} from './frameworks/framework-removal.ts';
 import {killTask} from './tasks/kill.ts';
 import {failOverdueLaunches} from './tasks/launch-timeout.ts';
@@ -78,15 +78,11 @@ function perform(turn: Turn, command: Command): void {
     case 'agent-id-stored':
       return agentIdStored(turn, command);
     case 'pod-seen':
-      return podSeen(turn, command);
     case 'pod-read':
-      return podRead(turn, command);
     case 'pod-gone':
-      return podGone(turn, command);
     case 'pod-released':
-      return void master.releasing.delete(command.task.launchId);
     case 'launch-refused':
-      return launchRefused(turn, command);
+      return performOnPod(turn, command);
     case 'allocate':
       return inOneGo(allocate(turn, command.periodic ? 'periodic' : 'events'));
     case 'tick':
@@ -98,15 +94,35 @@ function perform(turn: Turn, command: Command): void {
     case 'domain':
       master.domain = command.domain;
       return master.allocator.updateDomain(command.domain);
-    case 'teardown': {
-      const framework = master.frameworks.get(command.frameworkId);
-      return framework === undefined
-        ? undefined
-        : removeFramework(turn, framework, 'Framework torn down by the operator');
-    }
+    case 'teardown':
+      return tearDown(turn, command.frameworkId);
     default:
       return command satisfies never;
   }
+}
+
+type PodCommand = Extract<Command, {readonly kind: `pod-${string}` | 'launch-refused'}>;
+
+function performOnPod(turn: Turn, command: PodCommand): void {
+  switch (command.kind) {
+    case 'pod-seen':
+      return podSeen(turn, command);
+    case 'pod-read':
+      return podRead(turn, command);
+    case 'pod-gone':
+      return podGone(turn, command);
+    case 'pod-released':
+      return void turn.master.releasing.delete(command.task.launchId);
+    case 'launch-refused':
+      return launchRefused(turn, command);
+    default:
+      return command satisfies never;
+  }
+}
+
+function tearDown(turn: Turn, frameworkId: FrameworkId): void {
+  const framework = turn.master.frameworks.get(frameworkId);
+  if (framework !== undefined) removeFramework(turn, framework, 'Framework torn down by the operator');
 }
 
 /** Calls of a framework that is not subscribed (any more) change nothing. */

@@ -4,7 +4,7 @@ import type {Clock} from '../../../lib/clock.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import type {Leadership} from '../../web/leadership.ts';
 import type {Route} from '../../web/route.ts';
-import type {VersionInfo} from '../calls/operator-gate.ts';
+import type {VersionInfo} from '../master-context.ts';
 import type {Serving} from '../calls/transports.ts';
 import type {Master} from '../core/state.ts';
 import type {RateLimit} from './rate-limit.ts';

@@ -5,7 +5,7 @@ import {decodeJson} from '../../../api/mesos/v1/json.ts';
 import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_FRAMEWORKS, type MesosFramework} from '../../../crds/mesos-framework.ts';
 import type {KubeObject} from '../../../kube/types.ts';
-import {sha256Hex} from './hash.ts';
+import {sha256Hex} from '../../../lib/sha256.ts';
 import type {RestoredFramework} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
 import type {FrameworkId} from '../core/ids.ts';

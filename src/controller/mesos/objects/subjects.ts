@@ -4,7 +4,7 @@ import type {Command} from '../core/commands.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import type {TaskKey} from '../core/tasks/task-record.ts';
 import {frameworkObjectName} from './framework-object.ts';
-import {podName} from '../pods/marks.ts';
+import {podName} from '../core/tasks/pod-name.ts';
 
 /** A command, and the object that it came of where that is known better than from the command. */
 export type Fact = Command & {readonly about?: Subject};

@@ -5,7 +5,7 @@ import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../../../crds/meta.ts';
 import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
-import {type PodOptions, toPod} from '../pods/to-pod.ts';
+import {type PodDefaults, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
 import type {TaskKey, Launch} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
@@ -24,7 +24,7 @@ export type KubeEffectsOptions = {
   /** Asked just before a pod is created: whether its node still has room for it. */
   readonly hasRoom: (agentId: AgentId, task: TaskKey) => boolean;
   /** How the pods of tasks are made. */
-  readonly pods: Omit<PodOptions, 'namespace' | 'ownerName'>;
+  readonly pods: PodDefaults;
 };
 
 type Answer = Result<unknown, KubeError>;

@@ -2,7 +2,7 @@ import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {ObservedStatus} from '../core/tasks/task-record.ts';
 import {FETCH_CONTAINER, TASK_CONTAINER} from './marks.ts';
 import type {ContainerStateTerminated, KubeContainerStatus, SeenPod} from './pod.ts';
-import {endOf, type PodEndName} from './pod-ends.ts';
+import {endOf, type PodEndName} from '../core/tasks/pod-ends.ts';
 import {signalName} from './signals.ts';
 
 /**

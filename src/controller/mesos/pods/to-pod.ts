@@ -31,12 +31,16 @@ import {isNamedUser, securityOf} from './security.ts';
 import {volumesOf} from './volumes.ts';
 import type {Mounted} from './volumes.ts';
 
-export type PodOptions = FetchOptions & {
-  readonly namespace: string;
+/** What the pods of all tasks are made with. */
+export type PodDefaults = FetchOptions & {
   /** For tasks without an image; '' leaves the container without one. */
   readonly defaultImage: string;
   /** Secrets of the namespace that images are pulled with. */
   readonly pullSecrets: readonly string[];
+};
+
+export type PodOptions = PodDefaults & {
+  readonly namespace: string;
   /** The MesosFramework object that owns the pod. */
   readonly ownerName: string;
 };

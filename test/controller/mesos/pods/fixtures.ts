@@ -3,7 +3,7 @@ import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import type {TaskPolicy} from '../../../../src/crds/task-policy.ts';
 import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
-import {podName} from '../../../../src/controller/mesos/pods/marks.ts';
+import {podName} from '../../../../src/controller/mesos/core/tasks/pod-name.ts';
 import type {Container, Pod, PodSpec} from '../../../../src/controller/mesos/pods/pod.ts';
 import {type PodOptions, toPod} from '../../../../src/controller/mesos/pods/to-pod.ts';
 

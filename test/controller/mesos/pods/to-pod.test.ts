@@ -1,6 +1,7 @@
 import test from 'ava';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
-import {isPodLabel, labelValue, podName} from '../../../../src/controller/mesos/pods/marks.ts';
+import {podName} from '../../../../src/controller/mesos/core/tasks/pod-name.ts';
+import {isPodLabel, labelValue} from '../../../../src/controller/mesos/pods/marks.ts';
 import {taskFromPod} from '../../../../src/controller/mesos/pods/task-from-pod.ts';
 import {container, INFO, make, refused, spec} from './fixtures.ts';
 

@@ -11,7 +11,7 @@ import type {Task} from '../state.ts';
 import {lostState, masterStatus} from '../tasks/statuses.ts';
 import {countTask, keyOf, tell} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
-import {podName} from '../../pods/marks.ts';
+import {podName} from '../tasks/pod-name.ts';
 import type {Acceptance} from './acceptance.ts';
 import {taskProblem} from './task-checks.ts';
 import {trimEndOf} from '../../../../lib/trim.ts';

@@ -1,4 +1,4 @@
-import {endOf} from '../../pods/pod-ends.ts';
+import {endOf} from './pod-ends.ts';
 import type {Task} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {doom} from './updates.ts';

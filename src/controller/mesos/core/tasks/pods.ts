@@ -2,7 +2,7 @@ import {observeAway} from '../agents/agents.ts';
 import type {Command} from '../commands.ts';
 import {adopt} from '../restore.ts';
 import type {Turn} from '../turn.ts';
-import {endOf} from '../../pods/pod-ends.ts';
+import {endOf} from './pod-ends.ts';
 import {hasEnded} from './statuses.ts';
 import type {ObservedStatus, PodRef, TaskKey} from './task-record.ts';
 import {endLeftover, findLaunch} from './tasks.ts';

@@ -2,7 +2,7 @@ import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../../api/mesos/v1/scheduler.ts';
 import type {ObservedStatus} from './task-record.ts';
-import {endOf, POD_ENDS} from '../../pods/pod-ends.ts';
+import {endOf, POD_ENDS} from './pod-ends.ts';
 import {toTaskId} from '../ids.ts';
 import {hasCapability, isPartitionAware} from '../frameworks/names.ts';
 import type {Framework, Task} from '../state.ts';

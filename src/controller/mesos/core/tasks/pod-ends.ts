@@ -1,5 +1,5 @@
-import type {TaskReason, TaskSource, TaskState} from '../../../api/mesos/v1/common.ts';
-import type {ObservedStatus} from '../core/tasks/task-record.ts';
+import type {TaskReason, TaskSource, TaskState} from '../../../../api/mesos/v1/common.ts';
+import type {ObservedStatus} from './task-record.ts';
 
 /** One way in which a task's pod ends, and what its framework is told. */
 export type PodEnd = {
