@@ -203,8 +203,8 @@ const spec = Type.Object(
     user: Type.Optional(boundedText('keyLength')),
     env: Type.Optional(
       boundedMap(free<string | {secret: string}>({description: 'A string, or {secret: name}.'}), 'variables', {
+        // Their names are bounded in marathon-app-rules.ts: no CEL rule can stand beside values of more than one type.
         description: 'Environment variables.',
-        ...keysBounded,
       }),
     ),
     instances: Type.Integer({
