@@ -11,22 +11,23 @@ const WHOLE = 'size(self) == 3 && self[2].matches("^[0-9]{1,9}$")';
 /** Of one `[field, operator, value]`; whether an expression can be compiled is not for CEL to say. */
 export const constraintItem: readonly Rule[] = [
   {
-    rule: `size(self) < 2 || self[1] in [${OPERATORS.map(operator => `"${operator}"`).join(', ')}]`,
+    rule: `self[1] in [${OPERATORS.map(operator => `"${operator}"`).join(', ')}]`,
     message: `Operator must be one of the following: ${OPERATORS.join(', ')}`,
   },
-  {rule: 'size(self) < 2 || self[1] != "UNIQUE" || size(self) == 2', message: 'UNIQUE takes no value'},
+  {rule: 'self[1] != "UNIQUE" || size(self) == 2', message: 'UNIQUE takes no value'},
   {
-    rule: `size(self) < 2 || self[1] != "GROUP_BY" || size(self) == 2 || self[2] == "" || (${WHOLE} && self[2].matches("[1-9]"))`,
+    rule: `self[1] != "GROUP_BY" || size(self) == 2 || self[2] == "" || (${WHOLE} && self[2].matches("[1-9]"))`,
     message: 'GROUP_BY needs a whole number',
   },
-  {rule: `size(self) < 2 || self[1] != "MAX_PER" || (${WHOLE})`, message: 'MAX_PER needs a whole number'},
-  {rule: 'size(self) < 2 || self[1] != "LIKE" || size(self) == 3', message: 'LIKE needs a regular expression'},
-  {rule: 'size(self) < 2 || self[1] != "UNLIKE" || size(self) == 3', message: 'UNLIKE needs a regular expression'},
+  {rule: `self[1] != "MAX_PER" || (${WHOLE})`, message: 'MAX_PER needs a whole number'},
+  {rule: 'self[1] != "LIKE" || size(self) == 3', message: 'LIKE needs a regular expression'},
+  {rule: 'self[1] != "UNLIKE" || size(self) == 3', message: 'UNLIKE needs a regular expression'},
   {
-    rule: 'size(self) < 2 || self[1] != "IS" || (size(self) == 3 && self[2].matches("^[a-zA-Z0-9_/.-]*$"))',
+    rule: 'self[1] != "IS" || (size(self) == 3 && self[2].matches("^[a-zA-Z0-9_/.-]*$"))',
     message: 'IS needs a value of letters, digits and _ / . -',
   },
-];
+  // A kube-apiserver runs rules also where there are too few items, and tells of each that it could not.
+].map(({rule, message}) => ({rule: `size(self) < 2 || (${rule})`, message}));
 
 const NAMES_UNIQUE: Rule = {
   rule: 'self.all(port, !has(port.name) || self.exists_one(other, has(other.name) && other.name == port.name))',

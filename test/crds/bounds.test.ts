@@ -17,6 +17,7 @@ type Schema = {
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly maximum?: number;
+  readonly 'x-kubernetes-validations'?: readonly unknown[];
 };
 
 /** Paths of everything that may be as large as the sender likes. */
@@ -36,12 +37,35 @@ function unbounded(schema: Schema, path: string): string[] {
   ];
 }
 
+/** Whether CEL has a type for it: it has none for values of more than one type, nor for lists and maps of them. */
+function isTyped({type, items, additionalProperties}: Schema): boolean {
+  if (type === undefined) return false;
+  return [items, additionalProperties].every(child => child === undefined || isTyped(child));
+}
+
+/** Paths of rules for which a kube-apiserver refuses the whole definition. */
+function untypedRules(schema: Schema, path: string): string[] {
+  const {properties = {}, items, additionalProperties} = schema;
+  return [
+    ...(schema['x-kubernetes-validations'] !== undefined && !isTyped(schema) ? [path] : []),
+    ...Object.entries(properties).flatMap(([name, child]) => untypedRules(child, `${path}.${name}`)),
+    ...[items, additionalProperties].flatMap(child => (child === undefined ? [] : untypedRules(child, `${path}[]`))),
+  ];
+}
+
 type Version = {readonly schema: {readonly openAPIV3Schema: Schema}};
 
 for (const kind of KINDS) {
   test(`each list, map, text and number of a ${kind.kind}’s spec is bounded`, t => {
     const {versions} = crdManifest(kind)['spec'] as {readonly versions: readonly Version[]};
     t.deepEqual(unbounded(versions[0]?.schema.openAPIV3Schema.properties?.['spec'] ?? {}, 'spec'), []);
+  });
+}
+
+for (const kind of KINDS) {
+  test(`each rule of a ${kind.kind} stands beside values that CEL has a type for`, t => {
+    const {versions} = crdManifest(kind)['spec'] as {readonly versions: readonly Version[]};
+    t.deepEqual(untypedRules(versions[0]?.schema.openAPIV3Schema ?? {}, ''), []);
   });
 }
 
