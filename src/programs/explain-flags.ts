@@ -10,5 +10,6 @@ export const EXPLAIN_FLAGS = {
   framework: unset(flagTypes.text, 'Id or name of a framework; unset: all.'),
   role: unset(flagTypes.text, 'A role, and the roles below it; unset: all.'),
   agent: unset(flagTypes.text, 'Id, name or host name of an agent; unset: all.'),
+  policy: flag(flagTypes.boolean, false, 'Say what tasks of --role may do instead, and who says so.'),
   json: flag(flagTypes.boolean, false, 'Print what the master answers, as JSON.'),
 };

@@ -72,6 +72,14 @@ test.serial('the policy of a role binds its apps, and the reason names the rule'
     const {body: answer} = await system.marathon('GET', '/v2/apps//web/shop?embed=apps.lastTaskFailure');
     return (answer['app'] as Json | undefined)?.['lastTaskFailure'] as Json | undefined;
   });
+  const {body: explained} = await system.mesos('GET', '/task-policy?role=web/shop');
+  t.deepEqual(
+    (explained['rules'] as Json[]).filter(({rule}) => rule === 'images' || rule === 'hostPorts'),
+    [
+      {rule: 'hostPorts', value: 'true', from: '--allow_host_ports'},
+      {rule: 'images', value: 'registry.example.com/*', from: 'MesosRole of web'},
+    ],
+  );
   t.is(failure['state'], 'TASK_ERROR');
   t.regex(String(failure['message']), /image 'nginx' is not allowed by the rule images: see --allowed_images/);
 });

@@ -8,6 +8,7 @@ import {PROCESS_ROUTES} from './process.ts';
 import {RESERVATION_ROUTES} from './reservations.ts';
 import {ROLE_ROUTES} from './roles.ts';
 import {SCHEDULER_ROUTE} from './scheduler.ts';
+import {TASK_POLICY_ROUTE} from './task-policy.ts';
 
 /** Every route of the master. */
 export const MASTER_ROUTES: readonly MasterRoute[] = [
@@ -18,6 +19,7 @@ export const MASTER_ROUTES: readonly MasterRoute[] = [
   ...RESERVATION_ROUTES,
   ...MAINTENANCE_ROUTES,
   EXPLAIN_ROUTE,
+  TASK_POLICY_ROUTE,
   JOURNAL_ROUTE,
   ...PROCESS_ROUTES,
 ];

@@ -33,7 +33,7 @@ type Page = {
 async function cli(master: string, flags: {framework?: string; role?: string; agent?: string; json?: boolean} = {}) {
   const [out, complaints]: [string[], string[]] = [[], []];
   const status = await runExplain(
-    {master, json: false, framework: undefined, role: undefined, agent: undefined, ...flags},
+    {policy: false, master, json: false, framework: undefined, role: undefined, agent: undefined, ...flags},
     {print: line => out.push(line), complain: line => complaints.push(line)},
   );
   return {status, out: out.join('\n'), complaints: complaints.join('\n')};
