@@ -15,12 +15,16 @@ export class Blamed extends Error {
   }
 }
 
-/** Runs work that is done on behalf of one subject among many. A throw then names it; the innermost subject counts. */
-export function blame<T>(subject: Subject, work: () => T): T {
+/**
+ * Runs work that is done on behalf of one subject among many. A throw then names it; the innermost subject counts.
+ *
+ * @param subject undefined: nobody knows
+ */
+export function blame<T>(subject: Subject | undefined, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
-    throw thrown instanceof Blamed ? thrown : new Blamed(subject, thrown);
+    throw thrown instanceof Blamed || subject === undefined ? thrown : new Blamed(subject, thrown);
   }
 }
 

@@ -173,6 +173,7 @@ export class LeadingMaster {
       master: () => this.#owner.state,
       post: fact => this.#post(fact),
       reconsider: subject => this.#owner.reconsider(subject),
+      whyAside: subject => this.#owner.whyAside(subject),
       onSeen: {
         agent: name => this.#outbox.statuses.agent(name),
         framework: name => this.#outbox.statuses.framework(name),

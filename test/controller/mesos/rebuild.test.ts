@@ -1,8 +1,10 @@
 import test, {type ExecutionContext} from 'ava';
 import {masterStep} from '../../../src/controller/mesos/leading-master.ts';
+import type {RoleSetting} from '../../../src/controller/mesos/core/roles/role-types.ts';
 import type {MasterStep} from '../../../src/controller/mesos/master-context.ts';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../src/crds/mesos-framework.ts';
+import {MESOS_ROLES} from '../../../src/crds/mesos-role.ts';
 import {EVENTS, PODS} from '../../../src/kube/kinds.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
 import {TestKube} from '../../support/test-kube.ts';
@@ -16,9 +18,9 @@ type Command = Parameters<MasterStep>[1];
 function cluster(t: ExecutionContext) {
   const clock = new VirtualClock();
   const kube = new TestKube({clock});
-  const fails: {at: (command: Command) => boolean} = {at: () => false};
+  const fails: {at: (command: Command) => boolean; atQuotaOf?: (setting: RoleSetting) => boolean} = {at: () => false};
   const step: MasterStep = (master, command, nowMs) => {
-    const effects = masterStep(master, command, nowMs);
+    const effects = masterStep(master, poisoned(command, fails.atQuotaOf ?? (() => false)), nowMs);
     if (fails.at(command)) throw new Error('a mistake');
     return effects;
   };
@@ -41,6 +43,25 @@ function cluster(t: ExecutionContext) {
     throw new Error(`it did not happen: ${look}`);
   };
   return {kube, clock, fails, start, until};
+}
+
+/** Reading the quota of these roles fails: deep in the core, at work for all roles. */
+function poisoned(command: Command, isPoison: (setting: RoleSetting) => boolean): Command {
+  const poison = <T extends RoleSetting>(settings: readonly T[]): readonly T[] =>
+    settings.map(setting =>
+      isPoison(setting)
+        ? {
+            ...setting,
+            get quota(): never {
+              throw new Error('a mistake');
+            },
+          }
+        : setting,
+    );
+  if (command.kind === 'roles') return {...command, wishes: poison(command.wishes)};
+  if (command.kind !== 'restore' || command.roles === undefined) return command;
+  const {wishes, inEffect} = command.roles;
+  return {...command, roles: {wishes: poison(wishes), inEffect: poison(inEffect)}};
 }
 
 type Cluster = ReturnType<typeof cluster>;
@@ -247,4 +268,55 @@ test('one pod that makes the master fail is left out alone', async t => {
   const stream = await subscribe(next.url, frameworkInfo('poison', {id: {value: id}, failover_timeout: 3600}));
   t.is(await launch(next.url, stream, 'works'), 202);
   t.is(podOf(around, 'poison-task')?.metadata.deletionTimestamp, undefined);
+});
+
+const role = (name: string, cpus: number) => ({
+  apiVersion: 'mesos.dev/v1',
+  kind: 'MesosRole',
+  metadata: {name, namespace: 'default'},
+  spec: {weight: 2, limit: {cpus}},
+});
+
+type RoleStatus = Told & {readonly limit?: Readonly<Record<string, number>>; readonly observedGeneration?: number};
+
+/** The status of a MesosRole once its condition has the reason. */
+const roleStatus = (around: Cluster, name: string, reason: string, generation = 1): Promise<RoleStatus> =>
+  around.until(() => {
+    const status = around.kube.find(MESOS_ROLES, name)?.status as RoleStatus | undefined;
+    const isTold = conditionsOf(around.kube.find(MESOS_ROLES, name)).some(condition => condition.reason === reason);
+    return isTold && status?.observedGeneration === generation && status;
+  });
+
+test('one MesosRole that makes the master fail is left out alone: what was in effect stays', async t => {
+  const around = cluster(t);
+  await around.kube.client.create(MESOS_ROLES, role('poison', 3));
+  const master = await around.start();
+  await roleStatus(around, 'poison', 'InEffect');
+  around.fails.atQuotaOf = ({role: name, quota}) => name === 'poison' && quota?.limits.get('cpus') === 5000;
+  await around.kube.client.patch(MESOS_ROLES, 'poison', 'default', 'merge', {spec: {limit: {cpus: 5000}}});
+  await around.kube.client.create(MESOS_ROLES, role('other', 1));
+  const status = await roleStatus(around, 'poison', 'SetAside', 2);
+  t.like(status.conditions?.[0], {type: 'Ready', status: 'False'});
+  t.deepEqual(status.limit, {cpus: 3});
+  t.deepEqual((await roleStatus(around, 'other', 'InEffect')).limit, {cpus: 1});
+  t.is(await rebuilds(master), 2);
+  t.deepEqual(master.fatal, []);
+  // A change of the object tries again.
+  await around.kube.client.patch(MESOS_ROLES, 'poison', 'default', 'merge', {spec: {limit: {cpus: 4}}});
+  t.deepEqual((await roleStatus(around, 'poison', 'InEffect', 3)).limit, {cpus: 4});
+});
+
+test('a MesosRole whose status makes the master fail, too, has no quota; others keep theirs', async t => {
+  const around = cluster(t);
+  for (const each of [role('poison', 3), role('other', 1)]) await around.kube.client.create(MESOS_ROLES, each);
+  const first = await around.start();
+  await roleStatus(around, 'poison', 'InEffect');
+  await roleStatus(around, 'other', 'InEffect');
+  await first.close();
+  around.fails.atQuotaOf = ({role: name, quota}) => name === 'poison' && quota !== undefined;
+  const master = await around.start();
+  t.is((await roleStatus(around, 'poison', 'SetAside')).limit, undefined);
+  await around.until(serving(master));
+  t.deepEqual((await roleStatus(around, 'other', 'InEffect')).limit, {cpus: 1});
+  t.deepEqual(master.fatal, []);
 });

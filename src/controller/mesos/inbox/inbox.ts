@@ -8,10 +8,10 @@ import type {Master} from '../core/state.ts';
 import {recoveredAgents, toSighting} from '../objects/agent-object.ts';
 import type {MasterContext} from '../master-context.ts';
 import {MAINTENANCE_NAME, NO_MAINTENANCE} from '../objects/maintenance-object.ts';
-import {rolesWanted} from '../objects/role-object.ts';
+import {rolesWanted, type RolesWanted} from '../objects/role-object.ts';
 import {allCaches, type Caches, createCaches} from './caches.ts';
 import {PodWatch} from './pod-watch.ts';
-import {aboutAgent, aboutFramework, type Fact} from '../objects/subjects.ts';
+import {aboutAgent, aboutFramework, aboutRole, type Fact} from '../objects/subjects.ts';
 import {WhitelistFile} from './whitelist-file.ts';
 
 export type InboxOptions = {
@@ -21,6 +21,8 @@ export type InboxOptions = {
   readonly post: (fact: Fact) => void;
   /** An object was seen; true: it was left out, has changed, and everything is read anew. */
   readonly reconsider: (subject: Subject) => boolean;
+  /** Why the master leaves an object out. */
+  readonly whyAside: (subject: Subject) => string | undefined;
   /** The status of these objects has to be looked at. */
   readonly onSeen: {
     readonly agent: (name: string) => void;
@@ -69,9 +71,9 @@ export class Inbox {
 
   /** What was read, as commands: one for each object, so that each can be left out alone. */
   facts(): readonly Fact[] {
-    const {agents, frameworks, roles} = this.caches;
+    const {agents, frameworks} = this.caches;
     const none = {kind: 'restore', frameworks: [], agents: [], unreachable: [], tasks: [], more: true} as const;
-    const {wishes, inEffect} = rolesWanted(roles);
+    const {wishes, inEffect} = this.#rolesWanted();
     const recovered = recoveredAgents(agents.list());
     const facts: Fact[] = [{...none, roles: {wishes, inEffect}}];
     for (const view of frameworks.list()) {
@@ -144,7 +146,11 @@ export class Inbox {
     );
     roles.onEvent(event => {
       const isStatus = event.type === 'updated' && event.old.generation === event.object.generation;
-      if (!isStatus) this.#live(() => this.#sawRoles());
+      if (isStatus) return;
+      this.#live(() => {
+        const about = aboutRole(event.object);
+        if (!reconsider(event.type === 'deleted' ? {...about, version: 'deleted'} : about)) this.#sawRoles();
+      });
     });
     maintenance.onEvent(() => this.#live(() => void this.#options.post(this.#maintenanceFact())));
     this.#pods.listen(deliver => this.#live(deliver));
@@ -191,10 +197,16 @@ export class Inbox {
   /** A plan that cannot be understood changes nothing. */
   #maintenanceFact(): Fact {
     const {namespace, log} = this.#options.context;
-    const seen = this.caches.maintenance.get(MAINTENANCE_NAME, namespace)?.maintenance ?? ok(NO_MAINTENANCE);
-    if (seen.ok) return {kind: 'maintenance', maintenance: seen.value};
+    const view = this.caches.maintenance.get(MAINTENANCE_NAME, namespace);
+    const seen = view?.maintenance ?? ok(NO_MAINTENANCE);
+    const about = {kind: 'ConfigMap', name: MAINTENANCE_NAME, version: view?.resourceVersion ?? 'none'};
+    if (seen.ok) return {kind: 'maintenance', maintenance: seen.value, about};
     log.warn('maintenance schedule not understood', {reason: seen.error});
     return {kind: 'maintenance', maintenance: this.#options.master()?.maintenance ?? NO_MAINTENANCE};
+  }
+
+  #rolesWanted(): RolesWanted {
+    return rolesWanted(this.caches.roles, subject => this.#options.whyAside(subject) !== undefined);
   }
 
   /** Roles that change together are judged together. */
@@ -204,7 +216,7 @@ export class Inbox {
     setImmediate(() => {
       this.#rolesSeen = false;
       if (this.#isStopped) return;
-      this.#options.post({kind: 'roles', wishes: rolesWanted(this.caches.roles).wishes});
+      this.#options.post({kind: 'roles', wishes: this.#rolesWanted().wishes});
       this.#options.onSeen.judgedRoles();
     });
   }

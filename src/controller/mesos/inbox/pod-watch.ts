@@ -6,6 +6,7 @@ import type {Informer, InformerEvent, KubeClient} from '../../../kube/types.ts';
 import type {Fact} from '../objects/subjects.ts';
 import type {RestoredTask} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
+import {subjectOfTask} from '../core/subjects.ts';
 import {type PodView, toPodView} from '../objects/pod-view.ts';
 
 export type PodWatchOptions = {
@@ -31,10 +32,9 @@ export class PodWatch {
 
   /** The tasks of an earlier master, and their pods. Pods that were released are nobody's any more. */
   restored(): readonly {readonly task: RestoredTask; readonly about: Subject}[] {
-    return this.#options.pods.list().flatMap(({held, restored: task, name, uid}) => {
-      const about: Subject = {kind: 'Pod', name, version: uid};
-      return held && task !== undefined ? [{task, about}] : [];
-    });
+    return this.#options.pods
+      .list()
+      .flatMap(({held, restored: task}) => (held && task !== undefined ? [{task, about: subjectOfTask(task)}] : []));
   }
 
   #saw({type, object}: InformerEvent<PodView>): void {

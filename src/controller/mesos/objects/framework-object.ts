@@ -5,10 +5,9 @@ import {decodeJson} from '../../../api/mesos/v1/json.ts';
 import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_FRAMEWORKS, type MesosFramework} from '../../../crds/mesos-framework.ts';
 import type {KubeObject} from '../../../kube/types.ts';
-import {sha256Hex} from '../../../lib/sha256.ts';
 import type {RestoredFramework} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
-import type {FrameworkId} from '../core/ids.ts';
+import {frameworkObjectName} from '../core/frameworks/object-name.ts';
 import {trimOf} from '../../../lib/trim.ts';
 
 /** A MesosFramework as the caches keep it. */
@@ -24,13 +23,6 @@ export type FrameworkView = {
   /** Undefined when the object cannot be understood. */
   readonly framework: RestoredFramework | undefined;
 };
-
-const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-/** The object's name: the framework's id, or a hash of it when Kubernetes does not take the id for a name. */
-export function frameworkObjectName(id: FrameworkId): string {
-  return id.length <= 253 && DNS_NAME.test(id) ? id : `framework-${sha256Hex(id).slice(0, 32)}`;
-}
 
 export function frameworkObject(effect: Effect & {readonly kind: 'save-framework'}, namespace: string): KubeObject {
   return {

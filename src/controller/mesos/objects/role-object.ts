@@ -1,14 +1,17 @@
 import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_ROLES, type MesosRole} from '../../../crds/mesos-role.ts';
 import type {Informer, KubeObject} from '../../../kube/types.ts';
+import type {Subject} from '../../../lib/blame.ts';
 import {roleQuota} from '../core/roles/quota.ts';
 import type {RoleSetting, RoleWish} from '../core/roles/role-types.ts';
+import {aboutRole, aboutRoleStatus} from './subjects.ts';
 
 type Spec = MesosRole['spec'];
 
 /** A MesosRole object as far as it matters. */
 export type RoleObject = {
   readonly name: string;
+  readonly uid: string;
   readonly role: string;
   readonly spec: Spec;
   /** What is wrong with the form of the spec: then it is empty here, and what is in effect stays. */
@@ -30,8 +33,14 @@ export type RolesWanted = {
   readonly speakers: ReadonlyMap<string, RoleObject>;
 };
 
-/** Of several objects for one role the oldest speaks; of those of one age the first by name. Oldest wishes first. */
-export function decideRoles(objects: readonly RoleObject[]): RolesWanted {
+/** What the master leaves out because it failed at it. */
+export type IsAside = (subject: Subject) => boolean;
+
+/**
+ * Of several objects for one role the oldest speaks; of those of one age the first by name. Oldest wishes first. For an
+ * object that is left out its status speaks: what was in effect stays so.
+ */
+export function decideRoles(objects: readonly RoleObject[], isAside: IsAside = () => false): RolesWanted {
   const speakers = new Map<string, RoleObject>();
   const duplicates = new Map<string, string>();
   for (const object of [...objects].sort(byAge)) {
@@ -40,15 +49,22 @@ export function decideRoles(objects: readonly RoleObject[]): RolesWanted {
     else duplicates.set(object.name, speaker.name);
   }
   const heard = [...speakers.values()];
-  return {wishes: heard.map(toWish), inEffect: heard.map(toSetting), duplicates, speakers};
+  return {
+    wishes: heard.map(object => toWish(object, isAside)),
+    inEffect: heard.map(object => toSetting(object, isAside)),
+    duplicates,
+    speakers,
+  };
 }
 
 const byAge = (a: RoleObject, b: RoleObject): number => compare(a.createdAt, b.createdAt) || compare(a.name, b.name);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function toWish(object: RoleObject): RoleWish {
+function toWish(object: RoleObject, isAside: IsAside): RoleWish {
   const {generation} = object;
-  return object.issues === undefined ? wishOf(object) : {...toSetting(object), force: true, generation};
+  const about = aboutRole(object);
+  if (object.issues !== undefined || isAside(about)) return {...toSetting(object, isAside), force: true, generation};
+  return {...wishOf(object), about};
 }
 
 const wishOf = ({role, generation, spec: {weight, guarantee, limit, force, tasks}}: RoleObject): RoleWish => ({
@@ -61,12 +77,18 @@ const wishOf = ({role, generation, spec: {weight, guarantee, limit, force, tasks
 });
 
 /** A status does not say whether a weight of 1 was asked for; it is the same. */
-const toSetting = ({role, status: {weight = 1, guarantee, limit, tasks} = {}}: RoleObject): RoleSetting => ({
-  role,
-  ...(tasks !== undefined && {tasks}),
-  ...(weight !== 1 && {weight}),
-  ...((guarantee ?? limit) !== undefined && {quota: quotaOf(guarantee, limit)}),
-});
+function toSetting(object: RoleObject, isAside: IsAside): RoleSetting {
+  const {role, status: {weight = 1, guarantee, limit, tasks} = {}} = object;
+  const about = aboutRoleStatus(object);
+  const policy = {role, ...(tasks !== undefined && {tasks})};
+  if (isAside(about)) return policy;
+  return {
+    ...policy,
+    ...(weight !== 1 && {weight}),
+    ...((guarantee ?? limit) !== undefined && {quota: quotaOf(guarantee, limit)}),
+    about,
+  };
+}
 
 const quotaOf = (guarantee: Spec['guarantee'] = {}, limit: Spec['limit'] = {}) =>
   roleQuota(new Map(Object.entries(guarantee)), new Map(Object.entries(limit)));
@@ -93,6 +115,7 @@ export function toRoleRecord(raw: KubeObject): RoleRecord {
   const {spec, status} = formless.value;
   const object: RoleObject = {
     name,
+    uid,
     role: spec.role ?? name,
     spec: decoded.ok ? spec : {},
     ...(!decoded.ok && {issues: decoded.error.map(({path, message}) => `${path}: ${message}`).join('; ')}),
@@ -109,5 +132,8 @@ function roleNamed(spec: unknown): string | undefined {
 }
 
 /** What all objects together ask for. */
-export const rolesWanted = (roles: Informer<RoleRecord>): RolesWanted =>
-  decideRoles(roles.list().flatMap(({object}) => (object === undefined ? [] : [object])));
+export const rolesWanted = (roles: Informer<RoleRecord>, isAside?: IsAside): RolesWanted =>
+  decideRoles(
+    roles.list().flatMap(({object}) => (object === undefined ? [] : [object])),
+    isAside,
+  );

@@ -1,10 +1,7 @@
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import type {Subject} from '../../../lib/blame.ts';
 import type {Command} from '../core/commands.ts';
-import type {FrameworkId} from '../core/ids.ts';
-import type {TaskKey} from '../core/tasks/task-record.ts';
-import {frameworkObjectName} from './framework-object.ts';
-import {podName} from '../core/tasks/pod-name.ts';
+import {subjectOfFramework, subjectOfTask} from '../core/subjects.ts';
 
 /** A command, and the object that it came of where that is known better than from the command. */
 export type Fact = Command & {readonly about?: Subject};
@@ -21,13 +18,10 @@ export const aboutFramework = (view: View): Subject => ({
   version: version(view),
 });
 
-const framework = (id: FrameworkId): Subject => ({kind: 'MesosFramework', name: frameworkObjectName(id)});
+export const aboutRole = (view: View): Subject => ({kind: 'MesosRole', name: view.name, version: version(view)});
 
-const pod = ({frameworkId, taskId, launchId}: TaskKey): Subject => ({
-  kind: 'Pod',
-  name: podName(frameworkId, taskId),
-  version: launchId,
-});
+/** What a role's status says: it is followed where the spec is left out, and left out where it fails, too. */
+export const aboutRoleStatus = (view: View): Subject => ({...aboutRole(view), kind: 'MesosRoleStatus'});
 
 /** The object or call that a command is about. */
 export function subjectOf(fact: Fact): Subject | undefined {
@@ -53,13 +47,13 @@ export function subjectOf(fact: Fact): Subject | undefined {
     case 'framework-saved':
     case 'framework-not-saved':
     case 'teardown':
-      return framework(fact.frameworkId);
+      return subjectOfFramework(fact.frameworkId);
     case 'pod-seen':
     case 'pod-read':
     case 'pod-gone':
     case 'pod-released':
     case 'launch-refused':
-      return pod(fact.task);
+      return subjectOfTask(fact.task);
     default:
       return undefined;
   }
@@ -69,15 +63,17 @@ export function subjectOf(fact: Fact): Subject | undefined {
 export function dependsOn(fact: Fact): readonly Subject[] {
   switch (fact.kind) {
     case 'restore':
-      return fact.tasks.map(({frameworkId}) => framework(frameworkId));
+      return fact.tasks.map(({frameworkId}) => subjectOfFramework(frameworkId));
     case 'call':
-      return [framework(toFrameworkId(fact.call.framework_id.value))];
+      return [subjectOfFramework(toFrameworkId(fact.call.framework_id.value))];
     case 'subscribe':
-      return fact.call.framework_id === undefined ? [] : [framework(toFrameworkId(fact.call.framework_id.value))];
+      return fact.call.framework_id === undefined
+        ? []
+        : [subjectOfFramework(toFrameworkId(fact.call.framework_id.value))];
     case 'pod-seen':
     case 'pod-read':
     case 'pod-gone':
-      return [framework(fact.task.frameworkId)];
+      return [subjectOfFramework(fact.task.frameworkId)];
     default:
       return [];
   }

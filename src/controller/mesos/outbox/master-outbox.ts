@@ -1,6 +1,7 @@
 import {toAgentId, toFrameworkId} from '../../../allocator/ids.ts';
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
+import {MESOS_ROLES} from '../../../crds/mesos-role.ts';
 import {PODS} from '../../../kube/kinds.ts';
 import {apiVersionOf} from '../../../kube/resource-path.ts';
 import type {ResourceKind} from '../../../kube/types.ts';
@@ -18,7 +19,7 @@ import type {AgentId, FrameworkId} from '../core/ids.ts';
 import type {Master} from '../core/state.ts';
 import type {Inbox} from '../inbox/inbox.ts';
 import type {MasterContext} from '../master-context.ts';
-import {frameworkObjectName} from '../objects/framework-object.ts';
+import {frameworkObjectName} from '../core/frameworks/object-name.ts';
 import {podOptions} from '../options-from-flags.ts';
 import type {FrameworkMetrics} from '../views/framework-metrics.ts';
 import {count, countTask} from '../views/master-counters.ts';
@@ -83,8 +84,8 @@ export class MasterOutbox {
     const kind = KINDS.find(each => each.kind === subject?.kind);
     if (kind === undefined || subject === undefined) return;
     const {namespace} = context;
-    const {agents, frameworks, pods} = inbox().caches;
-    const views = [agents, frameworks, pods].flatMap(cache => cache.get(subject.name, namespace) ?? []);
+    const {agents, frameworks, roles, pods} = inbox().caches;
+    const views = [agents, frameworks, roles, pods].flatMap(cache => cache.get(subject.name, namespace) ?? []);
     const uid = views[0]?.uid;
     const about = {apiVersion: apiVersionOf(kind), kind: kind.kind, name: subject.name, namespace, ...(uid && {uid})};
     const reason = isSetAside ? 'SetAside' : 'MasterFailed';
@@ -192,7 +193,7 @@ export class MasterOutbox {
 
 const REGISTERS: ReadonlySet<string> = new Set(['agent registered', 'agent reregistered']);
 
-const KINDS: readonly ResourceKind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, PODS];
+const KINDS: readonly ResourceKind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, MESOS_ROLES, PODS];
 
 const reference = (kind: ResourceKind, {name, namespace, uid}: {name: string; namespace: string; uid: string}) => ({
   apiVersion: apiVersionOf(kind),

@@ -63,9 +63,13 @@ export class Statuses {
     this.#write('mesosroles judged', 0, (known, caches) => this.#writeRoles(known, caches, 'judged'));
   }
 
-  #writeRoles({master}: Known, {roles}: Caches, which: 'all' | 'judged'): Promise<Result<unknown, KubeError>> {
+  #writeRoles(
+    {master, whyAside}: Known,
+    {roles}: Caches,
+    which: 'all' | 'judged',
+  ): Promise<Result<unknown, KubeError>> {
     const {client, clock} = this.#options.context;
-    return reconcileRoles({client, clock, roles, master}, which);
+    return reconcileRoles({client, clock, roles, master, whyAside}, which);
   }
 
   #write(key: string, everyMs: number, look: Look): void {

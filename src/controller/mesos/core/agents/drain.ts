@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfAgent} from '../subjects.ts';
 import {graceOf} from '../tasks/kill.ts';
 import type {Agent, Master, Task} from '../state.ts';
 import {isOver} from '../tasks/statuses.ts';
@@ -31,7 +33,7 @@ export function continueDrains(turn: Turn): void {
   for (const id of turn.master.draining) {
     const agent = turn.master.agents.get(id);
     if (agent === undefined) turn.master.draining.delete(id);
-    else continueDrain(turn, agent);
+    else blame(subjectOfAgent(agent.record.name), () => continueDrain(turn, agent));
   }
 }
 

@@ -1,3 +1,4 @@
+import {subjectOfAgent} from '../subjects.ts';
 import {blame} from '../../../../lib/blame.ts';
 import {toAgentId} from '../../../../allocator/ids.ts';
 import {isDown} from '../maintenance/machines.ts';
@@ -79,7 +80,7 @@ export function agentIdStored(turn: Turn, {name, agentId, stored}: Command & {ki
 /** To be called regularly: silence is no event. */
 export function lookAtAgents(turn: Turn): void {
   forgivePause(turn);
-  for (const [name, seen] of turn.master.seenAgents) blame({kind: 'MesosAgent', name}, () => look(turn, name, seen));
+  for (const [name, seen] of turn.master.seenAgents) blame(subjectOfAgent(name), () => look(turn, name, seen));
 }
 
 /** After a pause of this process, or a leap of the clock, nobody is blamed for the time in which nothing was heard. */

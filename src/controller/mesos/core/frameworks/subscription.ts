@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfFramework} from '../subjects.ts';
 import type {FrameworkSpec} from '../../../../allocator/records.ts';
 import {toFrameworkId} from '../../../../allocator/ids.ts';
 import type {FrameworkInfo} from '../../../../api/mesos/v1/common.ts';
@@ -287,7 +289,9 @@ export function failoverMs({failover_timeout = 0}: FrameworkInfo): number {
 
 /** Frameworks that did not come back in time are removed as by TEARDOWN. */
 export function removeOverdueFrameworks(turn: Turn): void {
-  for (const framework of [...turn.master.frameworks.values()]) removeOverdue(turn, framework);
+  for (const framework of [...turn.master.frameworks.values()]) {
+    blame(subjectOfFramework(framework.id), () => removeOverdue(turn, framework));
+  }
 }
 
 function removeOverdue(turn: Turn, framework: Framework): void {

@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfAgent} from '../subjects.ts';
 import {filterDurationMs} from '../../../../allocator/offer-filters.ts';
 import type {Filters, InverseOffer as WireInverseOffer} from '../../../../api/mesos/v1/common.ts';
 import type {Id} from '../../../../api/mesos/v1/resources.ts';
@@ -19,17 +21,22 @@ export function sendInverseOffers(turn: Turn): void {
   const open = openKeys(turn);
   const byFramework = new Map<Framework, WireInverseOffer[]>();
   for (const agent of master.agents.values()) {
-    const window = windowOf(master, agent.record);
-    if (window === undefined) continue;
-    for (const framework of holdersOn(turn, agent)) {
-      if (!mayBeAsked(turn, open, keyOf(framework.id, agent.record.id))) continue;
-      const offer = makeInverseOffer(turn, framework, agent, window.unavailability);
+    for (const [framework, offer] of blame(subjectOfAgent(agent.record.name), () => askHolders(turn, open, agent))) {
       byFramework.set(framework, [...(byFramework.get(framework) ?? []), offer]);
     }
   }
   for (const [framework, inverse_offers] of byFramework) {
     turn.send(framework, {type: 'INVERSE_OFFERS', inverse_offers: {inverse_offers}});
   }
+}
+
+/** Asks who has something on the agent, when it will be away. */
+function askHolders(turn: Turn, open: ReadonlySet<string>, agent: Agent): [Framework, WireInverseOffer][] {
+  const window = windowOf(turn.master, agent.record);
+  if (window === undefined) return [];
+  return holdersOn(turn, agent)
+    .filter(framework => mayBeAsked(turn, open, keyOf(framework.id, agent.record.id)))
+    .map(framework => [framework, makeInverseOffer(turn, framework, agent, window.unavailability)]);
 }
 
 /** Connected frameworks with something offered or in use there. */

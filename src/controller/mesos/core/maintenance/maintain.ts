@@ -1,6 +1,9 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfAgent} from '../subjects.ts';
 import {lookAtAgents} from '../agents/presence.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
 import type {Maintenance} from './maintenance-plan.ts';
+import type {AgentId} from '../ids.ts';
 import type {Turn} from '../turn.ts';
 import {rescindInverseOffersOf} from './inverse-offers.ts';
 import {windowOf, windowsOf} from './machines.ts';
@@ -15,9 +18,13 @@ export function setMaintenance(turn: Turn, maintenance: Maintenance): void {
   for (const [agent, window] of windows()) {
     const was = before.get(agent)?.unavailability;
     if (JSON.stringify(was) === JSON.stringify(window?.unavailability)) continue;
-    rescindOffersOf(turn, agent.record.id);
-    rescindInverseOffersOf(turn, agent.record.id);
-    turn.touch(undefined, agent.record.id);
+    blame(subjectOfAgent(agent.record.name), () => windowChanged(turn, agent.record.id));
   }
   lookAtAgents(turn);
+}
+
+function windowChanged(turn: Turn, agentId: AgentId): void {
+  rescindOffersOf(turn, agentId);
+  rescindInverseOffersOf(turn, agentId);
+  turn.touch(undefined, agentId);
 }

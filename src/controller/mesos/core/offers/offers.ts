@@ -1,10 +1,12 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfFramework} from '../subjects.ts';
 import type {Allocation} from '../../../../allocator/records.ts';
 import type {Refusal} from '../../../../allocator/hierarchical-allocator.ts';
 import type {Resources} from '../../../../allocator/resources.ts';
 import type {Slices} from '../../../../allocator/slices.ts';
 import type {Offer as WireOffer} from '../../../../api/mesos/v1/common.ts';
 import {toOfferId} from '../ids.ts';
-import type {AgentId, OfferId} from '../ids.ts';
+import type {AgentId, FrameworkId, OfferId} from '../ids.ts';
 import {windowOf} from '../maintenance/machines.ts';
 import {hasCapability} from '../frameworks/names.ts';
 import {resourcesToWire} from '../resource-conversion.ts';
@@ -16,13 +18,17 @@ export function* makeOffers(turn: Turn, allocations: readonly Allocation[]): Sli
   const byFramework = Map.groupBy(allocations, ({frameworkId}) => frameworkId);
   for (const [frameworkId, list] of byFramework) {
     yield;
-    const framework = turn.master.frameworks.get(frameworkId);
-    const offers = list.flatMap(allocation => makeOffer(turn, framework, allocation));
-    if (framework === undefined || offers.length === 0) continue;
-    turn.send(framework, {type: 'OFFERS', offers: {offers}});
-    turn.count('offers-sent', offers.length);
-    turn.touch(frameworkId);
+    blame(subjectOfFramework(frameworkId), () => offerTo(turn, frameworkId, list));
   }
+}
+
+function offerTo(turn: Turn, frameworkId: FrameworkId, allocations: readonly Allocation[]): void {
+  const framework = turn.master.frameworks.get(frameworkId);
+  const offers = allocations.flatMap(allocation => makeOffer(turn, framework, allocation));
+  if (framework === undefined || offers.length === 0) return;
+  turn.send(framework, {type: 'OFFERS', offers: {offers}});
+  turn.count('offers-sent', offers.length);
+  turn.touch(frameworkId);
 }
 
 function makeOffer(turn: Turn, framework: Framework | undefined, allocation: Allocation): WireOffer[] {
@@ -124,9 +130,9 @@ export function rescindOffersOf(turn: Turn, agentId: AgentId): void {
 export function rescindOldOffers(turn: Turn): void {
   const {offerTimeoutMs} = turn.master.options;
   if (offerTimeoutMs === undefined) return;
-  for (const {id, madeMs} of [...turn.master.offers.values()]) {
+  for (const {id, frameworkId, madeMs} of [...turn.master.offers.values()]) {
     if (turn.nowMs - madeMs < offerTimeoutMs) break;
     turn.count('offers-timed-out');
-    rescindOffer(turn, id);
+    blame(subjectOfFramework(frameworkId), () => rescindOffer(turn, id));
   }
 }

@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfFramework} from '../subjects.ts';
 import {toAgentId, toFrameworkId} from '../../../../allocator/ids.ts';
 import type {FrameworkCall, Operation, SchedulerEvent} from '../../../../api/mesos/v1/scheduler.ts';
 import type {SavedOperation} from './saved-operation.ts';
@@ -87,7 +89,8 @@ const statusOf = ({operationId, state, agentId}: OfferOperation): Status => ({
 /** Sends again what has waited too long for its acknowledgement. */
 export function resendOperations(turn: Turn): void {
   for (const operation of turn.master.operations.values()) {
-    if (operation.inFlight !== undefined && turn.nowMs >= operation.inFlight.dueMs) send(turn, operation);
+    if (operation.inFlight === undefined || turn.nowMs < operation.inFlight.dueMs) continue;
+    blame(subjectOfFramework(operation.frameworkId), () => send(turn, operation));
   }
 }
 

@@ -1,4 +1,5 @@
 import type {TaskPolicySpec} from '../../../../crds/task-policy.ts';
+import type {Subject} from '../../../../lib/blame.ts';
 import type {Quota} from '../../../../allocator/quota/quota-book.ts';
 
 /** What a role is promised, and what it is bound by. Both empty: no quota. */
@@ -24,6 +25,8 @@ export type RoleSetting = {
   readonly quota?: RoleQuota;
   /** What tasks of the role may do, as far as it differs from the role above. */
   readonly tasks?: TaskPolicySpec;
+  /** The object that says so. */
+  readonly about?: Subject;
 };
 
 /** What a MesosRole asks for. `force`: also limits below consumption and guarantees that overcommit the cluster. */

@@ -1,5 +1,6 @@
+import {blame} from '../../../../lib/blame.ts';
 import type {Command} from '../commands.ts';
-import type {RoleWish, RoleProblem, RoleQuota} from './role-types.ts';
+import type {RoleWish, RoleProblem, RoleQuota, RoleSetting} from './role-types.ts';
 import {ClusterChecks, isQuota, nameProblem, NO_QUOTA, quotaProblem, sameQuota} from './quota.ts';
 import {rescindForQuota} from './rescind-for-quota.ts';
 import type {Master} from '../state.ts';
@@ -14,9 +15,13 @@ export function restoreRoles(
   {wishes, inEffect}: NonNullable<(Command & {kind: 'restore'})['roles']>,
 ): void {
   const {master} = turn;
-  for (const {role, quota = NO_QUOTA} of inEffect) if (isQuota(quota)) putQuota(master, role, quota);
+  for (const setting of inEffect) blame(setting.about, () => restoreQuota(master, setting));
   addWeights(turn, new Map(inEffect.flatMap(({role, weight}) => (weight === undefined ? [] : [[role, weight]]))));
   setWishes(turn, wishes);
+}
+
+function restoreQuota(master: Master, {role, quota = NO_QUOTA}: RoleSetting): void {
+  if (isQuota(quota)) putQuota(master, role, quota);
 }
 
 /** All wishes there are: a role that nobody wishes anything for has weight 1 and no quota. */
@@ -44,9 +49,8 @@ function fulfil(turn: Turn): void {
   for (let progress = true; progress;) {
     const problems = new Map<string, RoleProblem>();
     for (const wish of open) {
-      const problem = wishProblem(master, checks, wish);
+      const problem = blame(wish.about, () => fulfilOne(turn, checks, wish));
       if (problem !== undefined) problems.set(wish.role, problem);
-      else changeQuota(turn, wish.role, wish.quota ?? NO_QUOTA);
     }
     const refused = open.filter(({role}) => problems.has(role));
     progress = refused.length > 0 && refused.length < open.length;
@@ -57,6 +61,13 @@ function fulfil(turn: Turn): void {
     if (before.get(role)?.message !== message) turn.note('warn', 'role refused', {role, reason, why: message});
   }
   setWeights(turn, wantedWeights(master));
+}
+
+/** @returns why it is not done */
+function fulfilOne(turn: Turn, checks: ClusterChecks, wish: RoleWish): RoleProblem | undefined {
+  const problem = wishProblem(turn.master, checks, wish);
+  if (problem === undefined) changeQuota(turn, wish.role, wish.quota ?? NO_QUOTA);
+  return problem;
 }
 
 function wishProblem(

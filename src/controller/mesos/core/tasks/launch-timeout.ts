@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfTask} from '../subjects.ts';
 import {endOf} from './pod-ends.ts';
 import type {Task} from '../state.ts';
 import type {Turn} from '../turn.ts';
@@ -18,7 +20,7 @@ export function failOverdueLaunches(turn: Turn): void {
     const isDue = turn.nowMs - sinceMs >= options.launchTimeoutMs;
     if (task.state === 'TASK_STAGING' && !isDue) break;
     launching.delete(launchId);
-    if (task.state === 'TASK_STAGING' && task.kill === undefined) giveUp(turn, task);
+    if (task.state === 'TASK_STAGING' && task.kill === undefined) blame(subjectOfTask(task), () => giveUp(turn, task));
   }
 }
 

@@ -1,3 +1,5 @@
+import {blame} from '../../../../lib/blame.ts';
+import {subjectOfTask} from '../subjects.ts';
 import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall} from '../../../../api/mesos/v1/scheduler.ts';
@@ -5,7 +7,7 @@ import type {ObservedStatus} from './task-record.ts';
 import {endOf, POD_ENDS} from './pod-ends.ts';
 import {toTaskId} from '../ids.ts';
 import {hasCapability, isPartitionAware} from '../frameworks/names.ts';
-import type {Framework, Task} from '../state.ts';
+import type {Framework, InFlight, Task} from '../state.ts';
 import {hasEnded, isOver, lostState, remember} from './statuses.ts';
 import {completeTask, countTask, freeResources, killPod, releasePod} from './tasks.ts';
 import type {Turn} from '../turn.ts';
@@ -155,14 +157,18 @@ export function resendAll(turn: Turn, framework: Framework): void {
 export function resendDue(turn: Turn): void {
   for (const task of turn.master.unacknowledged.values()) {
     const {inFlight} = task;
-    const framework = turn.master.frameworks.get(task.frameworkId);
-    const [status] = task.updates;
-    if (inFlight === undefined || framework?.streamId === undefined || status === undefined) continue;
-    if (turn.nowMs < inFlight.dueMs) continue;
-    inFlight.intervalMs = Math.min(inFlight.intervalMs * 2, LAST_RETRY_MS);
-    inFlight.dueMs = turn.nowMs + inFlight.intervalMs;
-    turn.send(framework, {type: 'UPDATE', update: {status}});
+    if (inFlight === undefined || turn.nowMs < inFlight.dueMs) continue;
+    blame(subjectOfTask(task), () => resend(turn, task, inFlight));
   }
+}
+
+function resend(turn: Turn, task: Task, inFlight: InFlight): void {
+  const framework = turn.master.frameworks.get(task.frameworkId);
+  const [status] = task.updates;
+  if (framework?.streamId === undefined || status === undefined) return;
+  inFlight.intervalMs = Math.min(inFlight.intervalMs * 2, LAST_RETRY_MS);
+  inFlight.dueMs = turn.nowMs + inFlight.intervalMs;
+  turn.send(framework, {type: 'UPDATE', update: {status}});
 }
 
 /** Ends the update in flight and sends the next. One that fits no update in flight changes nothing. */

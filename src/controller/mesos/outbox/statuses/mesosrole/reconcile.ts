@@ -2,12 +2,15 @@ import {MESOS_ROLES} from '../../../../../crds/mesos-role.ts';
 import {isConflict, isGone} from '../../../../../kube/kube-error.ts';
 import type {Informer, KubeClient, KubeError} from '../../../../../kube/types.ts';
 import type {Clock} from '../../../../../lib/clock.ts';
+import type {Subject} from '../../../../../lib/blame.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import {consumptionOf} from '../../../core/roles/consumption.ts';
 import {quotaOf} from '../../../core/roles/roles.ts';
 import type {Master} from '../../../core/state.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
+import {aboutRole} from '../../../objects/subjects.ts';
 import {type RoleObject, type RoleRecord, rolesWanted} from '../../../objects/role-object.ts';
+import {setAside} from '../mesosagent/decide.ts';
 import {decideRole, type RoleFacts} from './decide.ts';
 
 export type RoleReconcilerOptions = {
@@ -15,6 +18,8 @@ export type RoleReconcilerOptions = {
   readonly clock: Clock;
   readonly roles: Informer<RoleRecord>;
   readonly master: Master;
+  /** Why the master leaves an object out. */
+  readonly whyAside: (subject: Subject) => string | undefined;
 };
 
 /** Brings the status of MesosRoles up to date, with one patch or none for each. `judged`: only where that changed. */
@@ -44,13 +49,14 @@ function isTold({status}: RoleRecord, {type, reason}: {type: string; reason: str
   return told?.reason === reason && status?.observedGeneration === generation;
 }
 
-function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) => RoleFacts {
+function factsOf({roles, master, whyAside}: RoleReconcilerOptions): (object: RoleObject) => RoleFacts {
   const {duplicates} = rolesWanted(roles);
   const listed = master.allocator.view().roles();
   const views = new Map(listed.map(view => [view.role, view]));
   const consumption = consumptionOf(master);
   const judged = new Map(master.roleWishes.map(({role, generation}) => [role, generation]));
-  return ({name, role, generation, issues}) => {
+  return object => {
+    const {name, role, generation, issues} = object;
     const view = views.get(role);
     const {guarantees, limits} = quotaOf(master, role);
     const speaker = duplicates.get(name);
@@ -67,10 +73,14 @@ function factsOf({roles, master}: RoleReconcilerOptions): (object: RoleObject) =
       frameworks: view?.frameworks.size ?? 0,
       allocated: view?.offeredOrAllocated ?? new Map(),
       tasks: speaker === undefined ? master.taskWishes.get(role) : undefined,
-      problem: problemOf(role, issues, speaker) ?? master.roleProblems.get(role),
+      problem:
+        problemOf(role, issues, speaker) ?? asideProblem(whyAside(aboutRole(object))) ?? master.roleProblems.get(role),
     };
   };
 }
+
+const asideProblem = (aside: string | undefined): RoleFacts['problem'] =>
+  aside === undefined ? undefined : setAside(aside);
 
 /** What is wrong with the object, whatever it wishes. */
 function problemOf(role: string, issues: string | undefined, speaker: string | undefined): RoleFacts['problem'] {

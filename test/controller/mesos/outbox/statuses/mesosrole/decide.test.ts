@@ -4,6 +4,7 @@ import {decideRole, type RoleFacts} from '../../../../../../src/controller/mesos
 
 const object = (name: string, role: string, rest: Partial<RoleObject> = {}): RoleObject => ({
   name,
+  uid: `${name}-uid`,
   role,
   spec: {},
   status: undefined,
@@ -20,7 +21,9 @@ test('the oldest object speaks for its role, whatever the order of the list', t 
     [older, younger],
   ]) {
     const {wishes, duplicates} = decideRoles(objects);
-    t.deepEqual(wishes, [{role: 'eng', weight: 3, force: false, generation: 7}]);
+    t.deepEqual(wishes, [
+      {role: 'eng', weight: 3, force: false, generation: 7, about: {kind: 'MesosRole', name: 'c', version: 'c-uid/7'}},
+    ]);
     t.deepEqual([...duplicates], [['b', 'c']]);
   }
 });
@@ -58,7 +61,10 @@ for (const [title, {spec, want}] of Object.entries(quotas)) {
 test('what was in effect is read off the status, not off the spec', t => {
   const status = {weight: 2, guarantee: {cpus: 4}};
   const {inEffect} = decideRoles([object('a', 'a', {spec: {weight: 9, limit: {cpus: 1}}, status})]);
-  t.deepEqual(inEffect, [{role: 'a', weight: 2, quota: {guarantees: new Map([['cpus', 4]]), limits: new Map()}}]);
+  const quota = {guarantees: new Map([['cpus', 4]]), limits: new Map()};
+  t.deepEqual(inEffect, [
+    {role: 'a', weight: 2, quota, about: {kind: 'MesosRoleStatus', name: 'a', version: 'a-uid/1'}},
+  ]);
 });
 
 const facts: RoleFacts = {
