@@ -167,6 +167,28 @@ export class Simulation {
     else this.#seen(deleted);
   }
 
+  /** `kubectl delete --cascade=orphan`: the finalizer comes, and the garbage collector takes it off. */
+  orphan(name: string): void {
+    const before = this.objects.get(name);
+    if (before === undefined) return;
+    const finalizers = before.metadata.finalizers ?? [];
+    const asked = {...before, metadata: {...before.metadata, deletionTimestamp: new Date(this.nowMs).toISOString()}};
+    this.objects.set(name, asked);
+    this.#seen({...asked, metadata: {...asked.metadata, finalizers: [...finalizers, 'orphan']}});
+    this.#seen(asked);
+    this.#seen(this.objects.get(name) ?? asked);
+  }
+
+  /** `kubectl annotate NAME KEY-`. */
+  removeAnnotation(name: string, key: string): void {
+    const object = this.objects.get(name);
+    if (object === undefined) return;
+    const {[key]: _removed, ...annotations} = object.metadata.annotations ?? {};
+    const changed = {...object, metadata: {...object.metadata, annotations}};
+    this.objects.set(name, changed);
+    this.#seen(changed);
+  }
+
   #seen(object: KubeObject): void {
     this.send({kind: 'app-seen', object: toAppObject(object, this.settings.defaults)});
   }
@@ -347,6 +369,8 @@ export class Simulation {
       case 'marathon-event':
         this.marathonEvents.push(effect.event);
         return;
+      case 'keep-app':
+        return this.#keep(effect.name);
       case 'claim-app':
         return this.#finalizers(effect.name, ['mesos.dev/marathon']);
       case 'release-app':
@@ -359,6 +383,13 @@ export class Simulation {
       default:
         return effect satisfies never;
     }
+  }
+
+  #keep(name: string): void {
+    const object = this.objects.get(name);
+    if (object === undefined) return;
+    const annotations = {...object.metadata.annotations, 'marathon.mesos.dev/deletion-refused': 'now'};
+    this.objects.set(name, {...object, metadata: {...object.metadata, annotations}});
   }
 
   #filter(offer: Offer | undefined, refuseSeconds: number): void {

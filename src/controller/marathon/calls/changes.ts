@@ -8,7 +8,7 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import {editObject, type Edited} from '../../runtime/edit-object.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import type {Outcome} from '../../runtime/write.ts';
-import {ANNOTATIONS, FINALIZER, idOf} from '../core/apps/app-object.ts';
+import {ANNOTATIONS, FINALIZER, idOf, isLeaving} from '../core/apps/app-object.ts';
 import type {AppDefaults} from '../core/apps/app.ts';
 import {configHash} from '../core/apps/config-hash.ts';
 import type {Command} from '../core/commands.ts';
@@ -174,7 +174,7 @@ function decideChange<E>(
 }
 
 function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return undefined;
+  if (object === undefined || isLeaving(object.metadata)) return undefined;
   const decoded = decodeObject(MARATHON_APPS, object);
   return decoded.ok ? decoded.value.spec : undefined;
 }
@@ -226,13 +226,13 @@ function writeOf({namespace}: CallsOptions, {name, id, object, stamp}: Target, e
     case 'restart':
       return annotated({...annotations, [ANNOTATIONS.restartedAt]: stamp.version});
     case 'delete':
-      return annotated(annotations);
+      return annotated({...annotations, [ANNOTATIONS.kept]: null});
     default:
       return edit satisfies never;
   }
 }
 
-const annotated = (annotations: Readonly<Record<string, string>>): Edited => ({
+const annotated = (annotations: Readonly<Record<string, string | null>>): Edited => ({
   kind: 'patch',
   type: 'merge',
   body: {metadata: {annotations}},

@@ -24,6 +24,8 @@ export type Effect =
   | {readonly kind: 'marathon-event'; readonly event: MarathonEvent}
   /** Put our finalizer on the object, or take it off. */
   | {readonly kind: 'claim-app' | 'release-app'; readonly name: string; readonly uid: string}
+  /** Note on the object that its deletion is refused. */
+  | {readonly kind: 'keep-app'; readonly name: string; readonly uid: string}
   | {
       readonly kind: 'kube-event';
       readonly name: string;

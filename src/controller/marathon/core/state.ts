@@ -39,6 +39,8 @@ export type AppObject = {
   /** RFC 3339; orders objects that claim the same id. */
   readonly createdAt: string;
   readonly deleting: boolean;
+  /** It was to be deleted and its tasks left to nobody (`--cascade=orphan`), which is refused: it goes on as before. */
+  readonly kept: 'orphan' | 'noted' | undefined;
   /** It carries our finalizer. */
   readonly claimed: boolean;
   readonly id: AppId;

@@ -1,10 +1,12 @@
 import {MARATHON_APPS, type MarathonAppStatus} from '../../../crds/marathon-app.ts';
 import type {Logger} from '../../../kube/log.ts';
+import {hasReason} from '../../../kube/kube-error.ts';
 import type {KubeClient, KubeError} from '../../../kube/types.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import {patchStatus, setCondition, type Condition} from '../../runtime/status.ts';
+import {ANNOTATIONS} from '../core/apps/app-object.ts';
 import {appConditions, appStatus, type ConditionNow} from '../core/apps/status.ts';
 import type {App, AppObject, MarathonState} from '../core/state.ts';
 import {BudgetWriter} from './budget-writer.ts';
@@ -58,6 +60,16 @@ export class AppWriter {
       const wanted = app === undefined ? undefined : wantsFinalizer(app);
       if (app === undefined || wanted === undefined) return ok(undefined);
       return setFinalizer(client, namespace, app.object, wanted);
+    });
+  }
+
+  /** Notes that its deletion is refused: the next leader must not take it for one like any other. */
+  keep({name, uid}: Pick<AppObject, 'name' | 'uid'>): void {
+    const {client, namespace, outbox, clock} = this.#options;
+    const annotations = {[ANNOTATIONS.kept]: new Date(clock.now()).toISOString()};
+    outbox.latest(appKey(name), 'keep', async () => {
+      const patched = await client.patch(MARATHON_APPS, name, namespace, 'merge', {metadata: {uid, annotations}});
+      return patched.ok || hasReason(patched.error, 'NotFound') ? ok(undefined) : patched;
     });
   }
 

@@ -40,6 +40,8 @@ export class Performer {
       case 'claim-app':
       case 'release-app':
         return apps.finalizer(effect.name);
+      case 'keep-app':
+        return apps.keep(effect);
       case 'deployment-changed':
         return deployments.changed(effect.id);
       case 'marathon-event':

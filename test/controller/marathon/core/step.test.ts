@@ -456,3 +456,25 @@ test('a check that fails behind its grace period, and never succeeded, is unheal
   sim.deliver();
   t.is(unhealthy(), 0);
 });
+
+test('a deletion that would leave tasks to nobody is refused, also by the next leader', t => {
+  const sim = running(2);
+  const before = sim.running('web');
+  sim.orphan('web');
+  sim.advance(5000);
+  t.deepEqual(sim.running('web'), before);
+  const refused = sim.events.filter(effect => effect.kind === 'kube-event' && effect.reason === 'DeletionRefused');
+  t.is(refused.length, 1);
+  t.is(appConditions(sim.app('web'), sim.nowMs).find(({type}) => type === 'Degraded')?.reason, 'DeletionRefused');
+  sim.failover();
+  sim.advance(5000);
+  t.deepEqual(sim.running('web'), before);
+  // It goes on: it can be scaled.
+  sim.apply('web', {...APP, instances: 3});
+  sim.settle();
+  t.is(sim.running('web').length, 3);
+  sim.removeAnnotation('web', 'marathon.mesos.dev/deletion-refused');
+  sim.advance(5000);
+  t.is(sim.tasks.size, 0);
+  t.false(sim.objects.has('web'));
+});

@@ -16,7 +16,22 @@ export const ANNOTATIONS = {
   deploymentId: 'marathon.mesos.dev/deployment-id',
   restartedAt: 'marathon.mesos.dev/restarted-at',
   victims: 'marathon.mesos.dev/kill-first',
+  kept: 'marathon.mesos.dev/deletion-refused',
 } as const;
+
+/** Kubernetes puts it on an object that is to go without what it owns, and takes it off soon after. */
+const ORPHAN = 'orphan';
+
+/** Its deletion was asked for, and not refused. */
+export const isLeaving = (metadata: ObjectMeta): boolean =>
+  metadata.deletionTimestamp !== undefined && keptOf(metadata) === undefined;
+
+/** `orphan`: its tasks were to be left to nobody; `noted`: and that was refused, as its annotation says. */
+function keptOf({deletionTimestamp, finalizers = [], annotations = {}}: ObjectMeta): AppObject['kept'] {
+  if (deletionTimestamp === undefined) return undefined;
+  if (annotations[ANNOTATIONS.kept] !== undefined) return 'noted';
+  return finalizers.includes(ORPHAN) ? 'orphan' : undefined;
+}
 
 /** A MarathonApp as the core needs it. An object that can't be understood still has a name, an id, and tasks. */
 export function toAppObject(raw: KubeObject, defaults: AppDefaults): AppObject {
@@ -50,7 +65,8 @@ function metaOf(metadata: ObjectMeta): Meta {
     uid: metadata.uid ?? '',
     generation: metadata.generation ?? 0,
     createdAt: metadata.creationTimestamp ?? '',
-    deleting: metadata.deletionTimestamp !== undefined,
+    deleting: isLeaving(metadata),
+    kept: keptOf(metadata),
     claimed: metadata.finalizers?.includes(FINALIZER) === true,
     version: annotations[ANNOTATIONS.version],
     deploymentId: annotations[ANNOTATIONS.deploymentId],

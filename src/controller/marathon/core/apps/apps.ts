@@ -4,6 +4,7 @@ import type {AppId} from '../ids.ts';
 import {isLaunched} from '../instances/instance.ts';
 import {queueKill, removeInstance} from '../instances/kills.ts';
 import {report} from '../report.ts';
+import {DELETION_REFUSED} from './status.ts';
 import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
 import {forgetLost} from '../instances/lost.ts';
 import {useServicePorts} from '../ports/used-ports.ts';
@@ -18,12 +19,26 @@ export function onAppSeen(turn: Turn, object: AppObject): void {
   // Deleted and made again between two looks: another app under the same name.
   if (known !== undefined && known.object.uid !== object.uid) onAppGone(turn, object.name, known.object.uid);
   const app = state.apps.get(object.name) ?? newAppFrom(turn, object);
-  app.object = object;
+  const before = app.object;
+  app.object = keepWhatWasKept(before, object);
+  if (app.object.kept === 'orphan' && (known === undefined || before.kept === undefined)) keepApp(turn, app);
   state.apps.set(object.name, app);
   const claims = state.claims.get(object.id) ?? new Set();
   state.claims.set(object.id, claims.add(object.name));
   fileInGroups(state, object.id);
   if (state.ready) considerClaims(turn, app);
+}
+
+/** Kubernetes may take its finalizer away before the refusal is noted on the object. */
+const keepWhatWasKept = (before: AppObject, object: AppObject): AppObject =>
+  before.uid === object.uid && before.kept === 'orphan' && object.deleting
+    ? {...object, kept: 'orphan', deleting: false}
+    : object;
+
+function keepApp(turn: Turn, app: App): void {
+  const {name, uid} = app.object;
+  report(turn, app, 'Warning', 'DeletionRefused', DELETION_REFUSED);
+  turn.effects.push({kind: 'keep-app', name, uid});
 }
 
 /** Its ports are known before any app is given one of its own. */

@@ -1,5 +1,6 @@
 import type {MarathonAppStatus} from '../../../../crds/marathon-app.ts';
 import type {AppDefinition} from './app.ts';
+import {ANNOTATIONS} from './app-object.ts';
 import {isDelayed} from '../instances/backoff.ts';
 import {countTasks} from '../counters.ts';
 import {workOf, workStepOf} from '../deployments/deployment.ts';
@@ -131,7 +132,13 @@ function waiting(app: App, scheduled: number, nowMs: number): Verdict {
   return verdict(true, 'WaitingForOffers', why ?? `${instancesText(scheduled)} to be launched, waiting for offers`);
 }
 
+/** There is no way back from a deletion, so the object stays. */
+export const DELETION_REFUSED =
+  'deleting it with --cascade=orphan would leave its tasks to nobody, so it goes on as before; to delete it with its ' +
+  `tasks, delete it through /v2/apps, or remove its annotation ${ANNOTATIONS.kept}`;
+
 function degraded(app: App, nowMs: number): Verdict {
+  if (app.object.kept !== undefined) return verdict(true, 'DeletionRefused', DELETION_REFUSED);
   if (app.block !== undefined) return verdict(true, app.block.reason, app.block.message);
   // Between two launches of an app that fails in a loop nothing is delayed, and yet nothing is well.
   const isFailing = app.delay !== undefined && available(app).status !== 'True';

@@ -101,6 +101,7 @@ const OBJECT: AppObject = {
   generation: 7,
   createdAt: '2026-01-01T00:00:00Z',
   deleting: false,
+  kept: undefined,
   claimed: true,
   id: toAppId('/prod/web'),
   definition: {ok: true, value: definitionOf({instances: 2})},
