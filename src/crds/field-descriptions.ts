@@ -115,7 +115,7 @@ const MARATHON_APP: Sentences = {
     labels: 'Labels for the network’s plugin.',
   }),
   ...below('.spec.portDefinitions[]', PORT),
-  '.spec.healthChecks': 'Checks that a healthy task passes, all of them.',
+  '.spec.healthChecks': 'The check that a healthy task passes; one at most.',
   ...below('.spec.healthChecks[]', {
     protocol: 'A request, a connection, or a command in the container.',
     path: 'The path of an HTTP request. Default: `/`.',

@@ -52,6 +52,11 @@ export const portMappingList: readonly Rule[] = [
   },
 ];
 
+/** A task is one container, which the kubelet probes in one way; none is left out without a word. */
+export const ONE_HEALTH_CHECK = 'several health checks are not supported: use one check that covers all';
+
+export const healthCheckList: readonly Rule[] = [{rule: 'size(self) < 2', message: ONE_HEALTH_CHECK}];
+
 export const networkList: readonly Rule[] = [
   {
     rule: 'size(self) < 2 || self.all(network, network.mode == "container")',

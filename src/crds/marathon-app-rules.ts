@@ -2,6 +2,7 @@ import type {Violation} from '../api/marathon/v2/check-json.ts';
 import {checkLimit, explainTooMuch} from '../lib/limits.ts';
 import {parseFetchUri} from '../api/mesos/fetch-uri.ts';
 import {constraintProblem} from './constraint-rule.ts';
+import {ONE_HEALTH_CHECK} from './marathon-app-cel.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 import {secretReference} from './secret-source.ts';
 
@@ -191,6 +192,7 @@ function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
   );
   return [
     ...(onAgent.length > 1 ? violation('/', 'AppDefinition can contain at most one Mesos health check') : none),
+    ...(checks.length > 1 && onAgent.length < 2 ? violation('/healthChecks', ONE_HEALTH_CHECK) : none),
     ...checks.flatMap((check, at) =>
       check.protocol === 'COMMAND' && check.command === undefined
         ? violation(`/healthChecks(${at})/command`, 'not defined')

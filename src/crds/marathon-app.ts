@@ -4,6 +4,7 @@ import {defineKind, type ObjectOf} from './kind.ts';
 import {
   constraintItem,
   networkList,
+  healthCheckList,
   portDefinitionList,
   portMappingList,
   readinessRule,
@@ -260,7 +261,7 @@ const spec = Type.Object(
     ),
     ports: Type.Optional(boundedList(port(), 'listItems', {description: 'The older form of portDefinitions.'})),
     requirePorts: Type.Boolean({default: false, description: 'Ports in portDefinitions are wanted on the host too.'}),
-    healthChecks: Type.Optional(boundedList(healthCheck, 'healthChecks')),
+    healthChecks: Type.Optional(boundedList(healthCheck, 'healthChecks', rules(...healthCheckList))),
     check: Type.Optional(check),
     readinessChecks: Type.Optional(Type.Array(readinessCheck, {maxItems: 1})),
     upgradeStrategy: Type.Optional(

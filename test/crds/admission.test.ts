@@ -114,6 +114,10 @@ const alike: Readonly<Record<string, {fields: Fields; want: string}>> = {
     fields: {cmd, networks: [{name: 'x'}, {name: 'x'}]},
     want: 'Duplicate networks are not allowed',
   },
+  'two health checks': {
+    fields: {cmd, healthChecks: [{protocol: 'HTTP'}, {protocol: 'TCP'}]},
+    want: 'several health checks are not supported: use one check that covers all',
+  },
   'a health check without its command': {fields: {cmd, healthChecks: [{protocol: 'COMMAND'}]}, want: 'not defined'},
   'a check beside docker': {
     fields: {container: {docker: {image: 'x'}}, check: {exec: {command: {shell: 'true'}}}},

@@ -109,6 +109,19 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {healthChecks: [{protocol: 'MESOS_TCP'}, {protocol: 'MESOS_HTTP'}]},
     want: '/: AppDefinition can contain at most one Mesos health check',
   },
+  'two health checks': {
+    fields: {
+      healthChecks: [
+        {protocol: 'HTTP', path: '/ok'},
+        {protocol: 'HTTP', path: '/bad'},
+      ],
+    },
+    want: '/healthChecks: several health checks are not supported: use one check that covers all',
+  },
+  'a health check beside one of Mesos': {
+    fields: {healthChecks: [{protocol: 'HTTP', path: '/ok'}, {protocol: 'MESOS_TCP'}]},
+    want: '/healthChecks: several health checks are not supported: use one check that covers all',
+  },
   'a health check of a port that is not there': {
     fields: {healthChecks: [{protocol: 'TCP', portIndex: 1}]},
     want: '/healthChecks(0): Health check port indices must address an element of the ports array or container port mappings.',

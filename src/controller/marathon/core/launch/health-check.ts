@@ -8,7 +8,7 @@ type Declared = NonNullable<AppDefinition['spec']['healthChecks']>[number];
 const NEVER = 2 ** 31 - 1;
 
 /**
- * The first health check, as the agent performs it: a task has one at most. Marathon's own HTTP and TCP checks are
+ * The health check, as the agent performs it: there is one at most. Marathon's own HTTP and TCP checks are
  * handed to the agent too; there the kill comes with the failure after `maxConsecutiveFailures`, and 0 means never.
  */
 export function healthCheck(app: AppDefinition, hostPorts: readonly (number | undefined)[]): HealthCheck | undefined {
