@@ -19,7 +19,7 @@ import type {Clock} from '../../src/lib/clock.ts';
 import {parseFlags} from '../../src/lib/flags.ts';
 import type {Result} from '../../src/lib/result.ts';
 import {TestKube} from './test-kube.ts';
-import {VirtualClock} from './virtual-clock.ts';
+import {settle, VirtualClock} from './virtual-clock.ts';
 
 export const NAMESPACE = 'default';
 
@@ -151,7 +151,12 @@ export async function clusterOfOneAgent(t: ExecutionContext) {
   const start = async () => {
     const master = await testMaster({client: kube.client, clock});
     t.teardown(master.close);
+    // The agent is known by its id from then on.
+    while (statusOf(kube.find(MESOS_AGENTS, 'a1'))?.agentId === undefined) await settle();
     return master;
   };
   return {kube, clock, start};
 }
+
+const statusOf = (object: KubeObject | undefined): {readonly agentId?: string} | undefined =>
+  object?.status as {readonly agentId?: string} | undefined;

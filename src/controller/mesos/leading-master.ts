@@ -188,6 +188,7 @@ export class LeadingMaster {
       state: () => this.#owner.state,
       caches: this.#inbox.caches,
       sessions: this.#sessions,
+      writes: this.#writes,
       perFramework: this.#perFramework,
       electedMs: this.#electedMs,
       requests: this.#requests,

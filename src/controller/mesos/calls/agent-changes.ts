@@ -1,18 +1,21 @@
 import {toAgentId} from '../../../allocator/ids.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
-import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
+import type {Informer, KubeClient} from '../../../kube/types.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
 import type {AgentView} from '../objects/agent-object.ts';
 import {drainStateOf} from '../core/agents/drain.ts';
 import type {AgentId} from '../core/ids.ts';
 import {isInSchedule} from '../core/maintenance/machines.ts';
 import type {Agent, Master} from '../core/state.ts';
+import {FOR_A_CALLER, notWritten} from './not-written.ts';
 import type {ChangeCall} from './operator-gate.ts';
 
 export type AgentChangesOptions = {
   readonly client: KubeClient;
+  readonly writes: Outbox;
   readonly namespace: string;
   readonly clock: Clock;
   readonly agents: Informer<AgentView>;
@@ -103,11 +106,11 @@ export class AgentChanges {
 
   /** Resolves when the master has seen it. */
   async #write({name, uid}: AgentView, spec: object): Promise<Done> {
-    const {client, namespace, agents} = this.#options;
+    const {client, writes, namespace, agents} = this.#options;
     const body = {metadata: {uid}, spec};
-    const written = await client.patch<KubeObject>(MESOS_AGENTS, name, namespace, 'merge', body);
-    if (!written.ok)
-      return err({status: 503, message: `The MesosAgent could not be written: ${written.error.message}`});
+    const attempt = () => client.patch(MESOS_AGENTS, name, namespace, 'merge', body);
+    const written = await writes.write(`${MESOS_AGENTS.plural}/${name}`, attempt, FOR_A_CALLER);
+    if (written.kind !== 'done') return err(notWritten('The MesosAgent', written));
     const {resourceVersion} = written.value.metadata;
     if (resourceVersion !== undefined) await agents.seen(name, namespace, resourceVersion);
     return ok(undefined);

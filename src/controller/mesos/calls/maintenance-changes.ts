@@ -1,8 +1,9 @@
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {CONFIG_MAPS} from '../../../kube/kinds.ts';
-import {explainKubeError, hasReason} from '../../../kube/kube-error.ts';
-import type {Informer, KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
+import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {editObject, type Edited} from '../../runtime/edit-object.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
 import {scheduleProblem, startMaintenance, stopMaintenance} from '../core/maintenance/machines.ts';
 import type {Maintenance} from '../core/maintenance/maintenance-plan.ts';
 import {
@@ -12,10 +13,12 @@ import {
   NO_MAINTENANCE,
   readMaintenance,
 } from '../objects/maintenance-object.ts';
+import {FOR_A_CALLER, notWritten} from './not-written.ts';
 import type {ChangeCall} from './operator-gate.ts';
 
 export type MaintenanceChangesOptions = {
   readonly client: KubeClient;
+  readonly writes: Outbox;
   readonly namespace: string;
   readonly cache: Informer<MaintenanceView>;
 };
@@ -28,9 +31,6 @@ export type MaintenanceCall = Extract<
 
 type Done = Result<void, CallRefused>;
 type Change = ReturnType<typeof startMaintenance>;
-
-/** How often a write is tried that others keep overtaking. */
-const ATTEMPTS = 5;
 
 /** Writes the operator's plan for machines into its ConfigMap, which is the only truth about it. */
 export class MaintenanceChanges {
@@ -58,35 +58,29 @@ export class MaintenanceChanges {
     }
   }
 
-  /** Reads, changes and writes; resolves when the master has seen it. */
+  /** Resolves when the master has seen it. */
   async #change(change: (before: Maintenance) => Change): Promise<Done> {
-    for (let attempt = 1; ; attempt++) {
-      const done = await this.#attempt(change);
-      const isOvertaken = !done.ok && 'kind' in done.error && hasReason(done.error, 'Conflict');
-      if (isOvertaken && attempt < ATTEMPTS) continue;
-      if (done.ok) return done;
-      return 'kind' in done.error ? unavailable(done.error) : err(done.error);
-    }
-  }
-
-  async #attempt(change: (before: Maintenance) => Change): Promise<Result<void, CallRefused | KubeError>> {
-    const {client, namespace, cache} = this.#options;
-    const found = await client.get<KubeObject>(CONFIG_MAPS, MAINTENANCE_NAME, namespace);
-    if (!found.ok && !hasReason(found.error, 'NotFound')) return found;
-    const before = found.ok ? readMaintenance(found.value) : ok(NO_MAINTENANCE);
-    // Somebody has broken it by hand: a new schedule mends it, nothing else does.
-    const changed = change(before.ok ? before.value : NO_MAINTENANCE);
-    if ('problem' in changed) return err({status: 400, message: changed.problem});
-    const version = found.ok ? found.value.metadata.resourceVersion : undefined;
-    const object = maintenanceObject(namespace, changed.maintenance, version);
-    const written = await (found.ok ? client.update(CONFIG_MAPS, object) : client.create(CONFIG_MAPS, object));
-    if (!written.ok)
-      return hasReason(written.error, 'AlreadyExists') ? err({...written.error, reason: 'Conflict'}) : written;
-    const {resourceVersion} = written.value.metadata;
+    const {client, writes, namespace, cache} = this.#options;
+    const target = {client, kind: CONFIG_MAPS, name: MAINTENANCE_NAME, namespace};
+    const decide = (current: KubeObject | undefined) => decideOn(current, namespace, change);
+    const outcome = await editObject(writes, target, decide, FOR_A_CALLER);
+    if (outcome.kind !== 'done') return err(notWritten('The schedule', outcome));
+    if (!outcome.value.ok) return outcome.value;
+    const resourceVersion = outcome.value.value?.metadata.resourceVersion;
     if (resourceVersion !== undefined) await cache.seen(MAINTENANCE_NAME, namespace, resourceVersion);
     return ok(undefined);
   }
 }
 
-const unavailable = (error: KubeError): Done =>
-  err({status: 503, message: `The schedule could not be written: ${explainKubeError(error)}`});
+function decideOn(
+  current: KubeObject | undefined,
+  namespace: string,
+  change: (before: Maintenance) => Change,
+): Result<Edited, CallRefused> {
+  const before = current === undefined ? ok(NO_MAINTENANCE) : readMaintenance(current);
+  // Somebody has broken it by hand: a new schedule mends it, nothing else does.
+  const changed = change(before.ok ? before.value : NO_MAINTENANCE);
+  if ('problem' in changed) return err({status: 400, message: changed.problem});
+  const object = maintenanceObject(namespace, changed.maintenance, current?.metadata.resourceVersion);
+  return ok({kind: current === undefined ? 'create' : 'update', object});
+}

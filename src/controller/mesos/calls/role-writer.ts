@@ -1,13 +1,17 @@
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {decodeObject} from '../../../crds/kind.ts';
 import {MESOS_ROLES, type MesosRole} from '../../../crds/mesos-role.ts';
-import type {Informer, KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
+import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {rolesWanted, type RoleRecord} from '../objects/role-object.ts';
+import {editObject, type Edited} from '../../runtime/edit-object.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
 import {mergeDifference} from '../../runtime/status.ts';
 import {isQuota} from '../core/roles/quota.ts';
 import type {RoleEdit} from '../core/roles/role-calls.ts';
 import {sha256Hex} from '../../../lib/sha256.ts';
+import {FOR_A_CALLER, notWritten} from './not-written.ts';
 import type {Changed} from './operator-changes.ts';
 
 /** How long a caller waits for what was written to be in effect. */
@@ -15,18 +19,16 @@ const PATIENCE_MS = 10_000;
 
 export type RoleWriterOptions = {
   readonly client: KubeClient;
+  readonly writes: Outbox;
   readonly namespace: string;
   readonly clock: Clock;
   readonly roles: Informer<RoleRecord>;
 };
 
-/** An object as it was written. */
-type Written = {readonly name: string; readonly generation: number; readonly undo: () => Promise<unknown>};
+/** An object as it was written. `before`: undefined where there was none. */
+type Written = {readonly name: string; readonly generation: number; readonly before: Spec | undefined};
 
 type Spec = MesosRole['spec'];
-
-/** How often a write is tried that others keep overtaking. */
-const ATTEMPTS = 5;
 
 /**
  * Writes what the operator API wants of roles into their MesosRoles, which are the only truth about them, and waits until
@@ -49,7 +51,7 @@ export class RoleWriter {
    *
    * @param read made when its turn has come
    */
-  change(read: () => Result<readonly RoleEdit[], {status: number; message: string}>): Promise<Changed> {
+  change(read: () => Result<readonly RoleEdit[], CallRefused>): Promise<Changed> {
     const turn = this.#last.then(async (): Promise<Changed> => {
       const edits = read();
       return edits.ok ? this.#write(edits.value) : edits;
@@ -60,69 +62,61 @@ export class RoleWriter {
 
   async #write(edits: readonly RoleEdit[]): Promise<Changed> {
     const written: Written[] = [];
-    let problem: {status: number; message: string} | undefined = undefined;
+    let problem: CallRefused | undefined = undefined;
     for (const edit of edits) {
       const done = await this.#writeOne(edit);
-      if (done.ok && done.value !== undefined) written.push(done.value);
-      if (!done.ok) problem = {status: 503, message: `Failed to write role '${edit.role}': ${done.error.message}`};
+      if (!done.ok) problem = done.error;
+      else if (done.value !== undefined) written.push(done.value);
       if (problem !== undefined) break;
     }
     for (const object of problem === undefined ? written : []) problem ??= await this.#effectOf(object);
     if (problem === undefined) return ok({});
-    for (const {undo} of written.reverse()) await undo();
+    for (const object of written.reverse()) await this.#putBack(object);
     return err(problem);
   }
 
-  /** @returns undefined: there is nothing to write */
-  async #writeOne(edit: RoleEdit): Promise<Result<Written | undefined, KubeError>> {
-    const speaker = rolesWanted(this.#options.roles).speakers.get(edit.role);
-    if (speaker !== undefined) {
-      const patched = await this.#patch(speaker.name, spec => edited(spec, edit));
-      if (patched.ok || !isStatus(patched.error, 404)) return patched;
-    }
+  /**
+   * Into the object that speaks for the role; where there is none, into one named after the role. When another role's
+   * object has that name, under one that nobody else has.
+   *
+   * @returns undefined: there is nothing to write
+   */
+  async #writeOne(edit: RoleEdit): Promise<Result<Written | undefined, CallRefused>> {
     const adds = edit.weight !== undefined || (edit.quota !== undefined && isQuota(edit.quota));
-    return adds ? this.#create(edit) : ok(undefined);
+    const speaker = rolesWanted(this.#options.roles).speakers.get(edit.role);
+    const names = [...(speaker === undefined ? [] : [speaker.name]), ...(adds ? namesFor(edit.role) : [])];
+    for (const name of new Set(names)) {
+      let before: Spec | undefined;
+      const outcome = await this.#edit(name, current => {
+        before = current && specOf(current);
+        return decideOn(current, {name, namespace: this.#options.namespace}, edit, adds);
+      });
+      if (outcome.kind !== 'done') return err(notWritten(`MesosRole ${name}`, outcome));
+      if (!outcome.value.ok) continue;
+      const object = outcome.value.value;
+      return ok(object && {name, generation: object.metadata.generation ?? 0, before});
+    }
+    if (names.length === 0) return ok(undefined);
+    return err({
+      status: 503,
+      message: `Role '${edit.role}' could not be written: others have the names ${names.join(', ')}`,
+    });
   }
 
-  async #patch(name: string, change: (spec: Spec) => Spec): Promise<Result<Written, KubeError>> {
-    const {client, namespace} = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const found = await client.get(MESOS_ROLES, name, namespace);
-      if (!found.ok) return found;
-      const before = specOf(found.value);
-      const spec = mergeDifference(before, change(before));
-      const written = writtenAs(found.value, () => this.#patch(name, () => before));
-      if (spec === undefined) return ok(written);
-      // Without the version somebody else's change of the meantime would be lost.
-      const {resourceVersion} = found.value.metadata;
-      const done = await client.patch(MESOS_ROLES, name, namespace, 'merge', {metadata: {resourceVersion}, spec});
-      if (done.ok) return ok({...written, generation: done.value.metadata.generation ?? 0});
-      if (!isStatus(done.error, 409) || attempt === ATTEMPTS) return done;
-    }
+  async #putBack({name, before}: Written): Promise<void> {
+    await this.#edit(name, current => {
+      if (current === undefined) return ok({kind: 'unchanged'});
+      return ok(before === undefined ? {kind: 'delete'} : patchTo(current, before));
+    });
   }
 
-  /** Under a name made from the role; when another role's object has that name, under one that nobody else has. */
-  async #create(edit: RoleEdit): Promise<Result<Written, KubeError>> {
-    const {client, namespace} = this.#options;
-    const spec = mergeDifference({}, edited({role: edit.role}, edit));
-    const [first, ...others] = namesFor(edit.role);
-    for (let name = first; ; name = others.shift()) {
-      if (name === undefined) throw new Error(`Bug: no name for role ${edit.role}`);
-      const metadata = {name, namespace};
-      const made = await client.create(MESOS_ROLES, {apiVersion: 'mesos.dev/v1', kind: 'MesosRole', metadata, spec});
-      if (made.ok) return ok(writtenAs(made.value, () => client.delete(MESOS_ROLES, metadata.name, namespace)));
-      if (!isStatus(made.error, 409)) return made;
-      // Made a moment ago, so that the cache does not have it yet?
-      const found = await client.get(MESOS_ROLES, name, namespace);
-      if (found.ok && (specOf(found.value).role ?? name) === edit.role) {
-        return this.#patch(name, there => edited(there, edit));
-      }
-      if (others.length === 0) return made;
-    }
+  #edit(name: string, decide: (current: KubeObject | undefined) => Result<Edited, 'taken'>) {
+    const {client, writes, namespace} = this.#options;
+    return editObject(writes, {client, kind: MESOS_ROLES, name, namespace}, decide, FOR_A_CALLER);
   }
 
   /** @returns why it is not in effect, or undefined */
-  async #effectOf({name, generation}: Written): Promise<{status: number; message: string} | undefined> {
+  async #effectOf({name, generation}: Written): Promise<CallRefused | undefined> {
     const {roles, clock, namespace} = this.#options;
     const told = () => {
       const status = roles.get(name, namespace)?.status;
@@ -146,6 +140,30 @@ export class RoleWriter {
   }
 }
 
+/** @param adds whether an object is made for it where there is none */
+function decideOn(
+  current: KubeObject | undefined,
+  {name, namespace}: {readonly name: string; readonly namespace: string},
+  edit: RoleEdit,
+  adds: boolean,
+): Result<Edited, 'taken'> {
+  if (current === undefined) {
+    if (!adds) return ok({kind: 'unchanged'});
+    const spec = mergeDifference({}, edited({role: edit.role}, edit));
+    return ok({
+      kind: 'create',
+      object: {apiVersion: 'mesos.dev/v1', kind: 'MesosRole', metadata: {name, namespace}, spec},
+    });
+  }
+  const before = specOf(current);
+  return (before.role ?? name) === edit.role ? ok(patchTo(current, edited(before, edit))) : err('taken');
+}
+
+function patchTo(current: KubeObject, wanted: Spec): Edited {
+  const spec = mergeDifference(specOf(current), wanted);
+  return spec === undefined ? {kind: 'unchanged'} : {kind: 'patch', type: 'merge', body: {spec}};
+}
+
 /** Fields that are undefined are to go. */
 const edited = (spec: Spec, {weight, quota}: RoleEdit): Spec => ({
   ...spec,
@@ -166,12 +184,6 @@ function specOf(object: KubeObject): Spec {
   return decoded.ok ? decoded.value.spec : {};
 }
 
-const writtenAs = ({metadata: {name, generation = 0}}: KubeObject, undo: Written['undo']): Written => ({
-  name,
-  generation,
-  undo,
-});
-
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 const namesFor = (role: string): readonly string[] => {
@@ -179,5 +191,3 @@ const namesFor = (role: string): readonly string[] => {
   const unique = `role-${sha256Hex(role).slice(0, 16)}`;
   return DNS_NAME.test(plain) && !plain.includes('..') && plain.length <= 200 ? [plain, unique] : [unique];
 };
-
-const isStatus = (error: KubeError, status: number): boolean => error.kind === 'http' && error.status === status;

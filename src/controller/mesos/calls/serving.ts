@@ -3,6 +3,7 @@ import type {Informer} from '../../../kube/types.ts';
 import type {AgentView} from '../objects/agent-object.ts';
 import type {MaintenanceView} from '../objects/maintenance-object.ts';
 import type {RoleRecord} from '../objects/role-object.ts';
+import type {Outbox} from '../../runtime/outbox.ts';
 import {AgentChanges} from './agent-changes.ts';
 import type {Command} from '../core/commands.ts';
 import {updateProblem} from '../core/frameworks/framework-validation.ts';
@@ -28,6 +29,7 @@ export type ServingOptions = {
   readonly state: () => Master | undefined;
   readonly caches: Pick<Caches, 'agents' | 'maintenance' | 'roles'>;
   readonly sessions: Sessions;
+  readonly writes: Outbox;
   readonly perFramework: FrameworkMetrics;
   /** Wall clock, milliseconds. */
   readonly electedMs: number;
@@ -76,12 +78,12 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
   });
 }
 
-function operatorGate({context, state, caches, electedMs, requests, post}: ServingOptions): OperatorGate {
+function operatorGate({context, state, caches, writes, electedMs, requests, post}: ServingOptions): OperatorGate {
   const {client, namespace, clock, metrics, version, flagTexts, startedMs} = context;
   const master = (): Master => known(state);
-  const agents = new AgentChanges({client, namespace, clock, agents: caches.agents, master});
-  const maintenance = new MaintenanceChanges({client, namespace, cache: caches.maintenance});
-  const roles = new RoleWriter({client, namespace, clock, roles: caches.roles});
+  const agents = new AgentChanges({client, writes, namespace, clock, agents: caches.agents, master});
+  const maintenance = new MaintenanceChanges({client, writes, namespace, cache: caches.maintenance});
+  const roles = new RoleWriter({client, writes, namespace, clock, roles: caches.roles});
   const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
     master,
