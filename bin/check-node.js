@@ -6,7 +6,6 @@ import {pipeline} from 'node:stream/promises';
 import {fileURLToPath} from 'node:url';
 
 const inPackage = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const {version, sha256} = JSON.parse(readFileSync(inPackage('bin/node-hashes.json'), 'utf8'));
 
 /**
  * Whether that Node may run.
@@ -19,6 +18,8 @@ export async function checkNode(
 ) {
   if (!existsSync(path))
     return {verdict: 'unknown', message: `${path} is missing: run npm ci, with its scripts allowed`};
+  // Read when it is needed: the image has its own Node, and no hashes.
+  const {version, sha256} = JSON.parse(readFileSync(inPackage('bin/node-hashes.json'), 'utf8'));
   const wanted = sha256[platform];
   if (wanted === undefined) {
     const message = `no hash of Node ${version} for ${platform} is known, so the one in node_modules does not run; use your own, 22.20 or later`;

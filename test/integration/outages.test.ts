@@ -1,16 +1,12 @@
 import test from 'ava';
-import {Cluster} from '../support/cluster.ts';
+import {Cluster, LONG_LEASE} from '../support/cluster.ts';
 import {eventually} from '../support/eventually.ts';
 
-test.serial('the API server is killed and comes back: tasks go on, and so does everything else', async t => {
-  const cluster = await Cluster.start(t);
+test.serial('the API server comes back before the renew deadline: the leader stays', async t => {
+  const cluster = await Cluster.start(t, ['a1', 'a2'], LONG_LEASE);
   await cluster.marathon('POST', '/v2/apps', cluster.app('web', 3));
   await cluster.untilRunning('web', 3);
-  const {taskIds, frameworkIds, used} = await cluster.view();
-  const processes = await cluster.taskProcesses();
   const first = await cluster.leader();
-
-  // Shorter than the renew deadline: the leader stays.
   await cluster.api.end('SIGKILL');
   await cluster.startApi();
   t.is((await cluster.marathon('PUT', '/v2/apps/web', {instances: 4})).status, 200);
@@ -18,25 +14,35 @@ test.serial('the API server is killed and comes back: tasks go on, and so does e
   t.is((await cluster.marathon('PUT', '/v2/apps/web', {instances: 3})).status, 200);
   await cluster.untilRunning('web', 3);
   t.is(await cluster.leader(), first);
-
-  // Longer: it gives up.
-  await cluster.api.end('SIGKILL');
-  t.is(await first.program.ended, 1, 'it leads no more, and its exit code says so');
-  t.deepEqual(await cluster.taskProcesses(), processes);
-  await cluster.startApi();
-  await cluster.startController();
-  await cluster.untilReady(2);
-
-  t.deepEqual(await cluster.taskProcesses(), processes);
-  const after = await cluster.view();
-  t.deepEqual({taskIds: after.taskIds, frameworkIds: after.frameworkIds}, {taskIds, frameworkIds});
-  t.deepEqual(after.used, used);
-  t.is((await cluster.marathon('PUT', '/v2/apps/web', {instances: 5})).status, 200);
-  const five = await cluster.untilRunning('web', 5);
-  t.true(taskIds.every(id => five.includes(id)));
-  t.is((await cluster.marathon('DELETE', '/v2/apps/web')).status, 200);
-  await eventually('no process', async () => (await cluster.taskProcesses()).length === 0);
 });
+
+test.serial(
+  'the API server is gone for longer: the leader gives up, tasks go on, and so does everything else',
+  async t => {
+    const cluster = await Cluster.start(t);
+    await cluster.marathon('POST', '/v2/apps', cluster.app('web', 3));
+    await cluster.untilRunning('web', 3);
+    const {taskIds, frameworkIds, used} = await cluster.view();
+    const processes = await cluster.taskProcesses();
+    const first = await cluster.leader();
+    await cluster.api.end('SIGKILL');
+    t.is(await first.program.ended, 1, 'it leads no more, and its exit code says so');
+    t.deepEqual(await cluster.taskProcesses(), processes);
+    await cluster.startApi();
+    await cluster.startController();
+    await cluster.untilReady(2);
+
+    t.deepEqual(await cluster.taskProcesses(), processes);
+    const after = await cluster.view();
+    t.deepEqual({taskIds: after.taskIds, frameworkIds: after.frameworkIds}, {taskIds, frameworkIds});
+    t.deepEqual(after.used, used);
+    t.is((await cluster.marathon('PUT', '/v2/apps/web', {instances: 5})).status, 200);
+    const five = await cluster.untilRunning('web', 5);
+    t.true(taskIds.every(id => five.includes(id)));
+    t.is((await cluster.marathon('DELETE', '/v2/apps/web')).status, 200);
+    await eventually('no process', async () => (await cluster.taskProcesses()).length === 0);
+  },
+);
 
 test.serial('an agent is killed and comes back in time: its tasks were never gone', async t => {
   const cluster = await Cluster.start(t);

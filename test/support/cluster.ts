@@ -46,13 +46,20 @@ export class Cluster {
   /** All that were ever started. */
   readonly #programs: ChildProgram[] = [];
 
-  private constructor(dataDir: string) {
+  readonly #leaseFlags: readonly string[];
+
+  private constructor(dataDir: string, leaseFlags: readonly string[]) {
     this.dataDir = dataDir;
+    this.#leaseFlags = leaseFlags;
   }
 
   /** Two controllers and two agents, ready for apps; all gone when the test ends. */
-  static async start(t: ExecutionContext, agentNames: readonly string[] = ['a1', 'a2']): Promise<Cluster> {
-    const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'mesos-cluster-')));
+  static async start(
+    t: ExecutionContext,
+    agentNames: readonly string[] = ['a1', 'a2'],
+    leaseFlags: readonly string[] = SHORT_LEASE,
+  ): Promise<Cluster> {
+    const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'mesos-cluster-')), leaseFlags);
     t.teardown(async () => {
       await cluster.#destroy();
       if (t.passed) return;
@@ -84,7 +91,13 @@ export class Cluster {
   }
 
   async startController(kubeconfig = this.kubeconfig): Promise<Controller> {
-    const program = this.#run([MESOS, 'controller', `--kubeconfig=${kubeconfig}`, ...CONTROLLER_FLAGS]);
+    const program = this.#run([
+      MESOS,
+      'controller',
+      `--kubeconfig=${kubeconfig}`,
+      ...CONTROLLER_FLAGS,
+      ...this.#leaseFlags,
+    ]);
     const mesosUrl = await program.printed(/"mesosUrl":"([^"]+)"/);
     const marathonUrl = await program.printed(/"marathonUrl":"([^"]+)"/);
     const controller = {program, mesosUrl, marathonUrl};
@@ -230,14 +243,15 @@ export class Cluster {
 
 const NO_ANSWER: Answer = {status: 0, body: {}, headers: new Headers()};
 const PING_FLAGS = ['--agent_ping_timeout=1secs', '--max_agent_ping_timeouts=4'];
+/** A leader that is gone is soon followed. */
+const SHORT_LEASE = ['--lease_duration=4secs', '--lease_renew_deadline=3secs', '--lease_retry_period=500ms'];
+/** A leader outlives what takes long on a busy machine. */
+export const LONG_LEASE = ['--lease_duration=90secs', '--lease_renew_deadline=80secs', '--lease_retry_period=500ms'];
 const CONTROLLER_FLAGS = [
   '--ip=127.0.0.1',
   '--port=0',
   '--http_address=127.0.0.1',
   '--http_port=0',
-  '--lease_duration=4secs',
-  '--lease_renew_deadline=3secs',
-  '--lease_retry_period=500ms',
   '--min_revive_offers_interval=200',
   '--decline_offer_duration=2000',
   '--allocation_interval=500ms',
