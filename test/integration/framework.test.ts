@@ -54,13 +54,13 @@ async function launch(url: string, stream: Stream, commands: Readonly<Record<str
   await call(url, stream, {type: 'ACCEPT', accept: {offer_ids: [offer.id], operations}});
 }
 
-/** Takes the next update and acknowledges it. @returns `<task id> <state>` */
+/** Takes the next update and acknowledges it; TASK_STARTING may come before the others. @returns `<task id> <state>` */
 async function nextUpdate(url: string, stream: Stream): Promise<string> {
   const {status} = (await stream.next('UPDATE')).update;
   const {task_id, agent_id, uuid, state} = status;
   if (uuid !== undefined && agent_id !== undefined)
     await call(url, stream, {type: 'ACKNOWLEDGE', acknowledge: {task_id, agent_id, uuid}});
-  return `${task_id.value} ${state}`;
+  return state === 'TASK_STARTING' ? nextUpdate(url, stream) : `${task_id.value} ${state}`;
 }
 
 test.serial('a framework comes back to the next leader: its tasks are there, and no update was lost', async t => {

@@ -11,8 +11,15 @@ import {signalName} from './signals.ts';
  * is so even with exit code 0.
  */
 export function podStatusToTask(pod: SeenPod): ObservedStatus {
-  const {phase} = pod.status ?? {};
   const container = pod.status?.containerStatuses?.find(({name}) => name === TASK_CONTAINER);
+  const status = stateOf(pod, container);
+  const wasMade = container !== undefined && container.state?.waiting === undefined;
+  const containerStatus = wasMade ? containerStatusOf(pod, container) : undefined;
+  return containerStatus === undefined ? status : {...status, containerStatus};
+}
+
+function stateOf(pod: SeenPod, container: KubeContainerStatus | undefined): ObservedStatus {
+  const {phase} = pod.status ?? {};
   const terminated = container?.state?.terminated;
   if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated);
   if (terminated !== undefined) return {...ended(pod, terminated), ...(lingers(pod) && {lingers: true})};
@@ -159,13 +166,11 @@ function exitWords(exitCode: number): string {
 
 function running(pod: SeenPod, container: KubeContainerStatus): ObservedStatus {
   const healthy = healthOf(pod, container);
-  const status: ObservedStatus = {
+  return {
     state: wasDeleted(pod) ? 'TASK_KILLING' : 'TASK_RUNNING',
     source: 'SOURCE_EXECUTOR',
     ...(healthy !== undefined && {healthy}),
   };
-  const containerStatus = containerStatusOf(pod, container);
-  return containerStatus === undefined ? status : {...status, containerStatus};
 }
 
 /**
@@ -224,5 +229,10 @@ function waiting(pod: SeenPod, container: KubeContainerStatus | undefined): Obse
   const text = message === undefined ? reason : `${reason}: ${message}`;
   const hopeless = HOPELESS[reason];
   if (hopeless !== undefined) return {...endOf(hopeless, text), giveUp: true};
-  return {state: 'TASK_STAGING', source: 'SOURCE_EXECUTOR', ...(text !== '' && {message: text})};
+  const state = isBeingMade(pod, container) && !wasDeleted(pod) ? 'TASK_STARTING' : 'TASK_STAGING';
+  return {state, source: 'SOURCE_EXECUTOR', ...(text !== '' && {message: text})};
 }
+
+/** Its node has taken the pod, and is making its containers. */
+const isBeingMade = ({status}: SeenPod, container: KubeContainerStatus | undefined): boolean =>
+  container !== undefined || (status?.initContainerStatuses ?? []).length > 0;

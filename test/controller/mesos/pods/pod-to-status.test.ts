@@ -40,8 +40,8 @@ const NO_LAUNCH = 'REASON_CONTAINER_LAUNCH_FAILED';
 
 const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unknown>>]>> = {
   'no status yet': [{}, {state: 'TASK_STAGING'}],
-  'container being created': [{state: {waiting: {reason: 'ContainerCreating'}}}, {state: 'TASK_STAGING'}],
-  'first failed pull: Kubernetes tries again': [{state: {waiting: {reason: 'ErrImagePull'}}}, {state: 'TASK_STAGING'}],
+  'container being created': [{state: {waiting: {reason: 'ContainerCreating'}}}, {state: 'TASK_STARTING'}],
+  'first failed pull: Kubernetes tries again': [{state: {waiting: {reason: 'ErrImagePull'}}}, {state: 'TASK_STARTING'}],
   'image cannot be had': [
     {state: {waiting: {reason: 'ImagePullBackOff', message: 'not found'}}},
     {
@@ -90,6 +90,16 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
       container: {containerID: 'containerd://abc'},
     },
     {
+      containerStatus: {
+        network_infos: [{ip_addresses: [{protocol: 'IPv4', ip_address: '10.0.0.7'}]}],
+        container_id: {value: 'abc'},
+      },
+    },
+  ],
+  'an end has the address, too': [
+    {status: {phase: 'Failed', podIP: '10.0.0.7'}, state: exit(1), container: {containerID: 'containerd://abc'}},
+    {
+      state: 'TASK_FAILED',
       containerStatus: {
         network_infos: [{ip_addresses: [{protocol: 'IPv4', ip_address: '10.0.0.7'}]}],
         container_id: {value: 'abc'},
@@ -213,7 +223,7 @@ const rows: Readonly<Record<string, readonly [Given, Readonly<Record<string, unk
       status: {phase: 'Pending', initContainerStatuses: [{name: 'fetch', state: {running: {}}}]},
       state: {waiting: {reason: 'PodInitializing'}},
     },
-    {state: 'TASK_STAGING', message: 'PodInitializing'},
+    {state: 'TASK_STARTING', message: 'PodInitializing'},
   ],
   'our own image cannot be pulled': [
     {

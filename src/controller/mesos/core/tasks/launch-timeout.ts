@@ -13,14 +13,16 @@ export function expectToRun(turn: Turn, task: Task): void {
   turn.master.launching.set(task.launchId, {task, sinceMs: turn.nowMs});
 }
 
+const isToRun = ({state}: Task): boolean => state === 'TASK_STAGING' || state === 'TASK_STARTING';
+
 /** Gives up on tasks that have not begun to run in time; they were noted in the order of time. */
 export function failOverdueLaunches(turn: Turn): void {
   const {launching, options} = turn.master;
   for (const [launchId, {task, sinceMs}] of launching) {
     const isDue = turn.nowMs - sinceMs >= options.launchTimeoutMs;
-    if (task.state === 'TASK_STAGING' && !isDue) break;
+    if (isToRun(task) && !isDue) break;
     launching.delete(launchId);
-    if (task.state === 'TASK_STAGING' && task.kill === undefined) blame(subjectOfTask(task), () => giveUp(turn, task));
+    if (isToRun(task) && task.kill === undefined) blame(subjectOfTask(task), () => giveUp(turn, task));
   }
 }
 

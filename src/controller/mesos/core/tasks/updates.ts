@@ -78,6 +78,8 @@ function interpret(
   seen: ObservedStatus,
 ): ObservedStatus | undefined {
   if (seen.state === 'TASK_STAGING') return undefined;
+  // A pod is never made ready again, but what is seen of it may be late.
+  if (seen.state === 'TASK_STARTING' && task.state !== 'TASK_STAGING') return undefined;
   if (seen.state === 'TASK_KILLING' && !hasCapability(framework.info, 'TASK_KILLING_STATE')) return undefined;
   if (isTerminal(seen.state)) return endedBy(framework, task, before, seen);
   if (seen.state !== task.state || seen.state !== 'TASK_RUNNING') return seen.state === task.state ? undefined : seen;

@@ -146,7 +146,7 @@ class Cluster {
     for (const effect of world.effects.slice(this.#seen)) {
       if (effect.kind === 'read-pod') this.#reads.push(effect);
       if (effect.kind === 'launch-task') {
-        const versions = [{status: of('TASK_STAGING'), held: true}];
+        const versions = [of('TASK_STAGING'), of('TASK_STARTING')].map(status => ({status, held: true}));
         this.pods.push({launch: effect.launch, versions, told: 0, gone: false, goneTold: false});
       }
     }

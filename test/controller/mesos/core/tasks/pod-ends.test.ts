@@ -24,6 +24,13 @@ test('a pod that does not run in time is deleted, and the message says what it w
   t.is(world.free(0).scalar('cpus'), 4);
 });
 
+test('a pod whose containers are never made is overdue, too', t => {
+  const {world} = oneTask();
+  world.pod('t', 'TASK_STARTING', {message: 'ContainerCreating'});
+  world.pass(301_000);
+  t.is([...world.pods.values()][0]?.graceSeconds, 1);
+});
+
 test('a pod that runs has all the time in the world', t => {
   const {world} = oneTask();
   world.pod('t', 'TASK_RUNNING');

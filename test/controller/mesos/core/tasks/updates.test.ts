@@ -27,6 +27,25 @@ test('staging and repeats are not told', t => {
   t.is(world.takeUpdates(stream).length, 1);
 });
 
+test('starting is told first, once, and not any more when the task runs', t => {
+  const {world, stream, framework} = oneTask();
+  for (const [state, message] of [
+    ['TASK_STAGING', ''],
+    ['TASK_STARTING', 'PodInitializing'],
+    ['TASK_STARTING', 'ContainerCreating'],
+    ['TASK_RUNNING', ''],
+    ['TASK_STARTING', 'ContainerCreating'],
+  ] as const) {
+    world.pod('t', state, {message});
+  }
+  const told: string[] = [];
+  for (let [update] = world.takeUpdates(stream); update !== undefined; [update] = world.takeUpdates(stream)) {
+    told.push(update.state);
+    world.acknowledge(framework, update);
+  }
+  t.deepEqual(told, ['TASK_STARTING', 'TASK_RUNNING']);
+});
+
 test('one update is in flight; the next waits for its acknowledgement', t => {
   const {world, stream, framework} = oneTask();
   world.pod('t', 'TASK_RUNNING');
