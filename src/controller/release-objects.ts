@@ -4,8 +4,7 @@ import {NAMESPACES, PODS} from '../kube/kinds.ts';
 import type {Logger} from '../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject, ResourceKind, Selector} from '../kube/types.ts';
 import {err, ok, type Result} from '../lib/result.ts';
-import {FINALIZER} from './marathon/core/apps/app-object.ts';
-import {MANAGED_LABEL, TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../crds/meta.ts';
+import {APP_FINALIZER, MANAGED_LABEL, TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../crds/meta.ts';
 
 /** What waits for a controller before it goes, and how it is marked for the next one instead. */
 type Held = {
@@ -22,7 +21,7 @@ const HELD: readonly Held[] = [
     finalizer: TASK_FINALIZER,
     annotations: {[UNATTENDED_ANNOTATION]: 'true'},
   },
-  {kind: MARATHON_APPS, selector: {}, finalizer: FINALIZER},
+  {kind: MARATHON_APPS, selector: {}, finalizer: APP_FINALIZER},
 ];
 const AT_ONCE = 16;
 const ATTEMPTS = 5;

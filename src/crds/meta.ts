@@ -32,3 +32,22 @@ export const TASK_FINALIZER = 'mesos.dev/task-status';
 /** In place of the finalizer on the pod of a task that no controller attends to: the next one adopts it. */
 export const UNATTENDED_ANNOTATION = 'mesos.dev/unattended';
 export const MANAGED_SELECTOR = `${MANAGED_LABEL}=true`;
+
+// On MarathonApps.
+/** Keeps the object until its tasks are gone. */
+export const APP_FINALIZER = 'mesos.dev/marathon';
+/** What the REST interface writes beside the spec, and a restart request from anybody. */
+export const APP_ANNOTATIONS = {
+  version: 'marathon.mesos.dev/version',
+  deploymentId: 'marathon.mesos.dev/deployment-id',
+  restartedAt: 'marathon.mesos.dev/restarted-at',
+  victims: 'marathon.mesos.dev/kill-first',
+  kept: 'marathon.mesos.dev/deletion-refused',
+} as const;
+/** On the tasks of apps and so on their pods: what a later Marathon must know; the object's name also selects the pods. */
+export const APP_TASK_LABELS = {
+  app: 'marathon.mesos.dev/app',
+  name: 'marathon.mesos.dev/name',
+  version: 'marathon.mesos.dev/version',
+  config: 'marathon.mesos.dev/config',
+} as const;

@@ -1,3 +1,4 @@
+import {AGENT_LEASE_PREFIX, LEADER_LEASE} from '../crds/meta.ts';
 import {KINDS} from '../crds/kinds.ts';
 import {crdManifest} from '../crds/manifest.ts';
 import {MESOS_AGENTS, type MesosAgent} from '../crds/mesos-agent.ts';
@@ -39,16 +40,16 @@ export async function installKinds(client: KubeClient, clock: Clock): Promise<Re
  * it can't be leading.
  */
 export async function forgetOwnLease(client: KubeClient, namespace: string, identityPrefix: string): Promise<void> {
-  const lease = await client.get<KubeObject<{holderIdentity?: string}>>(LEASES, 'mesos-master', namespace);
+  const lease = await client.get<KubeObject<{holderIdentity?: string}>>(LEASES, LEADER_LEASE, namespace);
   if (!lease.ok || lease.value.spec?.holderIdentity?.startsWith(identityPrefix) !== true) return;
   const {uid, resourceVersion} = lease.value.metadata;
-  await client.delete(LEASES, 'mesos-master', namespace, {uid, resourceVersion});
+  await client.delete(LEASES, LEADER_LEASE, namespace, {uid, resourceVersion});
 }
 
 /** Removes what an agent that is no longer wanted left behind. */
 export async function forgetAgent(client: KubeClient, namespace: string, name: string): Promise<void> {
   await client.delete(MESOS_AGENTS, name, namespace);
-  await client.delete(LEASES, `mesos-agent-${name}`, namespace);
+  await client.delete(LEASES, `${AGENT_LEASE_PREFIX}${name}`, namespace);
   await client.delete(NODES, name);
 }
 

@@ -1,4 +1,5 @@
-import {FINALIZER, toAppObject} from '../controller/marathon/core/apps/app-object.ts';
+import {APP_FINALIZER} from '../crds/meta.ts';
+import {toAppObject} from '../controller/marathon/core/apps/app-object.ts';
 import type {AppObject, Settings} from '../controller/marathon/core/state.ts';
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
 import type {Result} from '../lib/result.ts';
@@ -28,7 +29,7 @@ export function appObject(spec: unknown, version: AppVersion, settings: Settings
         uid: name,
         generation: version.generation,
         creationTimestamp: new Date(version.atMs).toISOString(),
-        finalizers: [FINALIZER],
+        finalizers: [APP_FINALIZER],
       },
       spec: {...(runs ? {} : {cmd: 'true'}), ...spec, id: absolute},
     },

@@ -8,7 +8,8 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import {editObject, type Edited} from '../../runtime/edit-object.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import type {Outcome} from '../../runtime/write.ts';
-import {ANNOTATIONS, FINALIZER, idOf, isLeaving} from '../core/apps/app-object.ts';
+import {APP_ANNOTATIONS, APP_FINALIZER} from '../../../crds/meta.ts';
+import {idOf, isLeaving} from '../core/apps/app-object.ts';
 import type {AppDefaults} from '../core/apps/app.ts';
 import {configHash} from '../core/apps/config-hash.ts';
 import type {Command} from '../core/commands.ts';
@@ -213,7 +214,7 @@ type Target = {
 };
 
 function writeOf({namespace}: CallsOptions, {name, id, object, stamp}: Target, edit: Edit): Edited {
-  const annotations = {[ANNOTATIONS.version]: stamp.version, [ANNOTATIONS.deploymentId]: stamp.deploymentId};
+  const annotations = {[APP_ANNOTATIONS.version]: stamp.version, [APP_ANNOTATIONS.deploymentId]: stamp.deploymentId};
   if (object === undefined) {
     return edit.kind === 'create' || edit.kind === 'replace'
       ? {kind: 'create', object: newObject(name, namespace, {...edit.spec, id}, annotations)}
@@ -224,9 +225,9 @@ function writeOf({namespace}: CallsOptions, {name, id, object, stamp}: Target, e
     case 'replace':
       return {kind: 'update', object: replaced(object, edit.spec, annotations, edit.victims)};
     case 'restart':
-      return annotated({...annotations, [ANNOTATIONS.restartedAt]: stamp.version});
+      return annotated({...annotations, [APP_ANNOTATIONS.restartedAt]: stamp.version});
     case 'delete':
-      return annotated({...annotations, [ANNOTATIONS.kept]: null});
+      return annotated({...annotations, [APP_ANNOTATIONS.kept]: null});
     default:
       return edit satisfies never;
   }
@@ -246,7 +247,7 @@ const newObject = (
 ): KubeObject => ({
   apiVersion: apiVersionOf(MARATHON_APPS),
   kind: MARATHON_APPS.kind,
-  metadata: {name, namespace, annotations, finalizers: [FINALIZER]},
+  metadata: {name, namespace, annotations, finalizers: [APP_FINALIZER]},
   spec,
 });
 
@@ -258,9 +259,9 @@ function replaced(
   victims: readonly InstanceId[] = [],
 ): KubeObject {
   const {metadata} = object;
-  const {[ANNOTATIONS.victims]: _former, ...held} = metadata.annotations ?? {};
+  const {[APP_ANNOTATIONS.victims]: _former, ...held} = metadata.annotations ?? {};
   const named: Record<string, string> =
-    victims.length === 0 ? {} : {[ANNOTATIONS.victims]: victims.slice(0, MOST_VICTIMS).join(',')};
+    victims.length === 0 ? {} : {[APP_ANNOTATIONS.victims]: victims.slice(0, MOST_VICTIMS).join(',')};
   const {id: _id, ...rest} = spec;
   const id = typeof object.spec === 'object' && object.spec !== null && 'id' in object.spec ? {id: object.spec.id} : {};
   const merged = {...metadata, annotations: {...held, ...annotations, ...named}};

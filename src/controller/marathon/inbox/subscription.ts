@@ -12,7 +12,6 @@ import type {Logger} from '../../../kube/log.ts';
 import type {Clock, Random, Timer} from '../../../lib/clock.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {agentFacts, type AgentFacts} from '../core/offers/agent-facts.ts';
-import type {FrameworkIdStore} from '../outbox/framework-id.ts';
 
 /** A framework hears nothing for so many heartbeats: its stream is taken for dead. */
 const MISSED_HEARTBEATS = 5;
@@ -29,6 +28,17 @@ export type Snapshot = {
 };
 
 type Subscribed = Extract<SchedulerEvent, {type: 'SUBSCRIBED'}>['subscribed'];
+
+/**
+ * Where Marathon keeps the id that the master gave it: without it, a new leader would be another framework and its
+ * tasks nobody's.
+ */
+export type FrameworkIdStore = {
+  readonly load: () => Promise<Result<string | undefined, string>>;
+  readonly save: (frameworkId: string) => Promise<Result<void, string>>;
+  /** The master has removed the framework: its id is never taken again. */
+  readonly clear: () => Promise<Result<void, string>>;
+};
 
 export type SubscriptionOptions = {
   readonly scheduler: SchedulerTransport;

@@ -6,7 +6,7 @@ import type {Clock} from '../../../lib/clock.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import {patchStatus, setCondition, type Condition} from '../../runtime/status.ts';
-import {ANNOTATIONS} from '../core/apps/app-object.ts';
+import {APP_ANNOTATIONS} from '../../../crds/meta.ts';
 import {appConditions, appStatus, type ConditionNow} from '../core/apps/status.ts';
 import type {App, AppObject, MarathonState} from '../core/state.ts';
 import {BudgetWriter} from './budget-writer.ts';
@@ -66,7 +66,7 @@ export class AppWriter {
   /** Notes that its deletion is refused: the next leader must not take it for one like any other. */
   keep({name, uid}: Pick<AppObject, 'name' | 'uid'>): void {
     const {client, namespace, outbox, clock} = this.#options;
-    const annotations = {[ANNOTATIONS.kept]: new Date(clock.now()).toISOString()};
+    const annotations = {[APP_ANNOTATIONS.kept]: new Date(clock.now()).toISOString()};
     outbox.latest(appKey(name), 'keep', async () => {
       const patched = await client.patch(MARATHON_APPS, name, namespace, 'merge', {metadata: {uid, annotations}});
       return patched.ok || hasReason(patched.error, 'NotFound') ? ok(undefined) : patched;

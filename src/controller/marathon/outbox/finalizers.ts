@@ -2,7 +2,7 @@ import {MARATHON_APPS} from '../../../crds/marathon-app.ts';
 import {hasReason} from '../../../kube/kube-error.ts';
 import type {KubeClient, KubeError} from '../../../kube/types.ts';
 import {ok, type Result} from '../../../lib/result.ts';
-import {FINALIZER} from '../core/apps/app-object.ts';
+import {APP_FINALIZER} from '../../../crds/meta.ts';
 
 /**
  * Puts our finalizer on an object, or takes it off. An object that is gone, or is another one under the same name,
@@ -20,8 +20,8 @@ export async function setFinalizer(
   const held = metadata.finalizers ?? [];
   // A finalizer may not be added to what is being deleted.
   const pointless = wanted && metadata.deletionTimestamp !== undefined;
-  if (metadata.uid !== uid || held.includes(FINALIZER) === wanted || pointless) return ok(undefined);
-  const finalizers = wanted ? [...held, FINALIZER] : held.filter(finalizer => finalizer !== FINALIZER);
+  if (metadata.uid !== uid || held.includes(APP_FINALIZER) === wanted || pointless) return ok(undefined);
+  const finalizers = wanted ? [...held, APP_FINALIZER] : held.filter(finalizer => finalizer !== APP_FINALIZER);
   const change = {metadata: {resourceVersion: metadata.resourceVersion, finalizers}};
   const patched = await client.patch(MARATHON_APPS, name, namespace, 'merge', change);
   return patched.ok || hasReason(patched.error, 'NotFound') ? ok(undefined) : patched;

@@ -2,21 +2,12 @@ import {CONFIG_MAPS} from '../../../kube/kinds.ts';
 import {explainKubeError, hasReason} from '../../../kube/kube-error.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {FrameworkIdStore} from '../inbox/subscription.ts';
 
 const NAME = 'marathon-framework-id';
 const KEY = 'framework-id';
 
-/**
- * Where Marathon keeps the id that the master gave it: without it, a new leader would be another framework and its
- * tasks nobody's. A ConfigMap of our own, as any framework may call itself `marathon`.
- */
-export type FrameworkIdStore = {
-  readonly load: () => Promise<Result<string | undefined, string>>;
-  readonly save: (frameworkId: string) => Promise<Result<void, string>>;
-  /** The master has removed the framework: its id is never taken again. */
-  readonly clear: () => Promise<Result<void, string>>;
-};
-
+/** As a ConfigMap of our own, as any framework may call itself `marathon`. */
 export function createFrameworkIdStore(client: KubeClient, namespace: string): FrameworkIdStore {
   const done = (result: Result<unknown, KubeError>): Result<void, string> =>
     result.ok ? ok(undefined) : err(explainKubeError(result.error));

@@ -1,23 +1,12 @@
 import {decodeObject} from '../../../../crds/kind.ts';
 import {MARATHON_APPS} from '../../../../crds/marathon-app.ts';
+import {APP_ANNOTATIONS, APP_FINALIZER} from '../../../../crds/meta.ts';
 import type {KubeObject, ObjectMeta} from '../../../../kube/types.ts';
 import {err, type Result} from '../../../../lib/result.ts';
 import {normaliseApp, type AppDefaults, type AppDefinition} from './app.ts';
 import {configHash} from './config-hash.ts';
 import {appIdFromName, toAppId, toInstanceId, type AppId} from '../ids.ts';
 import type {AppObject} from '../state.ts';
-
-/** Keeps the object until its tasks are gone. */
-export const FINALIZER = 'mesos.dev/marathon';
-
-/** What the REST interface writes beside the spec, and a restart request from anybody. */
-export const ANNOTATIONS = {
-  version: 'marathon.mesos.dev/version',
-  deploymentId: 'marathon.mesos.dev/deployment-id',
-  restartedAt: 'marathon.mesos.dev/restarted-at',
-  victims: 'marathon.mesos.dev/kill-first',
-  kept: 'marathon.mesos.dev/deletion-refused',
-} as const;
 
 /** Kubernetes puts it on an object that is to go without what it owns, and takes it off soon after. */
 const ORPHAN = 'orphan';
@@ -29,7 +18,7 @@ export const isLeaving = (metadata: ObjectMeta): boolean =>
 /** `orphan`: its tasks were to be left to nobody; `noted`: and that was refused, as its annotation says. */
 function keptOf({deletionTimestamp, finalizers = [], annotations = {}}: ObjectMeta): AppObject['kept'] {
   if (deletionTimestamp === undefined) return undefined;
-  if (annotations[ANNOTATIONS.kept] !== undefined) return 'noted';
+  if (annotations[APP_ANNOTATIONS.kept] !== undefined) return 'noted';
   return finalizers.includes(ORPHAN) ? 'orphan' : undefined;
 }
 
@@ -41,7 +30,7 @@ export function toAppObject(raw: KubeObject, defaults: AppDefaults): AppObject {
     ...metaOf(raw.metadata),
     id,
     definition: decoded.ok ? normaliseApp(id, decoded.value.spec, defaults) : invalid(decoded.error),
-    config: decoded.ok ? configHash(decoded.value.spec, raw.metadata.annotations?.[ANNOTATIONS.restartedAt]) : '',
+    config: decoded.ok ? configHash(decoded.value.spec, raw.metadata.annotations?.[APP_ANNOTATIONS.restartedAt]) : '',
     status: decoded.ok ? decoded.value.status : undefined,
   };
 }
@@ -67,11 +56,11 @@ function metaOf(metadata: ObjectMeta): Meta {
     createdAt: metadata.creationTimestamp ?? '',
     deleting: isLeaving(metadata),
     kept: keptOf(metadata),
-    claimed: metadata.finalizers?.includes(FINALIZER) === true,
-    version: annotations[ANNOTATIONS.version],
-    deploymentId: annotations[ANNOTATIONS.deploymentId],
-    restartedAt: annotations[ANNOTATIONS.restartedAt],
-    victims: (annotations[ANNOTATIONS.victims] ?? '')
+    claimed: metadata.finalizers?.includes(APP_FINALIZER) === true,
+    version: annotations[APP_ANNOTATIONS.version],
+    deploymentId: annotations[APP_ANNOTATIONS.deploymentId],
+    restartedAt: annotations[APP_ANNOTATIONS.restartedAt],
+    victims: (annotations[APP_ANNOTATIONS.victims] ?? '')
       .split(',')
       .filter(id => id !== '')
       .map(toInstanceId),

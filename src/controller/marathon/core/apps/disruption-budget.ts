@@ -3,7 +3,7 @@ import {shortHash} from '../ids.ts';
 import {minimumHealthy} from '../deployments/rolling.ts';
 import {selectorName} from './selector.ts';
 import type {App} from '../state.ts';
-import {TASK_LABELS} from '../launch/task-info.ts';
+import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
 
 const LONGEST_NAME = 253;
 
@@ -31,7 +31,7 @@ export function disruptionBudget({object, definition}: App, namespace: string): 
     },
     spec: {
       minAvailable: minimumHealthy(definition.instances, definition.minimumHealthCapacity),
-      selector: {matchLabels: {[TASK_LABELS.name]: selectorName(name)}},
+      selector: {matchLabels: {[APP_TASK_LABELS.name]: selectorName(name)}},
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   };

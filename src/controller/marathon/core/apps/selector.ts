@@ -1,5 +1,5 @@
 import {shortHash} from '../ids.ts';
-import {TASK_LABELS} from '../launch/task-info.ts';
+import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
 
 const LONGEST_LABEL_VALUE = 63;
 
@@ -8,4 +8,4 @@ export const selectorName = (objectName: string): string =>
   objectName.length <= LONGEST_LABEL_VALUE ? objectName : shortHash(objectName, 40);
 
 /** Selects the pods of an app's tasks. */
-export const podSelector = (objectName: string): string => `${TASK_LABELS.name}=${selectorName(objectName)}`;
+export const podSelector = (objectName: string): string => `${APP_TASK_LABELS.name}=${selectorName(objectName)}`;

@@ -1,6 +1,6 @@
 import type {MarathonAppStatus} from '../../../../crds/marathon-app.ts';
 import type {AppDefinition} from './app.ts';
-import {ANNOTATIONS} from './app-object.ts';
+import {APP_ANNOTATIONS} from '../../../../crds/meta.ts';
 import {isDelayed} from '../instances/backoff.ts';
 import {countTasks} from '../counters.ts';
 import {workOf, workStepOf} from '../deployments/deployment.ts';
@@ -135,7 +135,7 @@ function waiting(app: App, scheduled: number, nowMs: number): Verdict {
 /** There is no way back from a deletion, so the object stays. */
 export const DELETION_REFUSED =
   'deleting it with --cascade=orphan would leave its tasks to nobody, so it goes on as before; to delete it with its ' +
-  `tasks, delete it through /v2/apps, or remove its annotation ${ANNOTATIONS.kept}`;
+  `tasks, delete it through /v2/apps, or remove its annotation ${APP_ANNOTATIONS.kept}`;
 
 function degraded(app: App, nowMs: number): Verdict {
   if (app.object.kept !== undefined) return verdict(true, 'DeletionRefused', DELETION_REFUSED);

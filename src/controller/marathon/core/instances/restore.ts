@@ -9,7 +9,8 @@ import {conditionOf, isTerminalCondition, type Instance} from './instance.ts';
 import {queueKill} from './kills.ts';
 import {isAside, type App, type Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
-import {hostPortsOf, TASK_LABELS} from '../launch/task-info.ts';
+import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
+import {hostPortsOf} from '../launch/task-info.ts';
 import {applyStatus, endTask, findTask, onUpdate} from './updates.ts';
 
 /**
@@ -56,7 +57,7 @@ const latestStatus = (task: Task): TaskStatus => ({
 
 function rebuild(turn: Turn, tasks: readonly Task[]): void {
   for (const task of tasks) {
-    const app = ownerOf(turn, label(task, TASK_LABELS.app));
+    const app = ownerOf(turn, label(task, APP_TASK_LABELS.app));
     const parsed = parseTaskId(task.task_id.value);
     if (app !== undefined && parsed !== undefined)
       blame(subjectOfApp(app), () => rebuildInstance(turn, app, task, parsed));
@@ -90,8 +91,8 @@ function rebuildInstance(turn: Turn, app: App, task: Task, {instanceId, incarnat
     condition: ended ? 'Running' : condition,
     sinceMs: turn.nowMs,
     incarnation: Math.max(incarnation, known?.incarnation ?? 0),
-    version: label(task, TASK_LABELS.version) ?? '',
-    config: label(task, TASK_LABELS.config) ?? '',
+    version: label(task, APP_TASK_LABELS.version) ?? '',
+    config: label(task, APP_TASK_LABELS.config) ?? '',
     task: {
       taskId: toTaskId(task.task_id.value),
       agent: agentOf(turn, task),
@@ -120,8 +121,8 @@ function keepNumber(turn: Turn, app: App, task: Task, {instanceId, incarnation}:
     condition: 'Scheduled',
     sinceMs: turn.nowMs,
     incarnation,
-    version: label(task, TASK_LABELS.version) ?? '',
-    config: label(task, TASK_LABELS.config) ?? '',
+    version: label(task, APP_TASK_LABELS.version) ?? '',
+    config: label(task, APP_TASK_LABELS.config) ?? '',
   });
 }
 

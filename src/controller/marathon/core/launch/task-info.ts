@@ -1,3 +1,4 @@
+import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
 import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {CommandInfo, DiscoveryInfo} from '../../../../api/mesos/v1/container.ts';
 import type {Labels, Resource} from '../../../../api/mesos/v1/resources.ts';
@@ -7,14 +8,6 @@ import {containerInfo} from './container-info.ts';
 import {healthCheck} from './health-check.ts';
 import {discoveryName, type TaskId} from '../ids.ts';
 import {effectivePorts, taskEnv} from './task-env.ts';
-
-/** What a task tells a later Marathon about itself; the object's name also selects its pods. */
-export const TASK_LABELS = {
-  app: 'marathon.mesos.dev/app',
-  name: 'marathon.mesos.dev/name',
-  version: 'marathon.mesos.dev/version',
-  config: 'marathon.mesos.dev/config',
-} as const;
 
 export type TaskInfoInput = {
   readonly app: AppDefinition;
@@ -96,10 +89,10 @@ function program({spec: {cmd, args, container}}: AppDefinition): Pick<CommandInf
 function taskLabels({app, version, config, selectorName}: TaskInfoInput): Labels {
   const all = {
     ...app.labels,
-    [TASK_LABELS.app]: app.id,
-    [TASK_LABELS.name]: selectorName,
-    [TASK_LABELS.version]: version,
-    [TASK_LABELS.config]: config,
+    [APP_TASK_LABELS.app]: app.id,
+    [APP_TASK_LABELS.name]: selectorName,
+    [APP_TASK_LABELS.version]: version,
+    [APP_TASK_LABELS.config]: config,
   };
   return {labels: Object.entries(all).map(([key, value]) => ({key, value}))};
 }
