@@ -41,6 +41,8 @@ export type Marathon = {
   readonly nowMs: () => number;
   /** Forgets the launch delay of an app. */
   readonly resetDelay: (id: AppId) => void;
+  /** Ends a deployment where it is: definitions stay, and so does what runs. */
+  readonly cancelDeployment: (id: string) => void;
   /** How often the state had to be rebuilt because of a mistake of ours. */
   readonly rebuilds: () => number;
   readonly flags: MarathonFlags;
@@ -70,6 +72,7 @@ export function createMarathon(options: MarathonOptions): Marathon {
       ),
     nowMs: () => clock.now(),
     resetDelay: id => leading.post({kind: 'reset-delay', name: find(id)?.object.name ?? ''}),
+    cancelDeployment: id => leading.post({kind: 'cancel-deployment', id}),
     rebuilds: () => leading.rebuilds,
     flags,
   };

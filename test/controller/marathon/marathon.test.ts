@@ -52,7 +52,7 @@ test('the status says which resource is short by how much', async t => {
   await cluster.pass(3000);
   const progressing = cluster.condition('web', 'Progressing');
   t.is(progressing?.reason, 'WaitingForOffers');
-  t.is(progressing?.message, 'no agent has enough cpus: 16 wanted, at most 8 offered');
+  t.is(progressing?.message, '2 instances to be launched: no agent has enough cpus: 16 wanted, at most 8 offered');
 });
 
 test('deleting the object kills the tasks first', async t => {

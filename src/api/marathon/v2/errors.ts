@@ -12,6 +12,8 @@ export type MarathonError =
   | {readonly kind: 'app-missing'; readonly appId: string; readonly version?: string}
   | {readonly kind: 'group-missing'; readonly groupId: string}
   | {readonly kind: 'task-missing'; readonly taskId: string}
+  | {readonly kind: 'deployment-missing'; readonly id: string}
+  | {readonly kind: 'not-queued'; readonly appId: string}
   | {readonly kind: 'app-exists'; readonly appId: string}
   | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
   | {readonly kind: 'no-leader'}
@@ -48,6 +50,10 @@ export function answerTo(error: MarathonError): Answer {
       return missing(`Group '${error.groupId}' does not exist`);
     case 'task-missing':
       return missing(`Task '${error.taskId}' does not exist`);
+    case 'deployment-missing':
+      return missing(`DeploymentPlan ${error.id} does not exist`);
+    case 'not-queued':
+      return {status: 404, body: {message: `Application ${error.appId} not found in tasks queue.`}};
     case 'app-exists':
       return {status: 409, body: {message: `An app with id [${error.appId}] already exists.`}};
     case 'app-locked':

@@ -36,6 +36,8 @@ export type Command =
   | {readonly kind: 'deployment-seen'; readonly deployment: Deployment}
   /** Somebody deleted its object: it is cancelled. */
   | {readonly kind: 'deployment-gone'; readonly id: string}
+  /** A person ends it where it is. */
+  | {readonly kind: 'cancel-deployment'; readonly id: string}
   /** A change of several apps that is about to be written: one deployment. Its apps are locked from now on. */
   | {
       readonly kind: 'plan-deployment';

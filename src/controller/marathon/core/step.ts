@@ -96,7 +96,9 @@ function handle(turn: Turn, command: Command): void {
     case 'deployment-seen':
       return onDeploymentSeen(turn, command.deployment);
     case 'deployment-gone':
-      return onDeploymentGone(turn, command.id);
+      return onDeploymentGone(turn, command.id, 'its MarathonDeployment was deleted');
+    case 'cancel-deployment':
+      return onDeploymentGone(turn, command.id, 'somebody asked for it');
     case 'plan-deployment':
       return onPlan(turn, command);
     case 'plan-written':

@@ -12,6 +12,8 @@ export type MarathonAccess = Pick<
   | 'changeAll'
   | 'killInstances'
   | 'newStamp'
+  | 'resetDelay'
+  | 'cancelDeployment'
   | 'nowMs'
   | 'flags'
 >;

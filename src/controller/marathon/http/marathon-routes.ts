@@ -1,7 +1,13 @@
 import {APP_ROUTES} from './apps.ts';
 import type {MarathonRoute} from './marathon-doors.ts';
+import {QUEUE_ROUTES} from './queue.ts';
 import {SERVER_ROUTES} from './server.ts';
 import {TASK_ROUTES} from './tasks.ts';
 
 /** Every route of Marathon. */
-export const MARATHON_ROUTES: readonly MarathonRoute[] = [...APP_ROUTES, ...TASK_ROUTES, ...SERVER_ROUTES];
+export const MARATHON_ROUTES: readonly MarathonRoute[] = [
+  ...APP_ROUTES,
+  ...TASK_ROUTES,
+  ...QUEUE_ROUTES,
+  ...SERVER_ROUTES,
+];

@@ -129,7 +129,11 @@ function waiting(app: App, scheduled: number, nowMs: number): Verdict {
     );
   }
   const why = app.offerStats === undefined ? undefined : explainShortage(app.offerStats);
-  return verdict(true, 'WaitingForOffers', why ?? `${instancesText(scheduled)} to be launched, waiting for offers`);
+  return verdict(
+    true,
+    'WaitingForOffers',
+    `${instancesText(scheduled)} to be launched${why === undefined ? ', waiting for offers' : `: ${why}`}`,
+  );
 }
 
 /** There is no way back from a deletion, so the object stays. */

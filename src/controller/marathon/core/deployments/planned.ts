@@ -80,7 +80,7 @@ export function resumeDeployments(turn: Turn): void {
   }
 }
 
-export function onDeploymentGone(turn: Turn, id: string): void {
+export function onDeploymentGone(turn: Turn, id: string, why: string): void {
   const deployment = turn.state.deployments.get(id);
-  if (deployment !== undefined) cancelDeployment(turn, deployment, 'its MarathonDeployment was deleted');
+  if (deployment !== undefined) cancelDeployment(turn, deployment, why);
 }

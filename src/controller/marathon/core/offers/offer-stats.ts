@@ -3,7 +3,10 @@ import {REJECT_REASONS, type Rejection, type RejectReason} from './match.ts';
 /** What offers came to while an app waited; forgotten when nothing waits any more. */
 export type OfferStats = {
   readonly sinceMs: number;
+  used: number;
   unused: number;
+  /** How often offers were refused for each reason. */
+  readonly refusals: Map<RejectReason, number>;
   lastUsedAtMs?: number;
   lastUnusedAtMs?: number;
   /** The latest refusal for each agent. */
@@ -14,12 +17,15 @@ export type OfferStats = {
 
 export const newOfferStats = (sinceMs: number): OfferStats => ({
   sinceMs,
+  used: 0,
   unused: 0,
+  refusals: new Map(),
   lastByAgent: new Map(),
   usedAgents: new Set(),
 });
 
 export function noteUsed(stats: OfferStats, agentId: string, nowMs: number): void {
+  stats.used += 1;
   stats.lastUsedAtMs = nowMs;
   stats.lastByAgent.delete(agentId);
   stats.usedAgents.add(agentId);
@@ -27,6 +33,7 @@ export function noteUsed(stats: OfferStats, agentId: string, nowMs: number): voi
 
 export function noteRejected(stats: OfferStats, agentId: string, rejection: Rejection, nowMs: number): void {
   stats.unused += 1;
+  stats.refusals.set(rejection.reason, (stats.refusals.get(rejection.reason) ?? 0) + 1);
   stats.lastUnusedAtMs = nowMs;
   stats.usedAgents.delete(agentId);
   stats.lastByAgent.set(agentId, rejection);

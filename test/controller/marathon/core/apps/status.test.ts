@@ -233,7 +233,7 @@ const rows: Record<string, {of: Fields; type: 'Available' | 'Progressing' | 'Deg
   'an app says what the offers lack': {
     of: {unmade: 2, offerStats: shortage()},
     type: 'Progressing',
-    want: 'True WaitingForOffers (no agent has enough cpus: 2 wanted, at most 1 offered)',
+    want: 'True WaitingForOffers (2 instances to be launched: no agent has enough cpus: 2 wanted, at most 1 offered)',
   },
   'while no offer has been refused the app just waits': {
     of: {unmade: 1, offerStats: newOfferStats(0)},

@@ -1,0 +1,35 @@
+import {type Exchange, NO_BODY} from '../../web/route.ts';
+import {resolvePath, toAppId} from '../core/ids.ts';
+import {fail} from './answers.ts';
+import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
+import {isQueued, queueJson} from './queue-json.ts';
+
+const LEADER = {answeredBy: 'leader-by-proxy', body: NO_BODY} as const;
+
+/** What waits to be launched. */
+export const QUEUE_ROUTES: readonly MarathonRoute[] = [
+  {
+    ...LEADER,
+    method: 'GET',
+    path: '/v2/queue',
+    does: 'Lists apps with instances that wait to be launched, and why offers were not taken.',
+    permission: 'view',
+    handle: ({response}, {access}) => void response.json(queueJson(access.apps(), access.nowMs())),
+  },
+  {
+    ...LEADER,
+    method: 'DELETE',
+    path: '/v2/queue/{id+}/delay',
+    does: 'Ends the launch delay of an app.',
+    permission: 'change-apps',
+    handle: resetDelay,
+  },
+];
+
+function resetDelay({response, params}: Exchange, {access}: MarathonDoors): void {
+  const id = toAppId(resolvePath(params['id'] ?? ''));
+  const app = access.app(id);
+  if (app === undefined || !isQueued(app)) return fail(response, {kind: 'not-queued', appId: id});
+  access.resetDelay(id);
+  response.status(204).end();
+}

@@ -1,0 +1,58 @@
+import test from 'ava';
+import {asJson, idsOf, listOf, rest} from './rest.ts';
+
+test('the queue shows how many instances wait, and which check refused how many offers', async t => {
+  const system = await rest(t);
+  await system.run({id: '/small', instances: 2});
+  await system.run({id: '/big', cpus: 100, instances: 3});
+  const [item = {}, ...others] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  t.is(others.length, 0);
+  t.is(asJson(item['app'])['id'], '/big');
+  t.like(item, {count: 3, role: '*', delay: {timeLeftSeconds: 0, overdue: true}});
+  const summary = asJson(item['processedOffersSummary']);
+  const offers = Number(summary['processedOffersCount']);
+  t.true(offers > 0);
+  t.is(summary['unusedOffersCount'], offers);
+  for (const [name, processed] of Object.entries({rejectSummaryLastOffers: 1, rejectSummaryLaunchAttempt: offers})) {
+    const rows = listOf(summary, name);
+    t.is(rows.length, 10);
+    t.deepEqual(rows[0], {reason: 'UnfulfilledRole', declined: 0, processed});
+    t.deepEqual(rows[4], {reason: 'InsufficientCpus', declined: processed, processed});
+    t.deepEqual(rows[5], {reason: 'InsufficientMemory', declined: 0, processed: 0});
+  }
+});
+
+test('an app that waits after a failure is launched at once when its delay is ended', async t => {
+  const system = await rest(t);
+  await system.run({id: '/web', backoffSeconds: 3000, maxLaunchDelaySeconds: 3600});
+  const [taskId = ''] = [...system.cluster.master.tasks.keys()];
+  system.cluster.master.report(taskId, 'TASK_FAILED');
+  await system.cluster.pass(1000);
+  const [item = {}] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  t.like(asJson(item['delay']), {overdue: false});
+  t.is((await system.ask('DELETE', '/v2/queue//web/delay')).status, 204);
+  await system.cluster.pass(6000);
+  t.deepEqual(listOf(await system.must('GET', '/v2/queue'), 'queue'), []);
+  t.is(system.cluster.master.tasks.size, 1);
+  const again = await system.ask('DELETE', '/v2/queue/web/delay');
+  t.is(again.status, 404);
+  t.is(again.body['message'], 'Application /web not found in tasks queue.');
+});
+
+test('a deployment is cancelled by force; it is not reverted', async t => {
+  const system = await rest(t);
+  await system.run({id: '/web', cpus: 100});
+  const deployments = async (): Promise<unknown[]> =>
+    idsOf(listOf({all: (await system.ask('GET', '/v2/deployments')).body}, 'all'));
+  const [id] = await deployments();
+  const refused = await system.ask('DELETE', `/v2/deployments/${id}`);
+  t.is(refused.status, 422);
+  t.regex(String(refused.body['message']), /force=true/);
+  t.is((await system.ask('DELETE', `/v2/deployments/${id}?force=true`)).status, 202);
+  await system.cluster.pass(1000);
+  t.deepEqual(await deployments(), []);
+  t.is((await system.app('web'))['cpus'], 100);
+  const gone = await system.ask('DELETE', `/v2/deployments/${id}?force=true`);
+  t.is(gone.status, 404);
+  t.is(gone.body['message'], `DeploymentPlan ${id} does not exist`);
+});
