@@ -126,7 +126,12 @@ const rows = (): Readonly<Record<string, Row>> => ({
     want: LAUNCH_FAILED,
     message: /^ImagePullBackOff: .*registry\.invalid/,
   },
-  'bad-image-name': {task: image('NOT AN IMAGE'), want: LAUNCH_FAILED, message: /^InvalidImageName: /},
+  'bad-image-name': {task: image('Not/An/Image'), want: LAUNCH_FAILED, message: /^InvalidImageName: /},
+  'not-an-image-name': {
+    task: image('not an image'),
+    want: INVALID,
+    message: /'not an image' cannot be the name of an image/,
+  },
   'no-program': {
     task: {command: {shell: false, value: '/no/such/program', arguments: ['x']}},
     want: LAUNCH_FAILED,
