@@ -2,7 +2,9 @@ import {toFrameworkId} from '../../../allocator/ids.ts';
 import {decodeOperatorCall} from '../../../api/mesos/v1/calls.ts';
 import type {OperatorCall, OperatorResponse} from '../../../api/mesos/v1/operator.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import type {Logger} from '../../../kube/log.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {Caller} from '../../runtime/caller.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import {masterInfoNow} from '../core/master-info.ts';
@@ -21,6 +23,8 @@ export type OperatorGateOptions = {
   /** The flags in effect, as text. */
   readonly flags: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
+  /** Says who changes what. */
+  readonly log: Logger;
   readonly startedMs: number;
   readonly electedMs: () => number;
   /** `false`: there is no such framework. */
@@ -43,9 +47,10 @@ export class OperatorGate {
   }
 
   /** An answer without a type is an empty one. */
-  async call(call: OperatorCall): Promise<Result<OperatorResponse, CallRefused>> {
+  async call(call: OperatorCall, caller: Caller): Promise<Result<OperatorResponse, CallRefused>> {
     if (!this.#options.isServing()) return err(REBUILT);
     if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
+    if (!call.type.startsWith('GET_')) this.#options.log.info('operator call', {call: call.type, ...caller});
     if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
     if (isChange(call)) return this.#options.onChange(call);
     return ok(read(call.type, this.#options));

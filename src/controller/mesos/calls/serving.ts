@@ -79,7 +79,7 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
 }
 
 function operatorGate({context, state, caches, writes, electedMs, requests, post}: ServingOptions): OperatorGate {
-  const {client, namespace, clock, metrics, version, flagTexts, startedMs} = context;
+  const {client, namespace, clock, log, metrics, version, flagTexts, startedMs} = context;
   const master = (): Master => known(state);
   const agents = new AgentChanges({client, writes, namespace, clock, agents: caches.agents, master});
   const maintenance = new MaintenanceChanges({client, writes, namespace, cache: caches.maintenance});
@@ -91,6 +91,7 @@ function operatorGate({context, state, caches, writes, electedMs, requests, post
     version,
     flags: flagTexts,
     metrics,
+    log,
     startedMs,
     electedMs: () => electedMs,
     onTeardown: frameworkId => {

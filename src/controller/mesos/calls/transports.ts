@@ -9,6 +9,7 @@ import type {
 } from '../../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../../kube/log.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {Caller} from '../../runtime/caller.ts';
 import type {OperatorGate} from './operator-gate.ts';
 import type {SchedulerGate} from './scheduler-gate.ts';
 import type {EventSink, Sessions} from './sessions.ts';
@@ -19,6 +20,8 @@ export type Serving = {
   readonly operator: OperatorGate;
   readonly sessions: Sessions;
 };
+
+const IN_PROCESS: Caller = {principal: undefined, transport: 'in-process'};
 
 const notServing = {status: 503, message: 'This master does not lead'};
 
@@ -92,7 +95,7 @@ export function operatorTransport(serving: () => Serving | undefined): OperatorT
       const served = serving();
       if (served === undefined) return err(notServing);
       const decoded = served.operator.decode(call);
-      return decoded.ok ? served.operator.call(decoded.value) : decoded;
+      return decoded.ok ? served.operator.call(decoded.value, IN_PROCESS) : decoded;
     },
   };
 }

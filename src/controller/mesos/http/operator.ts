@@ -62,14 +62,14 @@ export const OPERATOR_ROUTE: MasterRoute = {
   permission: 'by-call',
   answeredBy: 'leader-by-redirect',
   body: {kind: 'json'},
-  handle: async ({request, response, body}, {serving}) => {
+  handle: async ({request, response, body, caller}, {serving}) => {
     const gate = serving()?.operator;
     if (gate === undefined) return refuse(response, NOT_LEADING);
     const call = gate.decode(body);
     if (!call.ok) return refuse(response, call.error);
     const accepted = checkAccept(request);
     if (!accepted.ok) return refuse(response, accepted.error);
-    const answer = await gate.call(call.value);
+    const answer = await gate.call(call.value, caller);
     if (!answer.ok) return refuse(response, answer.error);
     if (answer.value.type === undefined) response.status(OPERATIONS.has(call.value.type) ? 202 : 200).end();
     else response.json(encodeJson(operatorResponseSchema, answer.value));

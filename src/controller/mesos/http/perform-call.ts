@@ -11,12 +11,12 @@ export type ReadCall = (exchange: Exchange) => Result<OperatorCall, CallRefused>
 export const performs =
   (read: ReadCall, status = 200) =>
   async (exchange: Exchange, {serving}: MasterDoors): Promise<void> => {
-    const {response} = exchange;
+    const {response, caller} = exchange;
     const served = serving();
     if (served === undefined) return refuse(response, NOT_LEADING);
     const call = read(exchange);
     if (!call.ok) return refuse(response, call.error);
-    const answer = await served.operator.call(call.value);
+    const answer = await served.operator.call(call.value, caller);
     if (answer.ok) response.status(status).end();
     else refuse(response, answer.error);
   };
