@@ -57,6 +57,8 @@ export type Effect =
     }
   /** Create the task's pod. */
   | {readonly kind: 'launch-task'; readonly launch: Launch}
+  /** The node has no room any more: unless the pod was asked for, do not, and answer with `launch-refused`. */
+  | {readonly kind: 'withdraw-launch'; readonly task: TaskKey}
   /** Delete the pod; its finalizer keeps the object until it is released. A later one may shorten the grace. */
   | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly pod: PodRef; readonly graceSeconds: number}
   /**

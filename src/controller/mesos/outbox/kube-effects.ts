@@ -9,7 +9,7 @@ import {type PodDefaults, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
 import type {TaskKey, Launch} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
-import type {AgentId, FrameworkId} from '../core/ids.ts';
+import type {FrameworkId} from '../core/ids.ts';
 import {frameworkObject} from '../objects/framework-object.ts';
 import {frameworkObjectName} from '../core/frameworks/object-name.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
@@ -22,8 +22,6 @@ export type KubeEffectsOptions = {
   readonly namespace: string;
   readonly outbox: Outbox;
   readonly post: (command: Command) => void;
-  /** Asked just before a pod is created: whether its node still has room for it. */
-  readonly hasRoom: (agentId: AgentId, task: TaskKey) => boolean;
   /** How the pods of tasks are made. */
   readonly pods: PodDefaults;
 };
@@ -35,6 +33,8 @@ type SaveReservations = Effect & {readonly kind: 'save-reservations'};
 /** The master's effects on Kubernetes objects: each bears repetition, those on one object keep their order. */
 export class KubeEffects {
   readonly #options: KubeEffectsOptions;
+  /** Launch ids of pods that were not asked for yet. */
+  readonly #toCreate = new Set<string>();
 
   constructor(options: KubeEffectsOptions) {
     this.#options = options;
@@ -88,16 +88,23 @@ export class KubeEffects {
     const task: TaskKey = {frameworkId, taskId, launchId};
     const pod = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
     if (!pod.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: pod.error});
-    const attempt = this.#createOnce(pod.value, launch.agent.id, task);
-    this.#launched(task, await outbox.write(`pods/${pod.value.metadata.name}`, attempt));
+    this.#toCreate.add(launchId);
+    const outcome = await outbox.write(`pods/${pod.value.metadata.name}`, this.#createUnlessWithdrawn(pod.value, task));
+    this.#toCreate.delete(launchId);
+    this.#launched(task, outcome);
   }
 
-  /** A repeat does not ask for room again: nobody knows whether the pod was created before. */
-  #createOnce(pod: KubeObject, agentId: AgentId, task: TaskKey): () => Promise<Answer> {
-    let hadRoom = false;
+  /** The node has no room for the pod any more; nothing happens when the pod was asked for already. */
+  withdraw({launchId}: TaskKey): void {
+    this.#toCreate.delete(launchId);
+  }
+
+  /** A repeat is made in any case: nobody knows whether the pod was created before. */
+  #createUnlessWithdrawn(pod: KubeObject, {launchId}: TaskKey): () => Promise<Answer> {
+    let isBegun = false;
     return async () => {
-      hadRoom ||= this.#options.hasRoom(agentId, task);
-      return hadRoom ? this.#createPod(pod, task.launchId) : refusal('The node has no room left', NO_ROOM);
+      isBegun ||= this.#toCreate.delete(launchId);
+      return isBegun ? this.#createPod(pod, launchId) : refusal('The node has no room left', NO_ROOM);
     };
   }
 

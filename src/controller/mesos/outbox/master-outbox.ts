@@ -12,7 +12,6 @@ import type {Fault} from '../../runtime/owner-options.ts';
 import type {OperatorRequests} from '../calls/operator-requests.ts';
 import type {Sessions} from '../calls/sessions.ts';
 import {nameOfAgent} from '../core/agents/find-agent.ts';
-import {hasRoom} from '../core/agents/room.ts';
 import type {Command} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
 import type {AgentId, FrameworkId} from '../core/ids.ts';
@@ -56,13 +55,7 @@ export class MasterOutbox {
     const {context, writes: outbox, state, inbox, post, whyAside} = options;
     const {client, namespace} = context;
     const pods = podOptions(context);
-    this.effects = new KubeEffects({
-      ...{client, namespace, outbox, post, pods},
-      hasRoom: (agentId, task) => {
-        const master = state();
-        return master === undefined || hasRoom(master, agentId, task);
-      },
-    });
+    this.effects = new KubeEffects({client, namespace, outbox, post, pods});
     const known = () => {
       const master = state();
       return master === undefined ? undefined : {master, inbox: inbox(), whyAside};
@@ -119,6 +112,8 @@ export class MasterOutbox {
         return requests.answered(effect);
       case 'launch-task':
         return void this.effects.launch(effect.launch);
+      case 'withdraw-launch':
+        return this.effects.withdraw(effect.task);
       case 'kill-pod':
         return void this.effects.kill(effect);
       case 'release-pod':

@@ -3,8 +3,9 @@ import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
 import {KubeEffects} from '../../../../src/controller/mesos/outbox/kube-effects.ts';
 import {Outbox} from '../../../../src/controller/runtime/outbox.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
-import type {KubeClient, KubeError} from '../../../../src/kube/types.ts';
-import {err} from '../../../../src/lib/result.ts';
+import type {KubeClient, KubeError, KubeObject} from '../../../../src/kube/types.ts';
+import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import {err, ok, type Result} from '../../../../src/lib/result.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
 import {launch, OPTIONS} from '../pods/fixtures.ts';
 
@@ -20,13 +21,35 @@ async function heardOf(error: KubeError): Promise<Command | undefined> {
     outbox,
     post: command => heard.push(command),
     pods: OPTIONS,
-    hasRoom: () => true,
   });
   void effects.launch(launch());
   await settle();
   outbox.stop();
   return heard[0];
 }
+
+test('a launch that is withdrawn before its pod is asked for makes no pod', async t => {
+  const heard: Command[] = [];
+  const created: KubeObject[] = [];
+  const create = (_kind: unknown, object: KubeObject) => Promise.resolve(ok(created.push(object)));
+  const client = {create} as Partial<KubeClient> as KubeClient;
+  const outbox = new Outbox({clock: new VirtualClock(), random: () => 0.5, log: silentLogger, concurrency: 1});
+  const post = (command: Command) => heard.push(command);
+  const effects = new KubeEffects({client, namespace: 'ns', outbox, post, pods: OPTIONS});
+  const other = Promise.withResolvers<Result<undefined, KubeError>>();
+  void outbox.write('another', () => other.promise); // the queue is busy
+  const [first, second] = ['first', 'second'].map(id => ({...launch(), taskId: toTaskId(id), launchId: id}));
+  if (first === undefined || second === undefined) return t.fail();
+  for (const each of [first, second]) void effects.launch(each);
+  effects.withdraw(second);
+  other.resolve(ok(undefined));
+  await settle();
+  effects.withdraw(first); // too late
+  await settle();
+  t.is(created.length, 1);
+  t.like(heard, [{kind: 'launch-refused', task: {launchId: 'second'}, state: 'TASK_DROPPED'}]);
+  outbox.stop();
+});
 
 const refused = (status: number, reason: string, message: string): KubeError => ({
   kind: 'http',

@@ -6,6 +6,7 @@ import {settleActivation} from './activation.ts';
 import type {AgentLossReason, AgentRecord} from './agent-record.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import {settleDrain} from './drain.ts';
+import {withdrawLaunches} from './room.ts';
 import {graceOf} from '../tasks/kill.ts';
 import {rescindInverseOffersOf} from '../maintenance/inverse-offers.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
@@ -66,6 +67,7 @@ export function updateAgent(turn: Turn, record: AgentRecord): void {
   turn.master.allocator.updateAgent(record.id, total, traitsOf(record));
   settleActivation(turn, agent);
   settleDrain(turn, agent);
+  withdrawLaunches(turn, agent);
   turn.touch(undefined, record.id);
 }
 

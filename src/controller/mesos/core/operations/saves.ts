@@ -6,7 +6,9 @@ import type {Turn} from '../turn.ts';
 import {observe} from '../tasks/updates.ts';
 import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
 import {failOperation, finishOperation, savedOperations} from './feedback.ts';
-import type {Launch} from '../tasks/task-record.ts';
+import {hasRoom} from '../agents/room.ts';
+import {endOf} from '../tasks/pod-ends.ts';
+import type {Launch, ObservedStatus} from '../tasks/task-record.ts';
 
 // A reservation is told, offered and used only once the agent's object has it: whoever leads next will know it too.
 
@@ -55,6 +57,7 @@ export function reservationsSaved(turn: Turn, agentId: AgentId, saveId: number):
   checkpoint.saved = saving.resources;
   checkpoint.saving = undefined;
   for (const launch of launches) {
+    if (!hasRoom(turn.master, agentId, launch)) dropLaunch(turn, launch, endOf('no-room-left'));
     if (turn.master.heldLaunches.delete(launch.launchId)) turn.emit({kind: 'launch-task', launch});
   }
   giveBackAll(turn, agentId, saving.batch);
@@ -87,7 +90,7 @@ function undoUnsaved(turn: Turn, agentId: AgentId, checkpoint: Checkpoint, messa
   checkpoint.next = undefined;
   checkpoint.resources = checkpoint.saved;
   for (const batch of batches) {
-    for (const launch of batch.launches) dropLaunch(turn, launch, message);
+    for (const launch of batch.launches) dropLaunch(turn, launch, notSaved(message));
     giveBackAll(turn, agentId, batch);
     for (const operation of batch.operations) failOperation(turn, operation, message);
     for (const requestId of batch.requests) turn.emit({kind: 'answer', requestId, refusal: {status: 409, message}});
@@ -95,18 +98,20 @@ function undoUnsaved(turn: Turn, agentId: AgentId, checkpoint: Checkpoint, messa
 }
 
 /** Its pod was never asked for. */
-function dropLaunch(turn: Turn, launch: Launch, message: string): void {
+function dropLaunch(turn: Turn, launch: Launch, end: ObservedStatus): void {
   if (!turn.master.heldLaunches.delete(launch.launchId)) return;
   const task = findLaunch(turn.master, launch);
   const framework = turn.master.frameworks.get(launch.frameworkId);
   if (task === undefined || framework === undefined) return;
-  observe(turn, framework, task, {
-    state: 'TASK_FAILED',
-    source: 'SOURCE_MASTER',
-    reason: 'REASON_CONTAINER_LAUNCH_FAILED',
-    message,
-  });
+  observe(turn, framework, task, end);
 }
+
+const notSaved = (message: string): ObservedStatus => ({
+  state: 'TASK_FAILED',
+  source: 'SOURCE_MASTER',
+  reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+  message,
+});
 
 /** Somebody has removed the agent's object, and with it all reservations. */
 export function forgetReservations(turn: Turn, agentId: AgentId): void {

@@ -1,10 +1,9 @@
 import test from 'ava';
-import {toAgentId, toFrameworkId} from '../../../../../src/allocator/ids.ts';
+import {toFrameworkId} from '../../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../../src/allocator/resources.ts';
 import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from '../world.ts';
 import {toTaskId} from '../../../../../src/controller/mesos/core/ids.ts';
-import {hasRoom} from '../../../../../src/controller/mesos/core/agents/room.ts';
 import {agentsMessage, countTasks, tasksMessage} from '../../../../../src/controller/mesos/views/operator-views.ts';
 import type {World} from '../world.ts';
 
@@ -211,12 +210,21 @@ test('a node that takes no more pods: offers end, what is too much is dropped, u
 test('a task accepted before its agent shrank finds no room; one that fits does', t => {
   const {world, framework, offers} = oneOffer();
   world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
-  const room = (): boolean => hasRoom(world.master, toAgentId('S0'), world.launchOf('b'));
-  t.true(room());
+  const withdrawn = () =>
+    world.effects.flatMap(effect => (effect.kind === 'withdraw-launch' ? [effect.task.taskId] : []));
+  world.seeAgent(agentRecord(0, 'cpus:2;mem:1024'));
+  t.deepEqual<readonly string[], readonly string[]>(withdrawn(), []);
   world.seeAgent(agentRecord(0, 'cpus:1.5;mem:1024'));
-  t.false(room());
-  world.pod('a', 'TASK_FINISHED');
-  t.true(room());
+  t.deepEqual<readonly string[], readonly string[]>(withdrawn(), ['b']);
+});
+
+test('a task whose pod is there already is not withdrawn from an agent that shrinks', t => {
+  const {world, framework, offers} = oneOffer();
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  world.pod('b', 'TASK_RUNNING');
+  world.seeAgent(agentRecord(0, 'cpus:0.5;mem:1024'));
+  const withdrawn = world.effects.flatMap(effect => (effect.kind === 'withdraw-launch' ? [effect.task.taskId] : []));
+  t.deepEqual<readonly string[], readonly string[]>(withdrawn, ['a']);
 });
 
 test('an agent told again without a change keeps its offers', t => {
