@@ -1,25 +1,25 @@
 import type {AgentId, FrameworkId} from './ids.ts';
-import type {AgentRecord, AgentSpec, Conversion, Holding} from './records.ts';
+import type {AgentEntry, AgentSpec, Conversion, Holding} from './records.ts';
 import {isShared} from './resource.ts';
 import {Resources} from './resources.ts';
 import {hashOf} from './shuffle.ts';
 
 /** All agents, and who was handed out what on them. */
 export class AgentBook {
-  readonly #byId = new Map<AgentId, AgentRecord>();
+  readonly #byId = new Map<AgentId, AgentEntry>();
   /** By id: runs begin from one order, however the agents came in. */
-  readonly #sorted: AgentRecord[] = [];
+  readonly #sorted: AgentEntry[] = [];
   readonly #freeSlots: number[] = [];
   /** Each once; some may have become uninteresting. */
-  #listed: AgentRecord[] = [];
+  #listed: AgentEntry[] = [];
 
   /** In order of their ids. */
-  get all(): readonly AgentRecord[] {
+  get all(): readonly AgentEntry[] {
     return this.#sorted;
   }
 
   /** Those that may have something for somebody, in no order; the others were asked for in vain and have not changed. */
-  open(): readonly AgentRecord[] {
+  open(): readonly AgentEntry[] {
     const open = this.#listed.filter(isOpen);
     for (const agent of this.#listed) agent.listed = false;
     for (const agent of open) agent.listed = true;
@@ -27,19 +27,19 @@ export class AgentBook {
     return [...open];
   }
 
-  find(agentId: AgentId): AgentRecord | undefined {
+  find(agentId: AgentId): AgentEntry | undefined {
     return this.#byId.get(agentId);
   }
 
-  get(agentId: AgentId): AgentRecord {
+  get(agentId: AgentId): AgentEntry {
     const agent = this.#byId.get(agentId);
     if (agent === undefined) throw new Error(`Bug: unknown agent ${agentId}`);
     return agent;
   }
 
-  add({agentId, total, ...traits}: AgentSpec): AgentRecord {
+  add({agentId, total, ...traits}: AgentSpec): AgentEntry {
     if (this.#byId.has(agentId)) throw new Error(`Bug: agent ${agentId} was added before`);
-    const agent: AgentRecord = {
+    const agent: AgentEntry = {
       agentId,
       slot: this.#freeSlots.pop() ?? this.#byId.size,
       hash: hashOf(agentId),
@@ -61,20 +61,20 @@ export class AgentBook {
   }
 
   /** Also forgets what was handed out there. */
-  remove(agent: AgentRecord): void {
+  remove(agent: AgentEntry): void {
     this.#byId.delete(agent.agentId);
     this.#sorted.splice(this.#placeOf(agent.agentId), 1);
     this.#freeSlots.push(agent.slot);
     agent.active = false;
   }
 
-  setTotal(agent: AgentRecord, total: Resources): void {
+  setTotal(agent: AgentEntry, total: Resources): void {
     agent.total = total;
     this.#recompute(agent);
   }
 
   /** Somebody may want now what nobody wanted before, or may have it now. */
-  touch(agent: AgentRecord): void {
+  touch(agent: AgentEntry): void {
     agent.askedUpTo = -1;
     if (agent.listed || !isOpen(agent)) return;
     agent.listed = true;
@@ -82,16 +82,16 @@ export class AgentBook {
   }
 
   /** Nobody wants what is free there, up to that unlock. */
-  close(agent: AgentRecord, unlocks: number): void {
+  close(agent: AgentEntry, unlocks: number): void {
     agent.askedUpTo = unlocks;
   }
 
-  held(agent: AgentRecord, frameworkId: FrameworkId, role: string): Resources {
+  held(agent: AgentEntry, frameworkId: FrameworkId, role: string): Resources {
     return find(agent, frameworkId, role)?.resources ?? Resources.EMPTY;
   }
 
   /** @returns whether the framework held nothing there before, under this role */
-  hold(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
+  hold(agent: AgentEntry, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
     const before = find(agent, frameworkId, role);
     if (before !== undefined) before.resources = before.resources.add(resources);
     // A list made with one element has room for one: nearly all have no more.
@@ -107,7 +107,7 @@ export class AgentBook {
   }
 
   /** @returns whether the framework now holds nothing there, under this role */
-  release(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
+  release(agent: AgentEntry, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
     const holding = find(agent, frameworkId, role);
     if (holding?.resources.contains(resources) !== true) {
       throw new Error(`Bug: ${frameworkId} does not hold under ${role} on ${agent.agentId} what is to be recovered`);
@@ -121,7 +121,7 @@ export class AgentBook {
   }
 
   /** What is held becomes something else in place. Both have the same quantities. */
-  convertHeld(agent: AgentRecord, frameworkId: FrameworkId, role: string, {consumed, converted}: Conversion): void {
+  convertHeld(agent: AgentEntry, frameworkId: FrameworkId, role: string, {consumed, converted}: Conversion): void {
     const holding = find(agent, frameworkId, role);
     if (holding?.resources.contains(consumed) !== true) {
       throw new Error(`Bug: ${frameworkId} does not hold under ${role} on ${agent.agentId} what is to be converted`);
@@ -131,12 +131,12 @@ export class AgentBook {
     this.convertTotal(agent, {consumed, converted});
   }
 
-  convertTotal(agent: AgentRecord, {consumed, converted}: Conversion): void {
+  convertTotal(agent: AgentEntry, {consumed, converted}: Conversion): void {
     this.setTotal(agent, agent.total.subtract(consumed).add(converted));
   }
 
   // From the total, not from what was free before: an agent that shrank may have more handed out than it has.
-  #recompute(agent: AgentRecord): void {
+  #recompute(agent: AgentEntry): void {
     // A shared volume is free also while somebody uses it.
     const taken = agent.total.isRestricted ? agent.allocated.filter(resource => !isShared(resource)) : agent.allocated;
     agent.free = agent.total.subtract(taken);
@@ -154,9 +154,9 @@ export class AgentBook {
   }
 }
 
-const isOpen = ({active, free, askedUpTo}: AgentRecord): boolean => active && !free.isEmpty && askedUpTo < 0;
+const isOpen = ({active, free, askedUpTo}: AgentEntry): boolean => active && !free.isEmpty && askedUpTo < 0;
 
-function find({holdings}: AgentRecord, frameworkId: FrameworkId, role: string): Holding | undefined {
+function find({holdings}: AgentEntry, frameworkId: FrameworkId, role: string): Holding | undefined {
   for (const holding of holdings) if (holding.frameworkId === frameworkId && holding.role === role) return holding;
   return undefined;
 }

@@ -5,14 +5,14 @@ import type {Rule} from './eligibility/rule.ts';
 import {reaches} from './minimum.ts';
 import type {OfferFilters} from './offer-filters.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord, Client, RoleRecord} from './records.ts';
+import type {AgentEntry, Client, RoleRecord} from './records.ts';
 import {isShared} from './resource.ts';
 import {Resources} from './resources.ts';
 import type {Effort} from './slices.ts';
 import type {Sorter} from './sorter/sorter.ts';
 
 /** What a stage of a run works on. */
-export type Run = {
+export type AllocationRun = {
   readonly roles: Sorter<RoleRecord>;
   readonly rules: readonly Rule[];
   readonly filters: OfferFilters;
@@ -21,24 +21,24 @@ export type Run = {
   /** Clients that may get offers, by index. */
   readonly active: Bits;
   /** Shared volumes that somebody was given in this run: they are free, but one at a time may be offered them. */
-  readonly sharedOut: Map<AgentRecord, Resources>;
+  readonly sharedOut: Map<AgentEntry, Resources>;
   /** `ClientBook.unlocks` at the start. */
   readonly unlocks: number;
   readonly effort: Effort;
   /** Books it: afterwards it is no longer free. */
-  readonly handOut: (client: Client, agent: AgentRecord, resources: Resources) => void;
+  readonly handOut: (client: Client, agent: AgentEntry, resources: Resources) => void;
   /** Nobody wants what is left there. */
-  readonly close: (agent: AgentRecord) => void;
+  readonly close: (agent: AgentEntry) => void;
 };
 
 /** One agent's turn in a stage. */
 export class AgentRound {
-  readonly #run: Run;
-  readonly #agent: AgentRecord;
+  readonly #run: AllocationRun;
+  readonly #agent: AgentEntry;
   /** Clients that want nothing of it: by filters that hide all that is free, and so every part of it, or by constraints. */
   #wide: readonly Members[];
 
-  constructor(run: Run, agent: AgentRecord) {
+  constructor(run: AllocationRun, agent: AgentEntry) {
     this.#run = run;
     this.#agent = agent;
     this.#wide = wideFilters(agent);
@@ -95,12 +95,12 @@ type Members = {readonly members: Bits};
 
 const NO_FILTERS: readonly Members[] = [];
 
-function exclude(agent: AgentRecord, {index}: Client): void {
+function exclude(agent: AgentEntry, {index}: Client): void {
   agent.excluded ??= {members: new Bits()};
   agent.excluded.members.add(index);
 }
 
-function wideFilters({filterGroups, free, excluded}: AgentRecord): readonly Members[] {
+function wideFilters({filterGroups, free, excluded}: AgentEntry): readonly Members[] {
   if (filterGroups.length === 0) return excluded === undefined ? NO_FILTERS : [excluded];
   const wide = filterGroups.filter(({resources}) => resources.contains(free));
   return excluded === undefined ? wide : [excluded, ...wide];

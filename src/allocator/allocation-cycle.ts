@@ -1,6 +1,6 @@
 import type {Random} from '../lib/clock.ts';
 import type {AgentBook} from './agent-book.ts';
-import type {Run} from './agent-round.ts';
+import type {AllocationRun} from './agent-round.ts';
 import type {ClientBook} from './client-book.ts';
 import type {Rule} from './eligibility/rule.ts';
 import {shareFairly} from './fair-share.ts';
@@ -9,7 +9,7 @@ import type {AgentId} from './ids.ts';
 import type {OfferFilters} from './offer-filters.ts';
 import {meetGuarantees} from './quota/meet-guarantees.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord, Allocation, Client} from './records.ts';
+import type {AgentEntry, Allocation, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 import {shuffled} from './shuffle.ts';
 import type {Slices} from './slices.ts';
@@ -26,7 +26,7 @@ type Parts = {
   readonly total: ClusterTotal;
   readonly unitsPerSlice: number;
   /** Books a hand-out in all books. */
-  readonly hold: (client: Client, agent: AgentRecord, resources: Resources) => void;
+  readonly hold: (client: Client, agent: AgentEntry, resources: Resources) => void;
 };
 
 /** Who asked for a run, and up to where all agents were asked for. */
@@ -52,7 +52,7 @@ export type LastRun = {
 export class AllocationCycle {
   readonly #parts: Parts;
   /** Agents for the next event run. */
-  readonly #candidates = new Set<AgentRecord>();
+  readonly #candidates = new Set<AgentEntry>();
   #allAreCandidates = false;
   /** `ClientBook.unlocks` when a run over all agents last ended: those not open were asked up to there. */
   #settledUnlocks = -1;
@@ -67,7 +67,7 @@ export class AllocationCycle {
     return this.#allAreCandidates || this.#candidates.size > 0;
   }
 
-  request(agent: AgentRecord): void {
+  request(agent: AgentEntry): void {
     this.#candidates.add(agent);
   }
 
@@ -75,7 +75,7 @@ export class AllocationCycle {
     this.#allAreCandidates = true;
   }
 
-  forget(agent: AgentRecord): void {
+  forget(agent: AgentEntry): void {
     this.#candidates.delete(agent);
   }
 
@@ -125,7 +125,7 @@ export class AllocationCycle {
     return allocations;
   }
 
-  *#run(candidates: readonly AgentRecord[], nowMs: number, cause: RunCause): Slices<readonly Allocation[]> {
+  *#run(candidates: readonly AgentEntry[], nowMs: number, cause: RunCause): Slices<readonly Allocation[]> {
     const {filters, quota, random} = this.#parts;
     filters.sweep(nowMs);
     const handedOut = new HandedOut();
@@ -143,7 +143,7 @@ export class AllocationCycle {
     return handedOut.allocations;
   }
 
-  #newRun(handedOut: HandedOut): Run {
+  #newRun(handedOut: HandedOut): AllocationRun {
     const {agents, clients, rules, filters, quota, hold, total, unitsPerSlice} = this.#parts;
     const {unlocks, active, roleSorter} = clients;
     return {

@@ -1,6 +1,6 @@
-import type {Run} from './agent-round.ts';
+import type {AllocationRun} from './agent-round.ts';
 import {AgentRound} from './agent-round.ts';
-import type {AgentRecord} from './records.ts';
+import type {AgentEntry} from './records.ts';
 import type {Resources} from './resources.ts';
 import type {Slices} from './slices.ts';
 
@@ -8,7 +8,7 @@ import type {Slices} from './slices.ts';
  * The second stage of a run, and the only one without quota. Each agent goes as a whole to the first client in fair
  * order that may have it and did not refuse it. The part that this client may not have goes on to the next client.
  */
-export function* shareFairly(run: Run, agents: readonly AgentRecord[]): Slices<void> {
+export function* shareFairly(run: AllocationRun, agents: readonly AgentEntry[]): Slices<void> {
   for (let next = 0; next < agents.length;) {
     next = shareSome(run, agents, next);
     if (next < agents.length) yield;
@@ -16,7 +16,7 @@ export function* shareFairly(run: Run, agents: readonly AgentRecord[]): Slices<v
 }
 
 /** @returns where the next slice begins */
-function shareSome(run: Run, agents: readonly AgentRecord[], begin: number): number {
+function shareSome(run: AllocationRun, agents: readonly AgentEntry[], begin: number): number {
   const {quota, unlocks, effort} = run;
   const cut = quota === undefined ? all : (role: string, visible: Resources) => quota.shareOf(role, visible);
   for (let i = begin; i < agents.length; i++) {

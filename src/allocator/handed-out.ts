@@ -1,4 +1,4 @@
-import type {AgentRecord, Allocation, Client} from './records.ts';
+import type {AgentEntry, Allocation, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 
 /** One step of a run, with what was free on the agent before it. */
@@ -12,7 +12,7 @@ export class HandedOut {
   /** By step; of the others all that was free was handed out. */
   readonly #freeBefore = new Map<number, Resources>();
   /** Where the first stage's are, by agent and client. */
-  readonly #places = new Map<AgentRecord, Map<Client, number>>();
+  readonly #places = new Map<AgentEntry, Map<Client, number>>();
 
   get allocations(): readonly Allocation[] {
     return this.#allocations;
@@ -33,7 +33,7 @@ export class HandedOut {
   }
 
   /** @param freeBefore what was free on the agent */
-  add(client: Client, agent: AgentRecord, resources: Resources, freeBefore: Resources): void {
+  add(client: Client, agent: AgentEntry, resources: Resources, freeBefore: Resources): void {
     if (freeBefore !== resources) this.#freeBefore.set(this.#steps.length, freeBefore);
     const step = toAllocation(client, agent, resources);
     this.#allocations.push(step);
@@ -41,7 +41,7 @@ export class HandedOut {
   }
 
   /** As `add`, with what the client was given of this agent before. */
-  merge(client: Client, agent: AgentRecord, resources: Resources, freeBefore: Resources): void {
+  merge(client: Client, agent: AgentEntry, resources: Resources, freeBefore: Resources): void {
     const ofAgent = this.#places.get(agent) ?? new Map<Client, number>();
     const place = ofAgent.get(client);
     const known = place === undefined ? undefined : this.#allocations[place];
@@ -56,7 +56,7 @@ export class HandedOut {
   }
 }
 
-const toAllocation = ({framework, role}: Client, {agentId}: AgentRecord, resources: Resources): Allocation => ({
+const toAllocation = ({framework, role}: Client, {agentId}: AgentEntry, resources: Resources): Allocation => ({
   frameworkId: framework.frameworkId,
   role: role.role,
   agentId,

@@ -15,7 +15,7 @@ import {toMinimum} from './minimum.ts';
 import {filterDurationMs, OfferFilters} from './offer-filters.ts';
 import type {AllocatorOptions} from './options.ts';
 import type {
-  AgentRecord,
+  AgentEntry,
   AgentSpec,
   AgentTraits,
   Allocation,
@@ -410,7 +410,7 @@ export class HierarchicalAllocator {
   }
 
   #refuse(
-    agent: AgentRecord,
+    agent: AgentEntry,
     frameworkId: FrameworkId,
     role: string,
     resources: Resources,

@@ -3,7 +3,7 @@ import type {ClientBook} from './client-book.ts';
 import type {FrameworkId} from './ids.ts';
 import type {OfferFilters} from './offer-filters.ts';
 import type {QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord, Client, Conversion, FrameworkRecord} from './records.ts';
+import type {AgentEntry, Client, Conversion, FrameworkRecord} from './records.ts';
 import {identityOf, isShared} from './resource.ts';
 import type {Resources} from './resources.ts';
 
@@ -24,7 +24,7 @@ export class Ledger {
   }
 
   /** Of a framework that may not be known (yet). */
-  hold(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): void {
+  hold(agent: AgentEntry, frameworkId: FrameworkId, role: string, resources: Resources): void {
     if (resources.isEmpty) return;
     const counted = this.#unlessShared(agent, frameworkId, role, resources);
     const begins = this.#enter(agent, frameworkId, role, resources);
@@ -32,7 +32,7 @@ export class Ledger {
   }
 
   /** As `hold`, of resources that are not empty, for a client that is known. */
-  handOut(client: Client, agent: AgentRecord, resources: Resources): void {
+  handOut(client: Client, agent: AgentEntry, resources: Resources): void {
     const {frameworkId} = client.framework;
     const {role} = client.role;
     const counted = this.#unlessShared(agent, frameworkId, role, resources);
@@ -42,7 +42,7 @@ export class Ledger {
 
   /** @returns what no longer counts for the client, and whether it holds nothing more there */
   release(
-    agent: AgentRecord,
+    agent: AgentEntry,
     frameworkId: FrameworkId,
     role: string,
     resources: Resources,
@@ -72,7 +72,7 @@ export class Ledger {
     this.leaveIfIdle(client);
   }
 
-  convertHeld(agent: AgentRecord, frameworkId: FrameworkId, role: string, conversion: Conversion): void {
+  convertHeld(agent: AgentEntry, frameworkId: FrameworkId, role: string, conversion: Conversion): void {
     checkQuantities(conversion);
     const {agents, quota} = this.#books;
     const {free, total} = agent;
@@ -83,7 +83,7 @@ export class Ledger {
   }
 
   /** @returns whether all of it was free; if not, nothing changed */
-  convertFree(agent: AgentRecord, conversion: Conversion): boolean {
+  convertFree(agent: AgentEntry, conversion: Conversion): boolean {
     checkQuantities(conversion);
     const {agents, quota} = this.#books;
     const {free, total} = agent;
@@ -114,7 +114,7 @@ export class Ledger {
     this.#books.clients.leave(client);
   }
 
-  #enter(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
+  #enter(agent: AgentEntry, frameworkId: FrameworkId, role: string, resources: Resources): boolean {
     const {agents, quota} = this.#books;
     const {free} = agent;
     const begins = agents.hold(agent, frameworkId, role, resources);
@@ -123,7 +123,7 @@ export class Ledger {
   }
 
   /** A shared volume counts once for a client, however often it has it. */
-  #unlessShared(agent: AgentRecord, frameworkId: FrameworkId, role: string, resources: Resources): Resources {
+  #unlessShared(agent: AgentEntry, frameworkId: FrameworkId, role: string, resources: Resources): Resources {
     if (!resources.isRestricted) return resources;
     const held = this.#books.agents.held(agent, frameworkId, role);
     if (!held.isRestricted) return resources;

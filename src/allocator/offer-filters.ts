@@ -1,6 +1,6 @@
 import {FilterGroup, NO_FILTER} from './filter-group.ts';
 import type {AgentId} from './ids.ts';
-import type {AgentRecord, Client} from './records.ts';
+import type {AgentEntry, Client} from './records.ts';
 import type {Resources} from './resources.ts';
 
 const DEFAULT_SECONDS = 5;
@@ -52,7 +52,7 @@ type Unseen = {readonly slot: number; readonly index: number; readonly group: Fi
  */
 export class OfferFilters {
   readonly #clients: (Client | undefined)[] = [];
-  readonly #agents: AgentRecord[] = [];
+  readonly #agents: AgentEntry[] = [];
   /** What ends up to a second since the epoch. May name filters that are gone. */
   readonly #ending = new Map<number, number[]>();
   #earliest = Number.POSITIVE_INFINITY;
@@ -60,14 +60,14 @@ export class OfferFilters {
   /** In `#ending`, and how many of them are still filters. */
   #listed = 0;
   #live = 0;
-  readonly #freed: (agent: AgentRecord) => void;
+  readonly #freed: (agent: AgentEntry) => void;
 
   /** @param freed called for an agent that lost a filter: somebody may want it now */
-  constructor(freed: (agent: AgentRecord) => void) {
+  constructor(freed: (agent: AgentEntry) => void) {
     this.#freed = freed;
   }
 
-  add(client: Client, agent: AgentRecord, resources: Resources, endMs: number): void {
+  add(client: Client, agent: AgentEntry, resources: Resources, endMs: number): void {
     this.#clients[client.index] = client;
     this.#agents[agent.slot] = agent;
     const group = groupFor(agent, resources);
@@ -83,7 +83,7 @@ export class OfferFilters {
   }
 
   /** Whether the client refused this, or more, on the agent. */
-  isRefused({index}: Client, {filterGroups}: AgentRecord, offer: Resources): boolean {
+  isRefused({index}: Client, {filterGroups}: AgentEntry, offer: Resources): boolean {
     for (const {members, resources} of filterGroups) if (members.has(index) && resources.contains(offer)) return true;
     return false;
   }
@@ -91,7 +91,7 @@ export class OfferFilters {
   /** Of what hides an offer from a client: the refusal that holds longest. Minus infinity: none. */
   refusalOf(
     {index}: Client,
-    agent: AgentRecord,
+    agent: AgentEntry,
     offer: Resources,
   ): {readonly untilMs: number; readonly refused: Resources} {
     let longest = {untilMs: NO_FILTER, refused: offer};
@@ -104,7 +104,7 @@ export class OfferFilters {
   }
 
   /** When a filter is to end, whether a periodic run has seen it or not. */
-  #meantEnd(index: number, {slot}: AgentRecord, group: FilterGroup): number {
+  #meantEnd(index: number, {slot}: AgentEntry, group: FilterGroup): number {
     const end = group.endOf(index);
     if (end !== UNSEEN) return end;
     const unseen = this.#unseen.filter(one => one.index === index && one.slot === slot && one.group === group);
@@ -112,7 +112,7 @@ export class OfferFilters {
   }
 
   /** All filters, as they are on the given agents. */
-  snapshot(agents: readonly AgentRecord[]): FiltersSnapshot {
+  snapshot(agents: readonly AgentEntry[]): FiltersSnapshot {
     const groups = agents.flatMap(({agentId, filterGroups}) =>
       filterGroups.map(group => ({agentId, resources: group.resources, ...group.entries()})),
     );
@@ -130,7 +130,7 @@ export class OfferFilters {
    */
   load(
     {groups, unseen}: FiltersSnapshot,
-    agentOf: (id: AgentId) => AgentRecord,
+    agentOf: (id: AgentId) => AgentEntry,
     clientOf: (index: number) => Client,
   ): void {
     for (const {agentId, resources, clients, ends} of groups) {
@@ -145,7 +145,7 @@ export class OfferFilters {
     });
   }
 
-  #loadOne(client: Client, agent: AgentRecord, group: FilterGroup, endMs: number): void {
+  #loadOne(client: Client, agent: AgentEntry, group: FilterGroup, endMs: number): void {
     this.#clients[client.index] = client;
     group.set(client.index, endMs);
     this.#count(client, 1);
@@ -153,7 +153,7 @@ export class OfferFilters {
   }
 
   /** Forgets all filters of a client, on any of the agents. */
-  dropClient(client: Client, agents: readonly AgentRecord[]): void {
+  dropClient(client: Client, agents: readonly AgentEntry[]): void {
     if (client.filters === 0) return;
     this.#unseen = this.#unseen.filter(({index}) => index !== client.index);
     for (const agent of agents) {
@@ -161,7 +161,7 @@ export class OfferFilters {
     }
   }
 
-  dropAgent(agent: AgentRecord): void {
+  dropAgent(agent: AgentEntry): void {
     if (agent.filterGroups.length === 0) return;
     this.#unseen = this.#unseen.filter(({slot}) => slot !== agent.slot);
     for (const group of agent.filterGroups) {
@@ -214,7 +214,7 @@ export class OfferFilters {
     return agent.filterGroups.every(group => group.endOf(index) === NO_FILTER || group.endOf(index) > second * 1000);
   }
 
-  #remove(index: number, agent: AgentRecord, group: FilterGroup): void {
+  #remove(index: number, agent: AgentEntry, group: FilterGroup): void {
     const client = this.#clients[index];
     if (client === undefined || !group.members.has(index)) return;
     group.delete(index);
@@ -223,7 +223,7 @@ export class OfferFilters {
     this.#freed(agent);
   }
 
-  #removeAt(index: number, agent: AgentRecord, at: number): void {
+  #removeAt(index: number, agent: AgentEntry, at: number): void {
     const group = agent.filterGroups[at];
     if (group !== undefined) this.#remove(index, agent, group);
   }
@@ -256,7 +256,7 @@ export class OfferFilters {
   }
 }
 
-function groupFor(agent: AgentRecord, resources: Resources): FilterGroup {
+function groupFor(agent: AgentEntry, resources: Resources): FilterGroup {
   for (const group of agent.filterGroups) {
     if (group.resources === resources || group.resources.equals(resources)) return group;
   }
@@ -266,7 +266,7 @@ function groupFor(agent: AgentRecord, resources: Resources): FilterGroup {
 }
 
 function* membersOf(
-  agent: AgentRecord,
+  agent: AgentEntry,
   clients: readonly (Client | undefined)[],
 ): Iterable<{group: FilterGroup; index: number}> {
   for (const group of agent.filterGroups) {

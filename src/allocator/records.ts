@@ -47,7 +47,7 @@ export type Conversion = {readonly consumed: Resources; readonly converted: Reso
 /** What a framework was handed out on an agent under a role. Never empty. */
 export type Holding = {readonly frameworkId: FrameworkId; readonly role: string; resources: Resources};
 
-export type AgentRecord = {
+export type AgentEntry = {
   readonly agentId: AgentId;
   /** Small and dense; used again after removal. */
   readonly slot: number;

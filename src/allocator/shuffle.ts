@@ -1,5 +1,5 @@
 import type {Random} from '../lib/clock.ts';
-import type {AgentRecord} from './records.ts';
+import type {AgentEntry} from './records.ts';
 
 /** Lists up to 2^20 long keep their indices apart. */
 const INDEX_SPAN = 2 ** 20;
@@ -8,13 +8,13 @@ const INDEX_SPAN = 2 ** 20;
  * The agents in an order that every run draws anew. An agent's place depends only on the draw and on its id. Leaving
  * agents out does not change the order of the rest, so a run may skip agents without changing its decisions.
  */
-export function shuffled(agents: readonly AgentRecord[], random: Random): AgentRecord[] {
+export function shuffled(agents: readonly AgentEntry[], random: Random): AgentEntry[] {
   const seed = Math.floor(random() * 2 ** 32);
   // Numbers sort faster than objects: the place in the list hides in the low digits.
   const keys = new Float64Array(agents.length);
   for (const [i, {hash}] of agents.entries()) keys[i] = mix(hash ^ seed) * INDEX_SPAN + i;
   keys.sort();
-  const order: AgentRecord[] = [];
+  const order: AgentEntry[] = [];
   for (const key of keys) {
     const agent = agents[key % INDEX_SPAN];
     if (agent !== undefined) order.push(agent);
@@ -22,7 +22,7 @@ export function shuffled(agents: readonly AgentRecord[], random: Random): AgentR
   return hasEqual(keys) ? order.sort((a, b) => mix(a.hash ^ seed) - mix(b.hash ^ seed) || byId(a, b)) : order;
 }
 
-const byId = (a: AgentRecord, b: AgentRecord): number => (a.agentId < b.agentId ? -1 : 1);
+const byId = (a: AgentEntry, b: AgentEntry): number => (a.agentId < b.agentId ? -1 : 1);
 
 function hasEqual(keys: Float64Array): boolean {
   for (let i = 1; i < keys.length; i++) {

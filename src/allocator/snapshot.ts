@@ -9,7 +9,7 @@ import type {Ledger} from './ledger.ts';
 import type {Minimum} from './minimum.ts';
 import type {FiltersSnapshot, OfferFilters} from './offer-filters.ts';
 import type {Quota, QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord, AgentSpec, AgentTraits, Client, Domain, FrameworkRecord} from './records.ts';
+import type {AgentEntry, AgentSpec, AgentTraits, Client, Domain, FrameworkRecord} from './records.ts';
 import type {Resources} from './resources.ts';
 import {Resources as Bag} from './resources.ts';
 import type {ClusterTotal} from './sorter/cluster-total.ts';
@@ -94,7 +94,7 @@ export function takeSnapshot(books: SnapshotBooks): AllocatorSnapshot {
   };
 }
 
-const agentSnapshot = ({agentId, active, total, holdings, askedUpTo, traits}: AgentRecord): AgentSnapshot => ({
+const agentSnapshot = ({agentId, active, total, holdings, askedUpTo, traits}: AgentEntry): AgentSnapshot => ({
   ...traits,
   agentId,
   active,

@@ -2,7 +2,7 @@ import type {AgentBook} from './agent-book.ts';
 import type {ClientBook} from './client-book.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
 import type {Quota, QuotaBook} from './quota/quota-book.ts';
-import type {AgentRecord} from './records.ts';
+import type {AgentEntry} from './records.ts';
 import {reservedTo} from './resource.ts';
 import type {Quantities} from './resources.ts';
 import {Resources} from './resources.ts';
@@ -72,7 +72,7 @@ export function viewOf(sources: Sources): AllocatorView {
   };
 }
 
-function agentView(agent: AgentRecord | undefined): AgentView | undefined {
+function agentView(agent: AgentEntry | undefined): AgentView | undefined {
   if (agent === undefined) return undefined;
   const {total, free, allocated, active} = agent;
   return {total, free, offeredOrAllocated: allocated, active};
@@ -106,7 +106,7 @@ function roleView({clients, total, weights, quota: quotas}: Sources, role: strin
   };
 }
 
-function reservations(agents: readonly AgentRecord[]): Map<string, Resources> {
+function reservations(agents: readonly AgentEntry[]): Map<string, Resources> {
   const byRole = new Map<string, Resources>();
   for (const resource of agents.filter(({total}) => total.isRestricted).flatMap(({total}) => total.list())) {
     const role = reservedTo(resource);

@@ -9,7 +9,7 @@ import {identify, isAlive, type ProcessIdentity, signal} from './node/process-id
 /** An agent's process; it may have been started by an earlier main process. */
 export type AgentProcess = {readonly name: string; readonly pid: number; readonly adopted: boolean};
 
-type AgentRecord = {readonly identity: ProcessIdentity; readonly argv: readonly string[]};
+type AgentProcessRecord = {readonly identity: ProcessIdentity; readonly argv: readonly string[]};
 
 export type AgentProcesses = {
   /** Finds the agent that still runs with the same arguments, or starts one. One with other arguments is stopped first. */
@@ -44,7 +44,7 @@ export const markStopped = (folder: string): Promise<void> => writeFile(join(fol
 export function createAgentProcesses({folder, command, clock}: AgentProcessesOptions): AgentProcesses {
   const recordPath = (name: string): string => join(folder, name, 'agent.json');
 
-  const running = async (name: string): Promise<AgentRecord | undefined> => {
+  const running = async (name: string): Promise<AgentProcessRecord | undefined> => {
     const record = await readRecord(recordPath(name));
     return record !== undefined && (await isAlive(record.identity)) ? record : undefined;
   };
@@ -99,7 +99,7 @@ async function start(
     if (failure !== undefined || child.pid === undefined)
       return err(`can't start agent ${name}: ${failure?.message ?? 'no pid'}`);
     child.unref();
-    const record: AgentRecord = {identity: await identify(child.pid, folder), argv};
+    const record: AgentProcessRecord = {identity: await identify(child.pid, folder), argv};
     await writeFile(`${recordPath}.new`, JSON.stringify(record));
     await rename(`${recordPath}.new`, recordPath);
     return ok({name, pid: child.pid, adopted: false});
@@ -108,11 +108,11 @@ async function start(
   }
 }
 
-async function readRecord(path: string): Promise<AgentRecord | undefined> {
+async function readRecord(path: string): Promise<AgentProcessRecord | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as AgentRecord;
+    return JSON.parse(text) as AgentProcessRecord;
   } catch {
     return undefined;
   }

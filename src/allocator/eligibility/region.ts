@@ -1,4 +1,4 @@
-import type {AgentRecord, Client, Domain} from '../records.ts';
+import type {AgentEntry, Client, Domain} from '../records.ts';
 import type {Rule} from './rule.ts';
 
 /**
@@ -14,7 +14,7 @@ export class HomeRegion implements Rule {
     this.domain = domain;
   }
 
-  refuses({traits: {domain}}: AgentRecord, client: Client): boolean {
+  refuses({traits: {domain}}: AgentEntry, client: Client): boolean {
     return (
       domain !== undefined &&
       domain.region !== this.domain?.region &&

@@ -1,7 +1,7 @@
-import type {AgentRecord, Client} from '../records.ts';
+import type {AgentEntry, Client} from '../records.ts';
 
 /** Why a client gets nothing from an agent, whatever is free there. One file per rule. */
 export type Rule = {
   readonly name: string;
-  readonly refuses: (agent: AgentRecord, client: Client) => boolean;
+  readonly refuses: (agent: AgentEntry, client: Client) => boolean;
 };

@@ -1,4 +1,4 @@
-import type {AgentRecord} from '../records.ts';
+import type {AgentEntry} from '../records.ts';
 import type {Rule} from './rule.ts';
 
 /** Only agents on hosts that are named are offered; none named at all: every agent. */
@@ -14,7 +14,7 @@ export class Whitelist implements Rule {
     this.#hostnames = hostnames;
   }
 
-  refuses({traits: {hostname = ''}}: AgentRecord): boolean {
+  refuses({traits: {hostname = ''}}: AgentEntry): boolean {
     return this.#hostnames?.has(hostname) === false;
   }
 }

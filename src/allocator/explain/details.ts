@@ -1,5 +1,5 @@
 import type {Rule} from '../eligibility/rule.ts';
-import type {AgentRecord, Client, Domain} from '../records.ts';
+import type {AgentEntry, Client, Domain} from '../records.ts';
 import type {Resource} from '../resource.ts';
 import {reservedTo} from '../resource.ts';
 import type {Resources} from '../resources.ts';
@@ -8,7 +8,7 @@ import type {Verdict} from './verdict.ts';
 /** What a rule that refuses has to say about the pair. */
 export function ruleVerdict(
   {name}: Rule,
-  {total, traits}: AgentRecord,
+  {total, traits}: AgentEntry,
   client: Client,
   master: Domain | undefined,
 ): Verdict {

@@ -1,7 +1,7 @@
 import type {AllocationCycle, RunCause} from '../allocation-cycle.ts';
 import type {AgentBook} from '../agent-book.ts';
 import type {FrameworkId, AgentId} from '../ids.ts';
-import type {AgentRecord, Client, FrameworkRecord} from '../records.ts';
+import type {AgentEntry, Client, FrameworkRecord} from '../records.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {JudgeParts} from './judge.ts';
 import {Judge} from './judge.ts';
@@ -80,7 +80,7 @@ export function explain(parts: ExplainParts, query: ExplainQuery, nowMs: number)
   });
 }
 
-function judgeAll(judge: Judge, clients: readonly Client[], agents: readonly AgentRecord[]): ReasonCount[] {
+function judgeAll(judge: Judge, clients: readonly Client[], agents: readonly AgentEntry[]): ReasonCount[] {
   const counts = new Map<Reason, {pairs: number; examples: Judgement[]}>();
   for (const agent of agents) {
     for (const client of clients) {
@@ -122,7 +122,7 @@ function byRoleAndId(a: Client, b: Client): number {
   return a.framework.frameworkId < b.framework.frameworkId ? -1 : 1;
 }
 
-function agentsOf({agents}: ExplainParts, {agentId}: ExplainQuery): Result<readonly AgentRecord[], Unknown> {
+function agentsOf({agents}: ExplainParts, {agentId}: ExplainQuery): Result<readonly AgentEntry[], Unknown> {
   if (agentId === undefined) return ok(agents.all);
   const agent = agents.find(agentId);
   if (agent !== undefined) return ok([agent]);

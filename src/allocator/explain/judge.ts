@@ -6,10 +6,10 @@ import {reaches} from '../minimum.ts';
 import type {OfferFilters} from '../offer-filters.ts';
 import type {QuotaBook} from '../quota/quota-book.ts';
 import type {HomeRegion} from '../eligibility/region.ts';
-import type {AgentRecord, Client} from '../records.ts';
+import type {AgentEntry, Client} from '../records.ts';
 import {Resources} from '../resources.ts';
 import {invisibleVerdict, ruleVerdict} from './details.ts';
-import type {PrecedenceBooks, Turn} from './precedence.ts';
+import type {PrecedenceBooks, PlacedHandOut} from './precedence.ts';
 import {precedenceOf} from './precedence.ts';
 import type {Reason, Verdict} from './verdict.ts';
 
@@ -27,9 +27,9 @@ export type Finding = {readonly reason: Reason; readonly verdict: () => Verdict}
 /** One client and one agent, with what was free there when it was last somebody's turn. */
 type Pair = {
   readonly client: Client;
-  readonly agent: AgentRecord;
+  readonly agent: AgentEntry;
   /** The first step of the last run on the agent. */
-  readonly turn: Turn | undefined;
+  readonly turn: PlacedHandOut | undefined;
   readonly free: Resources;
   readonly visible: Resources;
   /** What quota leaves of it. */
@@ -44,7 +44,7 @@ const RULES_APART = new Set([...RULES_IN_ORDER, 'offer-constraint', 'whitelist']
 export class Judge {
   readonly #parts: JudgeParts;
   readonly #rules: ReadonlyMap<string, Rule>;
-  readonly #turns: ReadonlyMap<AgentId, readonly Turn[]>;
+  readonly #turns: ReadonlyMap<AgentId, readonly PlacedHandOut[]>;
 
   constructor(parts: JudgeParts, lastRun: LastRun | undefined) {
     this.#parts = parts;
@@ -52,7 +52,7 @@ export class Judge {
     this.#turns = turnsOf(lastRun);
   }
 
-  judge(client: Client, agent: AgentRecord): Finding {
+  judge(client: Client, agent: AgentEntry): Finding {
     const turns = this.#turns.get(agent.agentId) ?? [];
     const given = turns.filter(({step}) => isOf(client, step));
     if (given.length > 0) return offered(given);
@@ -62,7 +62,7 @@ export class Judge {
     );
   }
 
-  #pair(client: Client, agent: AgentRecord, turn: Turn | undefined): Pair {
+  #pair(client: Client, agent: AgentEntry, turn: PlacedHandOut | undefined): Pair {
     const {quota} = this.#parts;
     const free = turn?.step.freeBefore ?? agent.free;
     const visible = visibleTo(client, free);
@@ -116,7 +116,7 @@ export class Judge {
     return found('behind', () => ({reason: 'behind', taker, precedence: precedenceOf(this.#parts, client, turn)}));
   }
 
-  #refusedBy(name: string, client: Client, agent: AgentRecord): Finding | undefined {
+  #refusedBy(name: string, client: Client, agent: AgentEntry): Finding | undefined {
     const rule = this.#rules.get(name);
     if (rule?.refuses(agent, client) !== true) return undefined;
     const verdict = ruleVerdict(rule, agent, client, this.#parts.home.domain);
@@ -127,10 +127,10 @@ export class Judge {
 const found = (reason: Reason, verdict: () => Verdict): Finding => ({reason, verdict});
 const plain = (verdict: Verdict): Finding => ({reason: verdict.reason, verdict: () => verdict});
 
-const isOf = ({framework, role}: Client, step: Turn['step']): boolean =>
+const isOf = ({framework, role}: Client, step: PlacedHandOut['step']): boolean =>
   step.frameworkId === framework.frameworkId && step.role === role.role;
 
-const offered = (turns: readonly Turn[]): Finding =>
+const offered = (turns: readonly PlacedHandOut[]): Finding =>
   found('offered', () => ({
     reason: 'offered',
     resources: turns.reduce((sum, {step}) => sum.add(step.resources), Resources.EMPTY),
@@ -142,8 +142,8 @@ function ofClient({framework, subscribed, suppressed}: Client): Finding | undefi
   return suppressed ? plain({reason: 'suppressed'}) : undefined;
 }
 
-function turnsOf(run: LastRun | undefined): Map<AgentId, Turn[]> {
-  const byAgent = new Map<AgentId, Turn[]>();
+function turnsOf(run: LastRun | undefined): Map<AgentId, PlacedHandOut[]> {
+  const byAgent = new Map<AgentId, PlacedHandOut[]>();
   for (let index = 0; run !== undefined && index < run.handedOut.size; index++) {
     const step = run.handedOut.step(index);
     if (step === undefined) continue;

@@ -16,13 +16,13 @@ export type PrecedenceBooks = {
 type Side = Precedence['ours'];
 
 /** A step of the last run. */
-export type Turn = {readonly run: LastRun; readonly index: number; readonly step: HandOut};
+export type PlacedHandOut = {readonly run: LastRun; readonly index: number; readonly step: HandOut};
 
 /**
  * Why the taker was asked before the client when it took something: what both had when that agent's turn came.
  * Undefined when the taker has gone since.
  */
-export function precedenceOf(books: PrecedenceBooks, client: Client, turn: Turn): Precedence | undefined {
+export function precedenceOf(books: PrecedenceBooks, client: Client, turn: PlacedHandOut): Precedence | undefined {
   const {role: ours} = client.role;
   const {role: theirs, frameworkId} = turn.step;
   if (turn.index < turn.run.guaranteed && ours !== theirs) {
@@ -55,7 +55,7 @@ export function whereTheyPart(one: string, other: string): [one: string, other: 
 type Taken = {readonly amounts: Vector; readonly handOuts: number};
 type Compared = {readonly path: string; readonly standing: Standing; readonly taken: Taken};
 
-function side(books: PrecedenceBooks, path: string, turn: Turn): Compared | undefined {
+function side(books: PrecedenceBooks, path: string, turn: PlacedHandOut): Compared | undefined {
   const own = path.endsWith('/.');
   const role = own ? path.slice(0, -2) : path;
   const within = (other: string): boolean => other === role || (!own && other.startsWith(`${role}/`));
@@ -71,7 +71,7 @@ function sideIn(sorter: Sorter<Client> | Sorter<RoleRecord>, path: string, taken
   return standing && {path, standing, taken};
 }
 
-function takenBefore({total}: PrecedenceBooks, {run, index}: Turn, counts: (step: HandOut) => boolean): Taken {
+function takenBefore({total}: PrecedenceBooks, {run, index}: PlacedHandOut, counts: (step: HandOut) => boolean): Taken {
   const amounts: number[] = [];
   let handOuts = 0;
   for (let i = 0; i < index; i++) {

@@ -41,16 +41,16 @@ export type Input =
   | (Place & {readonly kind: 'restore'})
   | (Place & {readonly kind: 'recover'; readonly refuse: Refusal | undefined; readonly nowMs: number})
   | {readonly kind: 'suppress' | 'revive'; readonly frameworkId: FrameworkId; readonly roles: readonly string[]}
-  | Run;
+  | RunInput;
 
 /** A run, and what it handed out. */
-export type Run = {
+export type RunInput = {
   readonly kind: 'run-events' | 'run-periodic';
   readonly nowMs: number;
   readonly allocations: readonly Allocation[];
 };
 
-export const isRun = (input: Input): input is Run => input.kind === 'run-events' || input.kind === 'run-periodic';
+export const isRun = (input: Input): input is RunInput => input.kind === 'run-events' || input.kind === 'run-periodic';
 
 /** Makes the call. @returns what a run handed out; nothing for other calls */
 export function applyInput(allocator: Allocator, input: Input): readonly Allocation[] {
@@ -65,7 +65,7 @@ export function applyInput(allocator: Allocator, input: Input): readonly Allocat
   }
 }
 
-function applyChange(allocator: Allocator, input: Exclude<Input, Run>): void {
+function applyChange(allocator: Allocator, input: Exclude<Input, RunInput>): void {
   switch (input.kind) {
     case 'add-agent':
       return allocator.addAgent(input.spec, usedOf(input.used));

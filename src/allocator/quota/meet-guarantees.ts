@@ -1,6 +1,6 @@
-import type {Run} from '../agent-round.ts';
+import type {AllocationRun} from '../agent-round.ts';
 import {AgentRound} from '../agent-round.ts';
-import type {AgentRecord, RoleRecord} from '../records.ts';
+import type {AgentEntry, RoleRecord} from '../records.ts';
 import type {Resources} from '../resources.ts';
 import type {Slices} from '../slices.ts';
 import type {QuotaBook} from './quota-book.ts';
@@ -9,7 +9,7 @@ import type {QuotaBook} from './quota-book.ts';
  * The first stage of a run, for roles that hold less than their guarantee. In fair order they get the missing part from
  * each agent. Then they get the rest of the agent, as far as limits and other guarantees allow.
  */
-export function* meetGuarantees(run: Run, quota: QuotaBook, agents: readonly AgentRecord[]): Slices<void> {
+export function* meetGuarantees(run: AllocationRun, quota: QuotaBook, agents: readonly AgentEntry[]): Slices<void> {
   // Roles without frameworks have their guarantees held back, and nobody to take them.
   const waiting = [...quota.unmetRoles].filter(role => run.roles.isActive(role));
   const cut = (role: string, visible: Resources): Resources | undefined => quota.guaranteedOf(role, visible);

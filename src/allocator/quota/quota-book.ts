@@ -1,4 +1,4 @@
-import type {AgentRecord} from '../records.ts';
+import type {AgentEntry} from '../records.ts';
 import type {Resource} from '../resource.ts';
 import {reservedTo} from '../resource.ts';
 import type {Quantities, Resources} from '../resources.ts';
@@ -49,7 +49,7 @@ export class QuotaBook {
   }
 
   /** @param quota undefined: none any more */
-  set(role: string, quota: Quota | undefined, agents: readonly AgentRecord[]): void {
+  set(role: string, quota: Quota | undefined, agents: readonly AgentEntry[]): void {
     if (role.includes('/')) throw new Error(`Bug: quota on ${role}, which is no top-level role`);
     this.#byRole.delete(role);
     if (quota !== undefined) this.#byRole.set(role, this.#record(quota));
@@ -94,7 +94,7 @@ export class QuotaBook {
   }
 
   /** Resources went to a role (1) or came back (-1); `agent.free` was `freeBefore`. */
-  held(role: string, resources: Resources, sign: 1 | -1, agent: AgentRecord, freeBefore: Resources): void {
+  held(role: string, resources: Resources, sign: 1 | -1, agent: AgentEntry, freeBefore: Resources): void {
     if (this.isEmpty) return;
     this.#consume(role, this.#plain(resources), sign);
     this.freeChanged(freeBefore, agent.free);
@@ -183,7 +183,7 @@ export class QuotaBook {
     return {quota, guarantee, limits: new Map(limits), consumed: []};
   }
 
-  #recount(agents: readonly AgentRecord[]): void {
+  #recount(agents: readonly AgentEntry[]): void {
     this.#available.length = 0;
     this.#required.length = 0;
     this.#unmet.clear();

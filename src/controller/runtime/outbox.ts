@@ -6,7 +6,7 @@ import type {Clock, Random} from '../../lib/clock.ts';
 import type {Result} from '../../lib/result.ts';
 import {AdaptiveLimit} from './adaptive-limit.ts';
 import {Pacer} from './pacer.ts';
-import {type Attempt, LOST, made, type Outcome, type Write, WriteLine} from './write.ts';
+import {type Attempt, attempted, LOST, type Outcome, type Write, WriteLine} from './write.ts';
 
 export type OutboxOptions = {
   readonly clock: Clock;
@@ -162,7 +162,7 @@ export class Outbox {
     line.asking = true;
     this.#running++;
     const isLate = this.#options.clock.monotonic() >= write.untilMs;
-    const outcome = isLate ? TOO_LATE : this.#judge(key, write, await made(write));
+    const outcome = isLate ? TOO_LATE : this.#judge(key, write, await attempted(write));
     line.asking = false;
     this.#running--;
     if (outcome.kind !== 'again') this.#next(key, line, outcome);

@@ -76,7 +76,7 @@ export class WriteLine {
 }
 
 /** A mistake of ours in an attempt is an error like any other, but for good. */
-export async function made(write: Write): Promise<Result<unknown, KubeError>> {
+export async function attempted(write: Write): Promise<Result<unknown, KubeError>> {
   try {
     return await write.attempt();
   } catch (thrown) {

@@ -11,7 +11,7 @@ import type {ChangeCall} from './operator-gate.ts';
 import type {OperatorRequests} from './operator-requests.ts';
 
 /** An answer to an operator's change: made when the change is durable and seen by the owner. */
-export type Changed = Result<OperatorResponse, CallRefused>;
+export type ChangeAnswer = Result<OperatorResponse, CallRefused>;
 
 export type OperatorChangesOptions = {
   readonly requests: OperatorRequests;
@@ -28,7 +28,7 @@ export class OperatorChanges {
     this.#options = options;
   }
 
-  async perform(call: Exclude<ChangeCall, RoleCall>): Promise<Changed> {
+  async perform(call: Exclude<ChangeCall, RoleCall>): Promise<ChangeAnswer> {
     switch (call.type) {
       case 'RESERVE_RESOURCES': {
         const {agent_id, resources, source} = call.reserve_resources;
@@ -68,7 +68,7 @@ export class OperatorChanges {
     }
   }
 
-  async #operate(agentId: string | undefined, operation: Operation): Promise<Changed> {
+  async #operate(agentId: string | undefined, operation: Operation): Promise<ChangeAnswer> {
     if (agentId === undefined) return err({status: 400, message: "Expecting 'agent_id' to be present"});
     const {requests, post} = this.#options;
     const done = await requests.ask(post, requestId => ({
@@ -81,4 +81,4 @@ export class OperatorChanges {
   }
 }
 
-const empty = (done: Result<void, CallRefused>): Changed => (done.ok ? ok({}) : done);
+const empty = (done: Result<void, CallRefused>): ChangeAnswer => (done.ok ? ok({}) : done);

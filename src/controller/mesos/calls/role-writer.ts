@@ -12,7 +12,7 @@ import {isQuota} from '../core/roles/quota.ts';
 import type {RoleEdit} from '../core/roles/role-calls.ts';
 import {sha256Hex} from '../../../lib/sha256.ts';
 import {FOR_A_CALLER, notWritten} from './not-written.ts';
-import type {Changed} from './operator-changes.ts';
+import type {ChangeAnswer} from './operator-changes.ts';
 
 /** How long a caller waits for what was written to be in effect. */
 const PATIENCE_MS = 10_000;
@@ -51,8 +51,8 @@ export class RoleWriter {
    *
    * @param read made when its turn has come
    */
-  change(read: () => Result<readonly RoleEdit[], CallRefused>): Promise<Changed> {
-    const turn = this.#last.then(async (): Promise<Changed> => {
+  change(read: () => Result<readonly RoleEdit[], CallRefused>): Promise<ChangeAnswer> {
+    const turn = this.#last.then(async (): Promise<ChangeAnswer> => {
       const edits = read();
       return edits.ok ? this.#write(edits.value) : edits;
     });
@@ -60,7 +60,7 @@ export class RoleWriter {
     return turn;
   }
 
-  async #write(edits: readonly RoleEdit[]): Promise<Changed> {
+  async #write(edits: readonly RoleEdit[]): Promise<ChangeAnswer> {
     const written: Written[] = [];
     let problem: CallRefused | undefined = undefined;
     for (const edit of edits) {

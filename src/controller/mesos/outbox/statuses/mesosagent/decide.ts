@@ -3,7 +3,7 @@ import type {MesosAgent} from '../../../../../crds/mesos-agent.ts';
 type Status = NonNullable<MesosAgent['status']>;
 
 /** Where an agent stands with the master. `refused`: its description cannot be used, for the reason in `problem`. */
-export type AgentFacts = {
+export type AgentStatusFacts = {
   readonly phase: 'new' | 'recovered' | 'registered' | 'unreachable' | 'unregistered' | 'down' | 'gone';
   readonly problem: string | undefined;
   /** Why the master leaves the object out. */
@@ -48,7 +48,7 @@ export const setAside = (reason: string): {readonly reason: string; readonly mes
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
-export function decideAgent(facts: AgentFacts): AgentDecision {
+export function decideAgent(facts: AgentStatusFacts): AgentDecision {
   return {
     conditions: [
       {type: 'Ready', ...readiness(facts)},
@@ -70,13 +70,13 @@ export function decideAgent(facts: AgentFacts): AgentDecision {
 }
 
 /** Apart from `Ready`: a node that is cordoned is well. */
-const schedulability = ({deactivation}: AgentFacts): Omit<AgentCondition, 'type'> =>
+const schedulability = ({deactivation}: AgentStatusFacts): Omit<AgentCondition, 'type'> =>
   deactivation === undefined
     ? {status: 'True', reason: 'Schedulable', message: 'The agent gets offers while it is ready'}
     : {status: 'False', ...deactivation};
 
 /** Only while somebody wants it empty. */
-function drained({drain, tasks}: AgentFacts): AgentCondition[] {
+function drained({drain, tasks}: AgentStatusFacts): AgentCondition[] {
   if (drain === undefined) return [];
   const condition =
     drain === 'DRAINED'
@@ -85,7 +85,7 @@ function drained({drain, tasks}: AgentFacts): AgentCondition[] {
   return [{type: 'Drained', ...condition}];
 }
 
-function readiness(facts: AgentFacts): Omit<AgentCondition, 'type'> {
+function readiness(facts: AgentStatusFacts): Omit<AgentCondition, 'type'> {
   if (facts.aside !== undefined) return {status: 'False', ...setAside(facts.aside)};
   if (facts.problem !== undefined) {
     return {status: 'False', reason: 'InvalidResources', message: `The agent cannot be used: ${facts.problem}`};

@@ -13,7 +13,7 @@ import type {Master} from '../../../core/state.ts';
 import {liveTasks} from '../../../core/tasks/tasks.ts';
 import {offeredOnAgent, sum, usedOnAgent} from '../../../views/operator-views.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
-import {type AgentFacts, decideAgent} from './decide.ts';
+import {type AgentStatusFacts, decideAgent} from './decide.ts';
 
 export type AgentReconcilerOptions = {
   readonly client: KubeClient;
@@ -45,7 +45,7 @@ export async function reconcileAgent(
   return patchStatus(client, MESOS_AGENTS, view, {...fields, conditions, reserved, operations});
 }
 
-function gather({master, silenceMs, whyAside}: AgentReconcilerOptions, view: AgentView): AgentFacts {
+function gather({master, silenceMs, whyAside}: AgentReconcilerOptions, view: AgentView): AgentStatusFacts {
   const seen = seenAgent(master, view.name);
   const agentId = seen.agentId ?? view.agentId;
   const agent = agentId === undefined ? undefined : master.agents.get(agentId);

@@ -1,10 +1,10 @@
 import test from 'ava';
 import {
-  type AgentFacts,
+  type AgentStatusFacts,
   decideAgent,
 } from '../../../../../../src/controller/mesos/outbox/statuses/mesosagent/decide.ts';
 
-const facts: AgentFacts = {
+const facts: AgentStatusFacts = {
   phase: 'registered',
   problem: undefined,
   aside: undefined,
@@ -22,7 +22,7 @@ const facts: AgentFacts = {
   offered: new Map(),
 };
 
-const rows: Readonly<Record<string, {facts: Partial<AgentFacts>; status: string; reason: string}>> = {
+const rows: Readonly<Record<string, {facts: Partial<AgentStatusFacts>; status: string; reason: string}>> = {
   'one that renews its Lease is ready': {facts: {}, status: 'True', reason: 'AgentReady'},
   'a silent one may come back': {facts: {phase: 'unreachable'}, status: 'Unknown', reason: 'AgentUnreachable'},
   'one that said goodbye is not ready': {facts: {phase: 'unregistered'}, status: 'False', reason: 'AgentShutdown'},
