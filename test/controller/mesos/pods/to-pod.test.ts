@@ -311,3 +311,43 @@ test('a task that wants a persistent volume is refused: no node keeps one', t =>
   const volume = {name: 'disk', type: 'SCALAR' as const, scalar: {value: 64}, disk};
   t.regex(refused({resources: [...(INFO.resources ?? []), volume]}), /^Persistent volume 'v1' has no place/);
 });
+
+const linux_info = (more: object): TaskInfo['container'] => ({type: 'MESOS', linux_info: more});
+const CHECK = {type: 'TCP' as const, tcp: {port: 1}};
+const left: Record<string, {info: Partial<TaskInfo>; want: string | undefined}> = {
+  'a plain task has nothing left out': {info: {}, want: undefined},
+  'a shared pid namespace is left out': {
+    info: {container: linux_info({share_pid_namespace: true})},
+    want: 'container.linux_info.share_pid_namespace',
+  },
+  'a pid namespace of its own is what a pod has': {
+    info: {container: linux_info({share_pid_namespace: false})},
+    want: undefined,
+  },
+  'a shared IPC namespace is left out': {
+    info: {container: linux_info({ipc_mode: 'SHARE_PARENT'})},
+    want: 'container.linux_info.ipc_mode',
+  },
+  'a private IPC namespace is what a pod has': {info: {container: linux_info({ipc_mode: 'PRIVATE'})}, want: undefined},
+  'a cached URI is fetched all the same': {
+    info: {command: {value: 'x', uris: [{value: 'http://h/a'}, {value: 'http://h/b', cache: true}]}},
+    want: 'command.uris.cache',
+  },
+  'a URI that is not cached is fetched as asked': {
+    info: {command: {value: 'x', uris: [{value: 'http://h/a', cache: false}]}},
+    want: undefined,
+  },
+  'a check alone is done': {info: {check: CHECK}, want: undefined},
+  'a health check alone is done': {info: {health_check: CHECK}, want: undefined},
+  'a check beside a health check is left out': {info: {check: CHECK, health_check: CHECK}, want: 'check'},
+  'data for an executor is left out': {info: {data: 'AA=='}, want: 'data'},
+  'all that is left out is named': {
+    info: {command: {value: 'x', user: 'bob'}, data: 'AA=='},
+    want: 'command.user, data',
+  },
+};
+for (const [title, {info, want}] of Object.entries(left)) {
+  test(title, t => {
+    t.is(make(info).metadata.annotations?.['mesos.dev/ignored'], want);
+  });
+}
