@@ -39,7 +39,7 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   if (master.agents.has(id)) return updateAgent(turn, record);
   const away = master.unreachableAgents.get(id);
   const known = master.recoveredAgents.get(id) ?? away?.agent;
-  const agent = known ?? makeAgent(record, turn.nowMs);
+  const agent = known ?? withLeftovers(turn, makeAgent(record, turn.nowMs));
   master.recoveredAgents.delete(id);
   master.unreachableAgents.delete(id);
   agent.record = record;
@@ -55,6 +55,14 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   turn.touch(undefined, id);
   const {name, hostname} = record;
   turn.note('info', known === undefined ? 'agent registered' : 'agent reregistered', {agentId: id, name, hostname});
+}
+
+/** An agent that said goodbye and came back: pods that nobody has seen end may still use what it has. */
+function withLeftovers({master}: Turn, agent: Agent): Agent {
+  for (const task of master.leftovers.values()) {
+    if (task.agentId === agent.record.id) agent.tasks.set(task.launchId, task);
+  }
+  return agent;
 }
 
 /** Offers of what the agent has no more are wrong: all of its offers are rescinded then. */

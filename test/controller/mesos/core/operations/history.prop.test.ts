@@ -246,6 +246,25 @@ const fail = (what: string, which: string): never => {
   throw new Error(`${what}: ${which}`);
 };
 
+test('an agent that left and came back still has the pods that were not seen to end', t => {
+  const history = new History();
+  const actions: readonly Action[] = [
+    {kind: 'allocate', a: 0, b: 0},
+    {kind: 'accept', a: 0, b: 2},
+    {kind: 'accept', a: 6, b: 0},
+    {kind: 'save', a: 0, b: 0},
+    {kind: 'allocate', a: 0, b: 0},
+    {kind: 'accept', a: 0, b: 5},
+    {kind: 'lose', a: 0, b: 0},
+    {kind: 'return', a: 0, b: 0},
+    {kind: 'allocate', a: 0, b: 0},
+    {kind: 'accept', a: 3, b: 5},
+    {kind: 'operate', a: 0, b: 0},
+    {kind: 'crash', a: 0, b: 0},
+  ];
+  t.notThrows(() => history.run(actions));
+});
+
 test('after every step, with leaders that die at any time: nothing is lost, made up, or told before it was saved', t => {
   t.notThrows(() => {
     fc.assert(
