@@ -31,7 +31,9 @@ function sources(folder: string): {path: string; text: string}[] {
 const CALL = /\b[cC]lient\.(get|list|create|update|patch|delete|watch)(?:<[^()]*>)?\(\s*(\w+)(?=([^;]*?\);|))/g;
 const INFORMER = /\bcreateInformer(?:<[^()]*>)?\(\{[^}]*?\bkind: (\w+)/g;
 /** The target of `editObject`. */
-const EDIT = /\{client, kind: ([A-Z_]+), name, namespace\}/g;
+const EDIT = /\{client, kind: ([A-Z_]+), name(?:: \w+)?, namespace\}/g;
+/** What a file's edits may come to. */
+const EDITS = /'(create|update|patch|delete)'/g;
 const isConstant = (name: string): boolean => /^[A-Z][A-Z_]+$/.test(name);
 const resourceOf = (constant: string): string => constant.toLowerCase().replaceAll('_', '');
 
@@ -44,7 +46,8 @@ function used(folder: string): Set<string> {
       found.add(`list ${resourceOf(kind)}`).add(`watch ${resourceOf(kind)}`);
     }
     for (const [, kind = ''] of text.matchAll(EDIT)) {
-      for (const verb of ['get', 'create', 'update', 'patch', 'delete']) found.add(`${verb} ${resourceOf(kind)}`);
+      found.add(`get ${resourceOf(kind)}`);
+      for (const [, verb = ''] of text.matchAll(EDITS)) found.add(`${verb} ${resourceOf(kind)}`);
     }
     for (const [, verb = '', kind = '', rest = ''] of text.matchAll(CALL)) {
       if (!isConstant(kind)) continue;
