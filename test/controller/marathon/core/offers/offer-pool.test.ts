@@ -172,3 +172,7 @@ test('ports are taken from the share that has them, and each once', t => {
     {begin: 30, end: 31},
   ]);
 });
+
+test('a port is taken from whichever range of its share has it', t => {
+  t.deepEqual(takePorts(pool(ports([10, 11], [20, 21])), [21], ANY), [ports([21, 21])]);
+});
