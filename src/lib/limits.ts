@@ -52,12 +52,7 @@ export const LIMITS = {
     'offers, tasks or operations that one call names',
     `${CALLS} and for /v2/tasks/delete`,
   ),
-  appsInChange: limit(
-    1000,
-    'apps',
-    'the apps of one request',
-    'for each PUT, PATCH and POST of /v2/apps and /v2/groups',
-  ),
+  appsInChange: limit(1000, 'apps', 'the apps of one request', 'for each PUT, PATCH and POST of /v2/apps'),
   errorsListed: limit(100, 'errors', 'the errors that one answer lists', 'for each refusal of /v2'),
   rolesOfFramework: limit(1000, 'roles', 'the roles of a framework', CALLS),
   instances: limit(1_000_000, 'instances', 'the instances of an app', APPS),

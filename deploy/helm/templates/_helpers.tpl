@@ -123,7 +123,7 @@ ipFamilies:
 {{- define "mesos.runbook" -}}
 {{- $root := index . 0 }}
 {{- $url := $root.Values.metrics.prometheusRule.runbookUrl }}
-{{- if kindIs "invalid" $url }}{{ $url = printf "%s/blob/main/docs/how-to/alerts.md" $root.Chart.Home }}{{ end }}
+{{- if kindIs "invalid" $url }}{{ $url = printf "%s/docs/how-to/alerts.md" $root.Chart.Home }}{{ end }}
 {{- with $url -}}
 runbook_url: {{ printf "%s#%s" . (index $ 1 | lower) | quote }}
 {{- end }}
