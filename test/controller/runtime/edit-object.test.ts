@@ -8,14 +8,14 @@ import {err, ok, type Result} from '../../../src/lib/result.ts';
 import {TestKube} from '../../support/test-kube.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
-const counter = (count: number, metadata?: KubeObject['metadata']): KubeObject => ({
+type Counter = KubeObject & {readonly data?: {readonly count?: string}};
+const counter = (count: number, metadata?: KubeObject['metadata']): Counter => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: metadata ?? {name: 'counter', namespace: 'default'},
-  spec: {count},
+  data: {count: String(count)},
 });
-const countOf = (object: KubeObject | undefined): number =>
-  typeof object?.spec === 'object' && object.spec !== null && 'count' in object.spec ? Number(object.spec.count) : 0;
+const countOf = (object: Counter | undefined): number => Number(object?.data?.count ?? 0);
 
 /** One more than there is. */
 const more = (current: KubeObject | undefined): Result<Edited, string> =>
@@ -66,7 +66,7 @@ test('a change that changes nothing answers the object as it is', async t => {
 test('a patch names the version that it was decided on', async t => {
   const {outbox, target, kube, count} = opened();
   await kube.client.create(CONFIG_MAPS, counter(3));
-  const body = {metadata: {annotations: {by: 'me'}}, spec: {count: 4}};
+  const body = {metadata: {annotations: {by: 'me'}}, data: {count: '4'}};
   await editObject(outbox(), target, () => ok({kind: 'patch', type: 'merge', body}));
   t.is(count(), 4);
   t.deepEqual(kube.objects(CONFIG_MAPS)[0]?.metadata.annotations, {by: 'me'});
