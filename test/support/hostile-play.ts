@@ -24,6 +24,9 @@ const UNFINISHED_MS = 50;
 /** Who gets no answer for so long has found a request that hangs. */
 const SILENT_MS = 20_000;
 
+/** Stalls from here on are measured twice. */
+const LONG_MS = 100;
+
 /** A standalone with a probe in its main process, and somebody hostile beside it. */
 export class HostilePlay {
   readonly system: Standalone;
@@ -52,8 +55,16 @@ export class HostilePlay {
     for (const [port, routes] of Object.entries(ROUTE_TABLE)) {
       const url = port === 'master' ? this.system.at.mesosUrl : this.system.at.marathonUrl;
       for (const entry of routes)
-        for (const hostile of hostileRequests(entry)) yield await this.#play(url, entry, hostile);
+        for (const hostile of hostileRequests(entry)) yield await this.#least(url, entry, hostile);
     }
+  }
+
+  /** A long one is sent once more, and the shorter stall counts: once may be the collector's, twice is the request's. */
+  async #least(url: string, entry: RouteEntry, hostile: HostileRequest): Promise<Seen> {
+    const first = await this.#play(url, entry, hostile);
+    if (first.stall.cpuMs < LONG_MS) return first;
+    const second = await this.#play(url, entry, hostile);
+    return second.stall.cpuMs < first.stall.cpuMs ? second : first;
   }
 
   async #play(url: string, {method, path}: RouteEntry, hostile: HostileRequest): Promise<Seen> {
