@@ -1,6 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
+import {limitOf} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import {type ApiObject, decodeObject, keyOf} from './object.ts';
 import {isObject} from './schema/json.ts';
@@ -20,6 +21,8 @@ export type StoreOptions = {
   readonly directory?: string;
   /** How many changes stay available to watches that resume; older ones answer 410. */
   readonly history?: number;
+  /** How many characters of JSON these changes may have together. */
+  readonly historyChars?: number;
 };
 
 type Shelf = {readonly objects: Map<string, ApiObject>; sorted: readonly string[] | undefined};
@@ -66,13 +69,17 @@ export class Store {
   readonly #shelves = new Map<string, Shelf>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #history: number;
+  readonly #historyChars: number;
   #log: Change[] = [];
+  /** Of the objects in the log, without what they replaced. */
+  #logChars = 0;
   #revision = 0;
   #compacted = 0;
 
-  private constructor(db: DatabaseSync, history: number) {
+  private constructor(db: DatabaseSync, {history = DEFAULT_HISTORY, historyChars}: StoreOptions) {
     this.#db = db;
     this.#history = history;
+    this.#historyChars = historyChars ?? limitOf('historyBytes');
     this.#insert = db.prepare(
       'INSERT INTO revision (revision, storage, key, type, previous, object) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -89,7 +96,7 @@ export class Store {
       db.exec(SCHEMA);
       // Takes the lock now rather than at the first write; the kernel frees it when this process dies.
       db.exec('BEGIN EXCLUSIVE; COMMIT');
-      const store = new Store(db, options.history ?? DEFAULT_HISTORY);
+      const store = new Store(db, options);
       store.#load();
       store.#makeShrinkable();
       return ok(store);
@@ -197,7 +204,20 @@ export class Store {
     this.#insert.run(revision, storage, keyOfObject(object), type, before, textOf(object));
     this.#apply(change);
     for (const listener of this.#listeners) listener(change);
-    if (this.#log.length > this.#history * 1.25) this.#dropLog(this.#log.length - this.#history);
+    this.#trimLog();
+  }
+
+  /** A quarter more than is kept is dropped at a time: each time costs a transaction. */
+  #trimLog(): void {
+    const [most, mostChars] = [this.#history, this.#historyChars];
+    if (this.#log.length <= most * 1.25 && this.#logChars <= mostChars * 1.25) return;
+    let [kept, chars] = [0, 0];
+    while (kept < most && kept < this.#log.length) {
+      chars += charsOf(this.#log[this.#log.length - 1 - kept]);
+      if (chars > mostChars) break;
+      kept++;
+    }
+    this.#dropLog(this.#log.length - kept);
   }
 
   #apply(change: Change): void {
@@ -209,6 +229,7 @@ export class Store {
     if (type !== 'MODIFIED') shelf.sorted = undefined;
     this.#revision = revision;
     this.#log.push(change);
+    this.#logChars += charsOf(change);
   }
 
   /** A row is needed as long as it is somebody's current state or the `previous` of a change in the log. */
@@ -227,6 +248,7 @@ export class Store {
       return;
     }
     this.#log = this.#log.slice(count);
+    for (const change of dropped) this.#logChars -= charsOf(change);
     this.#compacted = last.revision;
     this.#shrink();
   }
@@ -277,6 +299,8 @@ export class Store {
 }
 
 const keyOfObject = (object: ApiObject): string => keyOf(object.metadata.namespace, object.metadata.name);
+
+const charsOf = (change: Change | undefined): number => (change === undefined ? 0 : textOf(change.object).length);
 
 function decodeRow(row: Record<string, unknown>, byRevision: ReadonlyMap<number, ApiObject>): Change {
   const {revision, storage, type, previous, object: text} = row;

@@ -124,6 +124,21 @@ test('the log stays within its bounds', async t => {
   t.is(store.changesSince('s', store.revision() - 100)?.length, 100);
 });
 
+test('large changes are forgotten sooner than small ones', async t => {
+  const opened = Store.open({directory: await directory(t), historyChars: 10_000});
+  if (!opened.ok) throw new Error(opened.error);
+  const store = opened.value;
+  t.teardown(() => store.close());
+  const large = (n: number) => ({...object('x', n), text: 'x'.repeat(950)});
+  for (let n = 0; n < 100; n++) store.put('s', large(n));
+  // Each is about 1,050 characters; a quarter more than the limit is kept until it is trimmed.
+  const kept = store.revision() - store.compacted();
+  t.true(kept >= 9 && kept <= 12, `${kept}`);
+  for (let n = 0; n < 100; n++) store.put('s', object('x', n));
+  t.true(store.revision() - store.compacted() > 50);
+  t.deepEqual(seen(store.list('s')), ['/x=99']);
+});
+
 test('one directory, one server', async t => {
   const path = await directory(t);
   const first = open(t, path);
