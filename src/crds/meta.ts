@@ -43,6 +43,10 @@ export const APP_ANNOTATIONS = {
   restartedAt: 'marathon.mesos.dev/restarted-at',
   victims: 'marathon.mesos.dev/kill-first',
   kept: 'marathon.mesos.dev/deletion-refused',
+  // Of a version, on the ControllerRevision that keeps it.
+  lastScalingAt: 'marathon.mesos.dev/last-scaling-at',
+  lastConfigChangeAt: 'marathon.mesos.dev/last-config-change-at',
+  servicePorts: 'marathon.mesos.dev/service-ports',
 } as const;
 /** On the tasks of apps and so on their pods: what a later Marathon must know; the object's name also selects the pods. */
 export const APP_TASK_LABELS = {

@@ -28,6 +28,13 @@ export const DAEMON_SETS: ResourceKind = {
   kind: 'DaemonSet',
   namespaced: true,
 };
+export const CONTROLLER_REVISIONS: ResourceKind = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'controllerrevisions',
+  kind: 'ControllerRevision',
+  namespaced: true,
+};
 export const LEASES: ResourceKind = {
   group: 'coordination.k8s.io',
   version: 'v1',

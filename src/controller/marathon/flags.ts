@@ -33,6 +33,7 @@ export const MARATHON_FLAGS = flags({
   task_launch_confirm_timeout: flag(milliseconds, 300_000, 'A task that was not heard of for longer is killed.'),
   kill_retry_timeout: flag(milliseconds, 30_000, 'An unanswered kill is sent again.'),
   kill_chunk_size: flag(flagTypes.count(1), 100, 'Kills that may be unanswered at a time.'),
+  zk_max_versions: flag(flagTypes.count(1), 50, 'Versions to keep of each app.'),
   reconciliation_initial_delay: flag(milliseconds, 15_000, 'Time from the subscription to the first reconciliation.'),
   reconciliation_interval: flag(milliseconds, 600_000, 'Time between two reconciliations.'),
 });

@@ -20,6 +20,7 @@ import {AppWriter} from './outbox/app-writer.ts';
 import {DeploymentWriter} from './outbox/deployment-writer.ts';
 import {createFrameworkIdStore} from './outbox/framework-id.ts';
 import {Performer} from './outbox/performer.ts';
+import {RevisionWriter} from './outbox/revision-writer.ts';
 import {callOf, type CallEffect} from './outbox/scheduler-calls.ts';
 
 const TICK_MS = 250;
@@ -70,10 +71,12 @@ export class LeadingMarathon {
     this.#recorder = createEventRecorder({client, component: 'marathon', clock, random, log});
     this.#apps = new AppWriter({client, namespace, outbox, state, clock, log});
     const deployments = new DeploymentWriter({client, namespace, outbox, state, clock});
+    const revisions = new RevisionWriter({client, namespace, outbox, log, most: flags.zk_max_versions});
     this.#performer = new Performer({
       namespace,
       apps: this.#apps,
       deployments,
+      revisions,
       recorder: this.#recorder,
       onEvent: event => options.onEvent?.(event),
       call: effect => this.#call(effect),

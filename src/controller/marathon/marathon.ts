@@ -1,6 +1,7 @@
 import type {Result} from '../../lib/result.ts';
 import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
 import {changeApps, type PlannedEdit} from './calls/plans.ts';
+import type {AppVersion} from './core/apps/revision.ts';
 import type {Deployment} from './core/deployments/deployment.ts';
 import type {AppId, InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';
@@ -8,6 +9,7 @@ import {appOf, type App} from './core/state.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
 import type {MarathonOptions} from './marathon-options.ts';
+import {findVersion, listVersions} from './views/versions.ts';
 
 export type Marathon = {
   /** Resolves when the apps are known; the subscription follows by itself. */
@@ -26,6 +28,10 @@ export type Marathon = {
   readonly isPortUsed: (port: number, app: App | undefined) => boolean;
   /** Deployments under way, oldest first. To be read, not changed. */
   readonly deployments: () => Iterable<Deployment>;
+  /** Versions of an app, newest first. An error says why they can't be read. */
+  readonly versions: (app: App) => Promise<Result<readonly string[], string>>;
+  /** An app as it was in a version; ok of undefined when that is not kept. */
+  readonly version: (app: App, version: string) => Promise<Result<AppVersion | undefined, string>>;
   readonly change: <E>(change: Change<E>) => Promise<Result<ChangeResult, ChangeError<E>>>;
   /** A change of several apps as one deployment. */
   readonly changeAll: <E>(
@@ -51,6 +57,7 @@ export type Marathon = {
 export function createMarathon(options: MarathonOptions): Marathon {
   const leading = new LeadingMarathon(options);
   const {clock, random, flags} = options;
+  const store = {client: options.client, namespace: options.namespace, most: flags.zk_max_versions};
   const find = (id: AppId): App | undefined => (leading.state === undefined ? undefined : appOf(leading.state, id));
   return {
     start: () => leading.start(),
@@ -62,6 +69,8 @@ export function createMarathon(options: MarathonOptions): Marathon {
     isPortUsed: (port, app) => leading.state !== undefined && isUsedByOthers(leading.state, app, port),
     isGroup: id => leading.state?.groups.has(id) === true,
     deployments: () => leading.state?.deployments.values() ?? [],
+    versions: app => listVersions(store, app),
+    version: (app, version) => findVersion(store, app, version),
     change: change => changeApp(leading.calls, change),
     changeAll: (edits, force, stamp) => changeApps(leading.calls, edits, force, stamp),
     killInstances: (instanceIds, decommission) => leading.post({kind: 'kill-instances', instanceIds, decommission}),

@@ -60,6 +60,8 @@ export class Simulation {
   readonly agents = new Map<string, {cpus: number; mem: number; alive: boolean; attributes: Record<string, string>}>();
   readonly events: Effect[] = [];
   readonly marathonEvents: MarathonEvent[] = [];
+  /** Versions that were to be kept, in their order. */
+  readonly versions: Extract<Effect, {kind: 'keep-version'}>[] = [];
   /** MarathonDeployments, by id. */
   readonly deployments = new Map<string, Pick<KubeObject, 'spec' | 'status'>>();
   readonly problems: string[] = [];
@@ -366,6 +368,9 @@ export class Simulation {
         return this.#writeStatus(effect.name);
       case 'deployment-changed':
         return this.#writeDeployment(effect.id);
+      case 'keep-version':
+        this.versions.push(effect);
+        return;
       case 'marathon-event':
         this.marathonEvents.push(effect.event);
         return;

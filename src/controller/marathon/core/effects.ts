@@ -1,4 +1,5 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
+import type {AppVersion} from './apps/revision.ts';
 import type {MarathonEvent} from './marathon-event.ts';
 
 /** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */
@@ -21,6 +22,8 @@ export type Effect =
   | {readonly kind: 'app-changed'; readonly name: string}
   /** The deployment began, went on, or is over; it may have to be stored, or its object removed. */
   | {readonly kind: 'deployment-changed'; readonly id: string}
+  /** A version was accepted or came into force: it is to be kept, and named by no status before. */
+  | {readonly kind: 'keep-version'; readonly name: string; readonly uid: string; readonly version: AppVersion}
   | {readonly kind: 'marathon-event'; readonly event: MarathonEvent}
   /** Put our finalizer on the object, or take it off. */
   | {readonly kind: 'claim-app' | 'release-app'; readonly name: string; readonly uid: string}

@@ -85,7 +85,7 @@ export class Edits {
 
   #updateOnce(
     id: AppId,
-    {fields, version}: Update,
+    {fields, version, former}: Update,
     mode: UpdateMode,
     present: MarathonAppSpec | undefined,
     planned?: PlannedSpecs,
@@ -95,9 +95,9 @@ export class Edits {
     if (version !== undefined && isChange) {
       if (Object.keys(fields).length > 0)
         return invalid('/', "The 'version' field may only be combined with the 'id' field.");
-      // Older versions are not kept.
-      const inForce = present !== undefined && version === this.#access.app(id)?.versionInfo?.version;
-      return inForce ? ok(present) : err({kind: 'app-missing', appId: id, version});
+      if (present === undefined || former === undefined) return err({kind: 'app-missing', appId: id, version});
+      const {id: _id, ...before} = former;
+      return this.#check(id, before, planned);
     }
     if (present === undefined && !mode.upsert) return err({kind: 'app-missing', appId: id});
     const whole = present === undefined || !mode.partial;

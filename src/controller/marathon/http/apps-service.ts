@@ -2,9 +2,12 @@ import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
+import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
+import type {AppVersion} from '../core/apps/revision.ts';
+import {settingsOf} from '../flags.ts';
 import {type AppId, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
 import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';
-import {decodeUpdate, moved, type Update} from './decode-update.ts';
+import {badVersion, decodeUpdate, moved, type Update, versionFrom} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import {newAppId} from './path-id.ts';
 import {type ShownApp, shownApp} from './shown-app.ts';
@@ -20,6 +23,9 @@ export type Changed = Stamp & {
   readonly unknown: readonly string[];
 };
 export type Outcome<T> = Result<T, MarathonError>;
+
+/** An app in one of its versions. */
+export type FormerApp = {readonly definition: AppDefinition; readonly kept: AppVersion};
 
 type Planned = {readonly id: AppId; readonly edit: EditOf; readonly unknown: readonly string[]};
 
@@ -53,6 +59,39 @@ export class AppsService {
     return inside.length === 0 && group !== '/' ? err({kind: 'group-missing', groupId: group}) : ok(inside);
   }
 
+  /** Newest first. What is accepted and waits for its step is among them. */
+  async versions(path: string): Promise<Outcome<readonly string[]>> {
+    const found = this.find(path);
+    if (!found.ok) return found;
+    const versions = await this.#access.versions(found.value.app);
+    return versions.ok ? versions : err({kind: 'storage', message: versions.error});
+  }
+
+  /** An app as it was. @param wanted as a client wrote it */
+  async version(path: string, wanted: string): Promise<Outcome<FormerApp>> {
+    const version = versionFrom(wanted);
+    if (version === undefined) return err(badVersion(wanted));
+    const found = this.find(path);
+    if (!found.ok) return found;
+    const {app} = found.value;
+    const kept = await this.#access.version(app, version);
+    if (!kept.ok) return err({kind: 'storage', message: kept.error});
+    const {id} = app.object;
+    const definition = kept.value && normaliseApp(id, kept.value.spec, settingsOf(this.#access.flags).defaults);
+    return kept.value === undefined || definition?.ok !== true
+      ? err({kind: 'app-missing', appId: id, version})
+      : ok({definition: definition.value, kept: kept.value});
+  }
+
+  /** An update that asks for an earlier version, with what that was. */
+  async #recalled(path: string, update: Update): Promise<Outcome<Update>> {
+    const app = this.#access.app(toAppId(resolvePath(path)));
+    if (update.version === undefined || app === undefined) return ok(update);
+    const kept = await this.#access.version(app, update.version);
+    if (!kept.ok) return err({kind: 'storage', message: kept.error});
+    return ok(kept.value === undefined ? update : {...update, former: kept.value.spec});
+  }
+
   async create(body: unknown, force: boolean): Promise<Outcome<Changed>> {
     const update = decodeUpdate(body, {whole: true, needsId: true});
     if (!update.ok) return update;
@@ -69,7 +108,9 @@ export class AppsService {
   async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
     const update = decodeUpdate(body, {whole: !mode.partial, needsId: false});
     if (!update.ok) return update;
-    const planned = this.#plan(path, [update.value], mode);
+    const known = await this.#recalled(path, update.value);
+    if (!known.ok) return known;
+    const planned = this.#plan(path, [known.value], mode);
     return planned.ok ? this.#write(planned.value, mode.force) : planned;
   }
 
@@ -82,7 +123,7 @@ export class AppsService {
     mode: UpdateMode,
     victims: ReadonlyMap<AppId, readonly InstanceId[]> = new Map(),
   ): Promise<Outcome<Changed>> {
-    const plan = this.#planAll(items, mode);
+    const plan = await this.#planAll(items, mode);
     if (!plan.ok) return plan;
     const stamp = this.#access.newStamp(plan.value.map(({id}) => id));
     const problem = this.#edits.checkAll(plan.value, mode.force);
@@ -131,7 +172,7 @@ export class AppsService {
     return ok({id: id.value, edit, unknown: updates.flatMap(({unknown}) => unknown)});
   }
 
-  #planAll(items: readonly unknown[], mode: UpdateMode): Outcome<Planned[]> {
+  async #planAll(items: readonly unknown[], mode: UpdateMode): Promise<Outcome<Planned[]>> {
     const byId = new Map<string, Update[]>();
     const plan = new Map<string, Planned>();
     for (const [index, item] of items.entries()) {
@@ -139,7 +180,9 @@ export class AppsService {
       const update = decodeUpdate(item, {whole: !mode.partial, needsId: true, at});
       if (!update.ok) return update;
       const path = update.value.id ?? '';
-      const updates = [...(byId.get(resolvePath(path)) ?? []), update.value];
+      const known = await this.#recalled(path, update.value);
+      if (!known.ok) return known;
+      const updates = [...(byId.get(resolvePath(path)) ?? []), known.value];
       byId.set(resolvePath(path), updates);
       const planned = this.#plan(path, updates, mode);
       if (!planned.ok) return err(movedError(planned.error, at));

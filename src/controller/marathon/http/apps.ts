@@ -7,7 +7,6 @@ import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {fail, finish, warn} from './answers.ts';
 import {appInfo, appJson} from './app-json.ts';
 import type {AppsService, Changed, Outcome, UpdateMode} from './apps-service.ts';
-import {isTimestamp} from './decode-update.ts';
 import {parseLabelSelector} from './label-selector.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
@@ -196,23 +195,19 @@ function created(apps: AppsService, response: Response, outcome: Outcome<Changed
   });
 }
 
-/** Only the version in force is kept. */
-function versions({response, params: {id = ''}}: Exchange, {apps}: MarathonDoors): void {
-  const found = apps.find(id);
-  if (!found.ok) return fail(response, found.error);
-  response.json({versions: [found.value.app.versionInfo?.version ?? []].flat()});
+async function versions({response, params: {id = ''}}: Exchange, {apps}: MarathonDoors): Promise<void> {
+  const found = await apps.versions(id);
+  if (found.ok) response.json({versions: found.value});
+  else fail(response, found.error);
 }
 
-function version({response, params: {id = '', version: wanted = ''}}: Exchange, {apps}: MarathonDoors): void {
-  if (!isTimestamp(wanted)) {
-    return fail(response, {kind: 'bad-parameter', message: `Invalid timestamp provided '${wanted}'.`});
-  }
-  const found = apps.find(id);
+async function version({response, params}: Exchange, {apps}: MarathonDoors): Promise<void> {
+  const found = await apps.version(params['id'] ?? '', params['version'] ?? '');
   if (!found.ok) return fail(response, found.error);
-  const {app, definition} = found.value;
-  const inForce = app.versionInfo?.version;
-  if (inForce === undefined || Date.parse(wanted) !== Date.parse(inForce)) {
-    return fail(response, {kind: 'app-missing', appId: definition.id, version: wanted});
-  }
-  response.json(appJson(definition, app.servicePorts, inForce));
+  const {definition, kept} = found.value;
+  const {version, lastScalingAt, lastConfigChangeAt} = kept;
+  response.json({
+    ...appJson(definition, kept.servicePorts, version),
+    versionInfo: {lastScalingAt, lastConfigChangeAt},
+  });
 }

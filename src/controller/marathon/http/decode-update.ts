@@ -1,8 +1,9 @@
 import {checkJson, type Violation} from '../../../api/marathon/v2/check-json.ts';
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import {translateOlderFields} from '../../../api/marathon/v2/older-fields.ts';
-import {MARATHON_APPS} from '../../../crds/marathon-app.ts';
+import {MARATHON_APPS, type MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {versionAt} from '../core/ids.ts';
 import {isPath} from './path-id.ts';
 
 type Json = Record<string, unknown>;
@@ -16,6 +17,8 @@ export type Update = {
   readonly unknown: readonly string[];
   /** Of an update in part: a wish to go back to an older version. An app that is there takes no fields with it. */
   readonly version: string | undefined;
+  /** What that version was; absent until it was looked up, and when it is not kept. */
+  readonly former?: MarathonAppSpec;
 };
 
 export type DecodeOptions = {
@@ -60,12 +63,21 @@ function withVersion(update: Omit<Update, 'version'>, version: unknown, at: stri
   if (version === undefined || version === null) return ok({...update, version: undefined});
   if (typeof version !== 'string')
     return err(wrongTypes([{path: `${at}/version`, errors: ['error.expected.jsstring']}]));
-  if (!isTimestamp(version)) return err({kind: 'bad-parameter', message: `Invalid timestamp provided '${version}'.`});
-  return ok({...update, version});
+  const kept = versionFrom(version);
+  return kept === undefined ? err(badVersion(version)) : ok({...update, version: kept});
 }
 
+export const badVersion = (text: string): MarathonError => ({
+  kind: 'bad-parameter',
+  message: `Invalid timestamp provided '${text}'.`,
+});
+
+/** A version as it is kept, from one that a client wrote; undefined: it is none. */
+export const versionFrom = (text: string): string | undefined =>
+  isTimestamp(text) ? versionAt(Date.parse(text)) : undefined;
+
 /** As Marathon writes its versions, or with another zone or no fraction. */
-export const isTimestamp = (text: string): boolean =>
+const isTimestamp = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,9})?(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
 
 function idViolations(id: unknown, needed: boolean, at: string): Violation[] {

@@ -8,6 +8,8 @@ export type MarathonAccess = Pick<
   | 'isGroup'
   | 'isPortUsed'
   | 'deployments'
+  | 'versions'
+  | 'version'
   | 'change'
   | 'changeAll'
   | 'killInstances'

@@ -3,14 +3,16 @@ import {apiVersionOf} from '../../../kube/resource-path.ts';
 import type {EventRecorder} from '../../runtime/events.ts';
 import type {Effect} from '../core/effects.ts';
 import type {MarathonEvent} from '../core/marathon-event.ts';
-import type {AppWriter} from './app-writer.ts';
+import {appKey, type AppWriter} from './app-writer.ts';
 import type {DeploymentWriter} from './deployment-writer.ts';
+import type {RevisionWriter} from './revision-writer.ts';
 import type {CallEffect} from './scheduler-calls.ts';
 
 export type PerformerOptions = {
   readonly namespace: string;
   readonly apps: AppWriter;
   readonly deployments: DeploymentWriter;
+  readonly revisions: RevisionWriter;
   readonly recorder: EventRecorder;
   readonly onEvent: (event: MarathonEvent) => void;
   /** Sends a call of the scheduler API. */
@@ -33,7 +35,7 @@ export class Performer {
   }
 
   perform(effect: Effect): void {
-    const {apps, deployments, onEvent} = this.#options;
+    const {apps, deployments, revisions, onEvent} = this.#options;
     switch (effect.kind) {
       case 'app-changed':
         return apps.changed(effect.name);
@@ -44,6 +46,8 @@ export class Performer {
         return apps.keep(effect);
       case 'deployment-changed':
         return deployments.changed(effect.id);
+      case 'keep-version':
+        return void revisions.keep(appKey(effect.name), effect, effect.version);
       case 'marathon-event':
         return onEvent(effect.event);
       case 'kube-event':

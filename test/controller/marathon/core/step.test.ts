@@ -478,3 +478,19 @@ test('a deletion that would leave tasks to nobody is refused, also by the next l
   t.is(sim.tasks.size, 0);
   t.false(sim.objects.has('web'));
 });
+
+test('a failure while an app is blocked under a new leader is its last one, also when it is mended', t => {
+  const sim = running(2);
+  const [first = '', second = ''] = sim.running('web');
+  sim.report(first, 'TASK_FAILED', {message: 'the first'});
+  sim.advance(10_000);
+  const {spec} = sim.objects.get('web') ?? {spec: {}};
+  sim.apply('web', {...spec, constraints: [['hostname', 'NONE']]});
+  sim.failover();
+  sim.report(second, 'TASK_FAILED', {message: 'the second'});
+  sim.advance(10_000);
+  t.is(sim.app('web').block?.reason, 'InvalidSpec');
+  sim.apply('web', spec);
+  sim.advance(10_000);
+  t.is(sim.app('web').lastTaskFailure?.message, 'the second');
+});

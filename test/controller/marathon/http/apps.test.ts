@@ -332,17 +332,3 @@ test('roles: the default, the top-level group and the one that the app has', asy
   await system.cluster.pass(2000);
   t.is((await system.ask('PATCH', '/v2/apps/old?force=true', {body: {role: 'legacy', mem: 1}})).status, 200);
 });
-
-test('versions: only the one in force', async t => {
-  const system = await rest(t);
-  await system.run({id: 'web'});
-  const {version} = await system.app('web');
-  t.deepEqual(await system.must('GET', '/v2/apps/web/versions'), {versions: [version]});
-  const bare = await system.must('GET', `/v2/apps/web/versions/${String(version)}`);
-  t.like(bare, {id: '/web', version, instances: 1});
-  const missing = await system.ask('GET', '/v2/apps/web/versions/2001-01-01T00:00:00.000Z');
-  t.is(missing.status, 404);
-  t.is(missing.body['message'], "App '/web' does not exist in version 2001-01-01T00:00:00.000Z");
-  t.is((await system.ask('GET', '/v2/apps/web/versions/latest')).status, 422);
-  t.is((await system.ask('GET', '/v2/apps/none/versions')).status, 404);
-});

@@ -21,6 +21,8 @@ export function onAppSeen(turn: Turn, object: AppObject): void {
   const app = state.apps.get(object.name) ?? newAppFrom(turn, object);
   const before = app.object;
   app.object = keepWhatWasKept(before, object);
+  // As long as this Marathon has written nothing, an earlier leader's last words may still come.
+  if (known === undefined || !state.ready) recallStatus(turn, app);
   if (app.object.kept === 'orphan' && (known === undefined || before.kept === undefined)) keepApp(turn, app);
   state.apps.set(object.name, app);
   const claims = state.claims.get(object.id) ?? new Set();
@@ -39,6 +41,21 @@ function keepApp(turn: Turn, app: App): void {
   const {name, uid} = app.object;
   report(turn, app, 'Warning', 'DeletionRefused', DELETION_REFUSED);
   turn.effects.push({kind: 'keep-app', name, uid});
+}
+
+/** What an earlier leader wrote down. */
+function recallStatus(turn: Turn, app: App): void {
+  const {status} = app.object;
+  app.lastTaskFailure = status?.lastTaskFailure;
+  if (status?.version === undefined) return;
+  const {version, versionInfo} = status;
+  app.versionInfo = {version, ...(versionInfo ?? {lastScalingAt: version, lastConfigChangeAt: version})};
+  app.config = status.configHash ?? app.object.config;
+  app.restartedAt = status.restartedAt;
+  const {launchDelay} = status;
+  if (launchDelay === undefined) return;
+  const untilMs = Date.parse(launchDelay.until);
+  app.delay = {failures: launchDelay.failures, delayMs: Math.max(0, untilMs - turn.nowMs), untilMs};
 }
 
 /** Its ports are known before any app is given one of its own. */

@@ -17,7 +17,6 @@ type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
  * to a later step of its deployment waits for that step; until then the former definition stays in force.
  */
 export function considerChange(turn: Turn, app: App, definition: AppDefinition): Block | undefined {
-  if (app.versionInfo === undefined) recallStatus(turn, app);
   const {id} = app.object;
   const change = changeOf(app, definition);
   if (isExpected(app, change)) return undefined;
@@ -25,22 +24,25 @@ export function considerChange(turn: Turn, app: App, definition: AppDefinition):
   // Its deployment was cancelled before its step: the definition comes into force, and what runs stays.
   const orphaned = app.waitsForStep && app.deployment === undefined;
   const lock = app.deployment !== undefined && belongsTo(app, change, app.deployment) ? app.deployment : undefined;
-  app.waitsForStep = change !== 'none' && lock !== undefined && workStepOf(lock, id) > lock.currentStep;
-  if (app.waitsForStep) return undefined;
+  if (change !== 'none' && lock !== undefined && workStepOf(lock, id) > lock.currentStep) {
+    letWait(turn, app, definition, versionAfter(app, change, lock.version));
+    return undefined;
+  }
+  app.waitsForStep = false;
   const ports = servicePorts(turn, app, definition, change);
   if (typeof ports === 'string') return {reason: 'NoServicePort', message: ports};
   const stamp = change === 'none' ? undefined : (lock ?? newStamp(turn, app));
   const kind = kindOf(app, definition, change);
   const deployment = lock ?? (orphaned ? undefined : ownDeployment(turn, app, kind, stamp, first));
   if (deployment !== undefined && stamp !== undefined && workStepOf(deployment, id) > deployment.currentStep) {
-    app.waitsForStep = true;
+    letWait(turn, app, definition, versionAfter(app, change, stamp.version));
     return undefined;
   }
   useServicePorts(turn.state, app, ports);
   putInForce(turn.state, app, definition);
   app.config = app.object.config;
   app.restartedAt = app.object.restartedAt;
-  if (stamp !== undefined) applyVersion(app, change, stamp.version);
+  if (stamp !== undefined) applyVersion(turn, app, definition, change, stamp.version);
   refreshScheduled(app);
   if (deployment === undefined || deployment.progress.has(id)) return undefined;
   if (workStepOf(deployment, id) !== deployment.currentStep) return undefined;
@@ -84,21 +86,6 @@ function leftOver(turn: Turn, app: App): Stamp | undefined {
 
 const hasOld = (app: App): boolean => [...app.instances.values()].some(it => isLaunched(it) && isOld(app, it));
 
-/** What an earlier leader wrote down. */
-function recallStatus(turn: Turn, app: App): void {
-  const {status} = app.object;
-  app.lastTaskFailure = status?.lastTaskFailure;
-  if (status?.version === undefined) return;
-  const {version, versionInfo} = status;
-  app.versionInfo = {version, ...(versionInfo ?? {lastScalingAt: version, lastConfigChangeAt: version})};
-  app.config = status.configHash ?? app.object.config;
-  app.restartedAt = status.restartedAt;
-  const {launchDelay} = status;
-  if (launchDelay === undefined) return;
-  const untilMs = Date.parse(launchDelay.until);
-  app.delay = {failures: launchDelay.failures, delayMs: Math.max(0, untilMs - turn.nowMs), untilMs};
-}
-
 function changeOf(app: App, definition: AppDefinition): Change {
   const {object} = app;
   if (app.versionInfo === undefined) return 'new';
@@ -128,7 +115,14 @@ function newStamp(turn: Turn, app: App): Stamp {
   return {version: versionAt(next), id: uuid(turn.random)};
 }
 
-function applyVersion(app: App, change: Change, version: string): void {
+function applyVersion(turn: Turn, app: App, definition: AppDefinition, change: Change, version: string): void {
+  app.versionInfo = versionAfter(app, change, version);
+  if (change !== 'none') keepVersion(turn, app, definition, app.versionInfo);
+  // Scaling does not forgive failures; anything else starts afresh.
+  if (change !== 'scale' && change !== 'none') app.delay = undefined;
+}
+
+function versionAfter(app: App, change: Change, version: string): VersionInfo {
   const before = app.versionInfo ?? {version, lastScalingAt: version, lastConfigChangeAt: version};
   const next: Record<Change, VersionInfo> = {
     none: before,
@@ -137,9 +131,18 @@ function applyVersion(app: App, change: Change, version: string): void {
     scale: {...before, version, lastScalingAt: version},
     restart: {...before, version, lastConfigChangeAt: version},
   };
-  app.versionInfo = next[change];
-  // Scaling does not forgive failures; anything else starts afresh.
-  if (change !== 'scale' && change !== 'none') app.delay = undefined;
+  return next[change];
+}
+
+/** Accepted, and kept from now on; in force with its step. */
+function letWait(turn: Turn, app: App, definition: AppDefinition, version: VersionInfo): void {
+  if (!app.waitsForStep) keepVersion(turn, app, definition, version);
+  app.waitsForStep = true;
+}
+
+function keepVersion(turn: Turn, app: App, {spec}: AppDefinition, version: VersionInfo): void {
+  const {name, uid} = app.object;
+  turn.effects.push({kind: 'keep-version', name, uid, version: {...version, spec, servicePorts: app.servicePorts}});
 }
 
 /** What was not launched yet will be with the definition in force. */
@@ -190,7 +193,6 @@ export function considerDeletion(turn: Turn, app: App): void {
 function beginStop(turn: Turn, app: App): void {
   // A second object that claims the id has no say in what happens to the first.
   if (appOf(turn.state, app.object.id) !== app) return;
-  if (app.versionInfo === undefined) recallStatus(turn, app);
   const steps = planSteps([{app: app.object.id, change: 'stop'}], () => 0);
   startDeployment(turn, {...newStamp(turn, app), steps});
 }
