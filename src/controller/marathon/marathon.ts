@@ -1,7 +1,7 @@
 import type {Result} from '../../lib/result.ts';
 import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
 import {changeApps, type PlannedEdit} from './calls/plans.ts';
-import type {AppVersion} from './core/apps/revision.ts';
+import type {AppVersion} from './core/apps/app-version.ts';
 import type {Deployment} from './core/deployments/deployment.ts';
 import type {AppId, InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';

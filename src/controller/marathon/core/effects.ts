@@ -1,5 +1,5 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
-import type {AppVersion} from './apps/revision.ts';
+import type {AppVersion} from './apps/app-version.ts';
 import type {MarathonEvent} from './marathon-event.ts';
 
 /** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */

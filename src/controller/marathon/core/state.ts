@@ -4,6 +4,7 @@ import type {Random} from '../../../lib/clock.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {AgentFacts} from './offers/agent-facts.ts';
 import type {AppDefaults, AppDefinition} from './apps/app.ts';
+import type {VersionInfo} from './apps/app-version.ts';
 import type {LaunchDelay} from './instances/backoff.ts';
 import type {Deployment} from './deployments/deployment.ts';
 import type {Effect} from './effects.ts';
@@ -55,12 +56,6 @@ export type AppObject = {
   /** A person named them with the change that brought `version`: they go first when the app is made smaller. */
   readonly victims: readonly InstanceId[];
   readonly status: MarathonAppStatus | undefined;
-};
-
-export type VersionInfo = {
-  readonly version: string;
-  readonly lastScalingAt: string;
-  readonly lastConfigChangeAt: string;
 };
 
 /** Why an app runs nothing new, and what it runs stays untouched. */

@@ -3,7 +3,7 @@ import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
-import type {AppVersion} from '../core/apps/revision.ts';
+import type {AppVersion} from '../core/apps/app-version.ts';
 import {settingsOf} from '../flags.ts';
 import {type AppId, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
 import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';

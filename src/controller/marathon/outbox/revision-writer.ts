@@ -4,16 +4,16 @@ import type {Logger} from '../../../kube/log.ts';
 import type {KubeClient, KubeError} from '../../../kube/types.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
+import type {AppVersion} from '../core/apps/app-version.ts';
 import {
-  type AppVersion,
   type ControllerRevision,
   revisionAnnotations,
   revisionName,
   revisionSelector,
   toRevision,
+  type VersionOwner,
   versionOf,
 } from '../core/apps/revision.ts';
-import type {AppObject} from '../core/state.ts';
 
 /** Between two looks at how many versions an app has. */
 const PRUNE_MS = 5000;
@@ -27,8 +27,6 @@ export type RevisionWriterOptions = {
   readonly log: Logger;
 };
 
-type Owner = Pick<AppObject, 'name' | 'uid'>;
-
 /** Keeps each version of an app as a ControllerRevision, and forgets the oldest ones. */
 export class RevisionWriter {
   readonly #options: RevisionWriterOptions;
@@ -38,7 +36,7 @@ export class RevisionWriter {
   }
 
   /** @param key under which the app itself is written: its status names a version only when that is kept */
-  async keep(key: string, owner: Owner, version: AppVersion): Promise<void> {
+  async keep(key: string, owner: VersionOwner, version: AppVersion): Promise<void> {
     const {outbox, log} = this.#options;
     const kept = await outbox.write(key, () => this.#create(owner, version));
     if (kept.kind === 'refused' || kept.kind === 'gone') {
@@ -46,7 +44,7 @@ export class RevisionWriter {
     } else this.#pruneLater(owner);
   }
 
-  async #create(owner: Owner, version: AppVersion): Promise<Result<unknown, KubeError>> {
+  async #create(owner: VersionOwner, version: AppVersion): Promise<Result<unknown, KubeError>> {
     const {client, namespace} = this.#options;
     const created = await client.create(CONTROLLER_REVISIONS, toRevision(owner, version, namespace));
     if (created.ok || !hasReason(created.error, 'AlreadyExists')) return created;
@@ -54,13 +52,13 @@ export class RevisionWriter {
     return client.patch(CONTROLLER_REVISIONS, revisionName(owner, version.version), namespace, 'merge', {metadata});
   }
 
-  #pruneLater(owner: Owner): void {
+  #pruneLater(owner: VersionOwner): void {
     const {outbox} = this.#options;
     const key = `${CONTROLLER_REVISIONS.plural}/${owner.name}`;
     outbox.latest(key, 'prune', () => this.#prune(owner), {everyMs: PRUNE_MS});
   }
 
-  async #prune(owner: Owner): Promise<Result<unknown, KubeError>> {
+  async #prune(owner: VersionOwner): Promise<Result<unknown, KubeError>> {
     const {client, namespace, most} = this.#options;
     const labelSelector = revisionSelector(owner.name);
     const listed = await client.list<ControllerRevision>(CONTROLLER_REVISIONS, {namespace, labelSelector});

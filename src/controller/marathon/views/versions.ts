@@ -2,8 +2,8 @@ import {explainKubeError, isGone} from '../../../kube/kube-error.ts';
 import {CONTROLLER_REVISIONS} from '../../../kube/kinds.ts';
 import type {KubeClient} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {AppVersion} from '../core/apps/app-version.ts';
 import {
-  type AppVersion,
   type ControllerRevision,
   fromRevision,
   revisionName,

@@ -1,4 +1,5 @@
 import type {AppDefinition} from './app.ts';
+import type {VersionInfo} from './app-version.ts';
 import {putInForce} from './in-force.ts';
 import {beginAction, startDeployment} from '../deployments/deploy.ts';
 import {workOf, workStepOf, type ActionProgress, type Deployment} from '../deployments/deployment.ts';
@@ -8,7 +9,7 @@ import {uuid, versionAt} from '../ids.ts';
 import {isLaunched, wantedCount} from '../instances/instance.ts';
 import {assignServicePorts} from '../ports/service-ports.ts';
 import {isUsedByOthers, useServicePorts} from '../ports/used-ports.ts';
-import {appOf, isOld, type App, type Block, type Turn, type VersionInfo} from '../state.ts';
+import {appOf, isOld, type App, type Block, type Turn} from '../state.ts';
 
 type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
 

@@ -1,14 +1,11 @@
 import {decodeObject} from '../../../../crds/kind.ts';
-import {MARATHON_APPS, type MarathonAppSpec} from '../../../../crds/marathon-app.ts';
+import {MARATHON_APPS} from '../../../../crds/marathon-app.ts';
 import {APP_ANNOTATIONS, APP_TASK_LABELS} from '../../../../crds/meta.ts';
 import type {KubeObject} from '../../../../kube/types.ts';
 import {trimEndOf} from '../../../../lib/trim.ts';
 import {shortHash} from '../ids.ts';
-import type {AppObject, VersionInfo} from '../state.ts';
+import type {AppVersion} from './app-version.ts';
 import {podSelector, selectorName} from './selector.ts';
-
-/** A version of an app: what was asked for, and what Marathon added. */
-export type AppVersion = VersionInfo & {readonly spec: MarathonAppSpec; readonly servicePorts: readonly number[]};
 
 /** As Kubernetes has it. `data` never changes; `revision` orders. */
 export type ControllerRevision = KubeObject & {
@@ -16,22 +13,21 @@ export type ControllerRevision = KubeObject & {
   readonly revision?: number;
 };
 
+/** The app's object. */
+export type VersionOwner = {readonly name: string; readonly uid: string};
+
 /** Kubernetes allows 253; a hash comes after it. */
 const LONGEST_NAME = 240;
 
 /** An app's version has one name: to keep it twice is to keep it once. */
-export const revisionName = ({name, uid}: Pick<AppObject, 'name' | 'uid'>, version: string): string =>
+export const revisionName = ({name, uid}: VersionOwner, version: string): string =>
   `${trimEndOf(name.slice(0, LONGEST_NAME), '.-')}-${shortHash(`${uid} ${version}`, 10)}`;
 
 /** Selects the versions of an app; those of an earlier object of the same name among them. */
 export const revisionSelector = podSelector;
 
 /** The object that keeps a version. It goes with its app. */
-export function toRevision(
-  owner: Pick<AppObject, 'name' | 'uid'>,
-  version: AppVersion,
-  namespace: string,
-): ControllerRevision {
+export function toRevision(owner: VersionOwner, version: AppVersion, namespace: string): ControllerRevision {
   const {name, uid} = owner;
   return {
     apiVersion: 'apps/v1',
@@ -57,13 +53,13 @@ export const revisionAnnotations = (version: AppVersion): Readonly<Record<string
 });
 
 /** The version that an object of this app keeps; undefined: it is another app's. */
-export function versionOf({metadata}: ControllerRevision, {uid}: Pick<AppObject, 'uid'>): string | undefined {
+export function versionOf({metadata}: ControllerRevision, {uid}: Pick<VersionOwner, 'uid'>): string | undefined {
   const owned = metadata.ownerReferences?.some(owner => owner.uid === uid) === true;
   return owned ? metadata.annotations?.[APP_ANNOTATIONS.version] : undefined;
 }
 
 /** @returns undefined when it is another app's, or can't be read any more */
-export function fromRevision(raw: ControllerRevision, app: Pick<AppObject, 'uid'>): AppVersion | undefined {
+export function fromRevision(raw: ControllerRevision, app: Pick<VersionOwner, 'uid'>): AppVersion | undefined {
   const version = versionOf(raw, app);
   if (version === undefined) return undefined;
   const {annotations = {}} = raw.metadata;

@@ -6,8 +6,9 @@ import {countTasks} from '../counters.ts';
 import {workOf, workStepOf} from '../deployments/deployment.ts';
 import {isHealthy, scheduledCount} from '../instances/instance.ts';
 import {explainShortage} from '../offers/offer-stats.ts';
+import type {VersionInfo} from './app-version.ts';
 import {podSelector} from './selector.ts';
-import {isOld, type App, type VersionInfo} from '../state.ts';
+import {isOld, type App} from '../state.ts';
 
 /** A condition without its times: whoever writes it knows when it changed. */
 export type ConditionNow = {
