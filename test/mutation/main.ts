@@ -1,11 +1,11 @@
 // Changes code at random, on copies, and tells which changes no test notices: see CONTRIBUTING.
-import {glob, readFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {glob, mkdir, readFile, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {testsOf} from './coverage.ts';
 import type {Range} from './protocol.ts';
-import {applied, type Mutant, mutantsOf, sample} from './mutants.ts';
+import {applied, diffOf, type Mutant, mutantsOf, sample} from './mutants.ts';
 import {Bench, copyProject, removeCopy} from './workshop.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,6 +19,8 @@ const AREAS = [
 const FIRST_LIMIT_MS = 5 * 60_000;
 const SLOWER = 5;
 const GRACE_MS = 10_000;
+/** What was not noticed: files with diffs; what has been changed since is no longer found. */
+const MEMORY = join(ROOT, 'node_modules/.cache/mutate/not-noticed.json');
 
 const {values: flags} = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const {values: flags} = parseArgs({
     count: {type: 'string', default: '200'},
     seed: {type: 'string', default: '1'},
     jobs: {type: 'string', default: '2'},
+    again: {type: 'boolean', default: false},
     'at-least': {type: 'string', default: '0'},
   },
 });
@@ -39,8 +42,12 @@ for (const pattern of flags.files) {
   for await (const file of glob(pattern, {cwd: ROOT})) texts.set(file, await readFile(join(ROOT, file), 'utf8'));
 }
 const all = [...texts].toSorted().flatMap(([file, text]) => mutantsOf(file, text));
-const chosen = sample(all, Number(flags.count), Number(flags.seed));
-const patterns = flags.tests ?? [...new Set([...texts.keys()].map(file => `test/${areaOf(file)}/**/*.test.ts`))];
+const memory = await readMemory();
+const chosen = flags.again
+  ? all.filter(mutant => memory.has(nameOf(mutant)))
+  : sample(all, Number(flags.count), Number(flags.seed));
+const judgedFiles = (flags.again ? chosen : all).map(({file}) => file);
+const patterns = flags.tests ?? [...new Set(judgedFiles.map(file => `test/${areaOf(file)}/**/*.test.ts`))];
 console.log(
   `${chosen.length} of ${all.length} mutants in ${texts.size} files, seed ${flags.seed}, tests ${patterns.join(' ')}`,
 );
@@ -58,6 +65,7 @@ try {
     console.log(`${judged.length}/${chosen.length} ${verdict}: ${mutant.file}:${mutant.line} ${mutant.kind}`);
   });
   report();
+  await remember();
 } finally {
   for (const bench of benches) bench.close();
   await removeCopy(directory);
@@ -115,7 +123,8 @@ function nearestFirst(tests: readonly string[], file: string): readonly string[]
 
 function report(): void {
   for (const {mutant, verdict} of judged.toSorted((a, b) => (a.mutant.file < b.mutant.file ? -1 : 1))) {
-    if (verdict !== 'noticed') console.log(diffOf(mutant, verdict));
+    const {file, line, kind} = mutant;
+    if (verdict !== 'noticed') console.log(`\n${file}:${line} (${kind}, ${verdict})\n${diff(mutant)}`);
   }
   const areas = Map.groupBy(judged, ({mutant}) => areaOf(mutant.file));
   console.log('\n| area | mutants | noticed | survived | not reached | % |\n| --- | --: | --: | --: | --: | --: |');
@@ -128,12 +137,22 @@ function report(): void {
   }
 }
 
-function diffOf(mutant: Mutant, verdict: Verdict): string {
-  const text = texts.get(mutant.file) ?? '';
-  const from = text.lastIndexOf('\n', mutant.start) + 1;
-  const until = text.indexOf('\n', mutant.end);
-  const changed = applied(text, mutant).slice(from, until + mutant.replacement.length - (mutant.end - mutant.start));
-  const lines = (mark: string, some: string): string => some.replace(/^/gm, mark);
-  const before = lines('-', text.slice(from, until));
-  return `\n${mutant.file}:${mutant.line} (${mutant.kind}, ${verdict})\n${before}\n${lines('+', changed)}`;
+function diff(mutant: Mutant): string {
+  return diffOf(texts.get(mutant.file) ?? '', mutant);
+}
+
+function nameOf(mutant: Mutant): string {
+  return `${mutant.file}\n${diff(mutant)}`;
+}
+
+async function readMemory(): Promise<ReadonlySet<string>> {
+  return new Set(JSON.parse(await readFile(MEMORY, 'utf8').catch(() => '[]')) as string[]);
+}
+
+/** Of the files of this run only what this run has not noticed stays. */
+async function remember(): Promise<void> {
+  const others = [...memory].filter(name => !texts.has(name.slice(0, name.indexOf('\n'))));
+  const missed = judged.filter(({verdict}) => verdict !== 'noticed').map(({mutant}) => nameOf(mutant));
+  await mkdir(dirname(MEMORY), {recursive: true});
+  await writeFile(MEMORY, JSON.stringify([...others, ...missed]));
 }

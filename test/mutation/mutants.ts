@@ -121,6 +121,15 @@ function swapMethod(node: ts.PropertyAccessExpression, add: Add): void {
 export const applied = (text: string, {start, end, replacement}: Mutant): string =>
   text.slice(0, start) + replacement + text.slice(end);
 
+/** The changed lines before and after, as `diff` shows them. */
+export function diffOf(text: string, mutant: Mutant): string {
+  const from = text.lastIndexOf('\n', mutant.start) + 1;
+  const until = text.indexOf('\n', mutant.end);
+  const changed = applied(text, mutant).slice(from, until + mutant.replacement.length - (mutant.end - mutant.start));
+  const lines = (mark: string, some: string): string => some.replace(/^/gm, mark);
+  return `${lines('-', text.slice(from, until))}\n${lines('+', changed)}`;
+}
+
 /** `count` of them, or all; the same seed picks the same. */
 export function sample<T>(all: readonly T[], count: number, seed: number): readonly T[] {
   const random = randomOf(seed);

@@ -4,13 +4,13 @@ import type {MarathonAppSpec} from '../../../src/crds/marathon-app.ts';
 import {decodeObject} from '../../../src/crds/kind.ts';
 import {MARATHON_APPS} from '../../../src/crds/marathon-app.ts';
 import {err, ok} from '../../../src/lib/result.ts';
-import {FakeCluster} from './fake-cluster.ts';
+import {MarathonCluster} from './marathon-cluster.ts';
 
 const SPEC = {cmd: 'sleep 1000', cpus: 0.5, mem: 32, instances: 2};
 const WEB = toAppId('/web');
 
-async function started(t: ExecutionContext): Promise<FakeCluster> {
-  const cluster = new FakeCluster();
+async function started(t: ExecutionContext): Promise<MarathonCluster> {
+  const cluster = new MarathonCluster();
   t.teardown(() => cluster.marathon.stop());
   await cluster.start();
   return cluster;
@@ -23,7 +23,7 @@ function fullSpec(t: ExecutionContext, spec: Record<string, unknown>): MarathonA
 }
 
 /** A change through REST, and the time it takes. */
-async function change(cluster: FakeCluster, ...args: Parameters<FakeCluster['marathon']['change']>) {
+async function change(cluster: MarathonCluster, ...args: Parameters<MarathonCluster['marathon']['change']>) {
   const pending = cluster.marathon.change(...args);
   await cluster.pass(1000);
   return pending;
@@ -31,7 +31,7 @@ async function change(cluster: FakeCluster, ...args: Parameters<FakeCluster['mar
 
 test('an object that kubectl creates runs, and its status tells so', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   t.is(cluster.master.tasks.size, 2);
   const object = cluster.object('web');
@@ -48,7 +48,7 @@ test('an object that kubectl creates runs, and its status tells so', async t => 
 
 test('the status says which resource is short by how much', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', {...SPEC, cpus: 16});
+  cluster.create('web', {...SPEC, cpus: 16});
   await cluster.pass(3000);
   const progressing = cluster.condition('web', 'Progressing');
   t.is(progressing?.reason, 'WaitingForOffers');
@@ -57,9 +57,9 @@ test('the status says which resource is short by how much', async t => {
 
 test('deleting the object kills the tasks first', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
-  await cluster.objects.client.delete(MARATHON_APPS, 'web', 'default');
+  cluster.kube.delete(MARATHON_APPS, 'web');
   t.truthy(cluster.object('web'));
   await cluster.pass(3000);
   t.is(cluster.object('web'), undefined);
@@ -68,14 +68,14 @@ test('deleting the object kills the tasks first', async t => {
 
 test('every update with a uuid is acknowledged', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   t.is(cluster.master.calls.filter(call => call.type === 'ACKNOWLEDGE').length, 2);
 });
 
 test('a new leader subscribes under the same id and touches nothing', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   const before = [...cluster.master.tasks.keys()];
   await cluster.takeOver();
@@ -87,7 +87,7 @@ test('a new leader subscribes under the same id and touches nothing', async t =>
 
 test('a broken stream is opened again, and what ended meanwhile is replaced', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   const [lost = ''] = cluster.master.tasks.keys();
   cluster.master.cut();
@@ -106,7 +106,7 @@ test('a stream without heartbeats is given up', async t => {
 
 test('after a teardown Marathon comes back as another framework', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   cluster.master.removed.add('fake-0000');
   cluster.master.tasks.clear();
@@ -130,7 +130,7 @@ test('REST creates an app with its version and deployment, and kubectl sees it',
 
 test('an app that a deployment has locked is changed only by force', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', {...SPEC, cpus: 16});
+  cluster.create('web', {...SPEC, cpus: 16});
   await cluster.pass(2000);
   const spec = fullSpec(t, {...SPEC, cmd: 'sleep 2000'});
   const edit = () => ok({kind: 'replace' as const, spec});
@@ -145,7 +145,7 @@ test('an app that a deployment has locked is changed only by force', async t => 
 
 test('an update that changes nothing writes nothing', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   const before = cluster.object('web')?.metadata.resourceVersion;
   const result = await change(cluster, {
@@ -159,7 +159,7 @@ test('an update that changes nothing writes nothing', async t => {
 
 test('REST restarts an app', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   const before = [...cluster.master.tasks.keys()];
   await change(cluster, {id: WEB, force: false, edit: () => ok({kind: 'restart'})});
@@ -170,7 +170,7 @@ test('REST restarts an app', async t => {
 
 test('REST deletes an app, and can make it again at once', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   const spec = fullSpec(t, SPEC);
   const deleted = await change(cluster, {id: WEB, force: true, edit: () => ok({kind: 'delete'})});
@@ -194,7 +194,7 @@ test('what the caller refuses changes nothing', async t => {
 
 test('an id whose usual name is taken gets an object of another name', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', {...SPEC, id: '/other'});
+  cluster.create('web', {...SPEC, id: '/other'});
   await cluster.pass(2000);
   const spec = fullSpec(t, SPEC);
   const result = await change(cluster, {id: WEB, force: false, edit: () => ok({kind: 'create', spec})});
@@ -204,7 +204,7 @@ test('an id whose usual name is taken gets an object of another name', async t =
 
 test('the status is written a few times a second at most', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', {...SPEC, cpus: 0.1, instances: 20});
+  cluster.create('web', {...SPEC, cpus: 0.1, instances: 20});
   const before = Number(cluster.object('web')?.metadata.resourceVersion);
   await cluster.pass(2000);
   t.is(cluster.object('web')?.status?.tasksRunning, 20);
@@ -213,7 +213,7 @@ test('the status is written a few times a second at most', async t => {
 
 test('a deactivated agent is noticed: one instance more, also for the next leader, as long as it lasts', async t => {
   const cluster = await started(t);
-  await cluster.kubectlCreate('web', SPEC);
+  cluster.create('web', SPEC);
   await cluster.pass(3000);
   cluster.master.deactivated = true;
   await cluster.pass(12_000);

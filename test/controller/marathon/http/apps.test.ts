@@ -328,7 +328,7 @@ test('roles: the default, the top-level group and the one that the app has', asy
   t.is(await roleOf('dev/a'), 'prod');
   t.is(await roleOf('dev/b', 'dev'), 'dev');
   t.is(await roleOf('c', 'dev'), 422);
-  await system.cluster.kubectlCreate('old', {cmd: 'sleep 1', role: 'legacy'});
+  system.cluster.create('old', {cmd: 'sleep 1', role: 'legacy'});
   await system.cluster.pass(2000);
   t.is((await system.ask('PATCH', '/v2/apps/old?force=true', {body: {role: 'legacy', mem: 1}})).status, 200);
 });

@@ -6,7 +6,7 @@ import {marathonPort} from '../../../../src/controller/marathon/http/marathon-po
 import {answerByTable} from '../../../../src/controller/web/port.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import {settle} from '../../../support/virtual-clock.ts';
-import {FakeCluster} from '../fake-cluster.ts';
+import {MarathonCluster} from '../marathon-cluster.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 export type Answer = {readonly status: number; readonly headers: Headers; readonly text: string; readonly body: Json};
@@ -14,15 +14,15 @@ export type Ask = {readonly body?: unknown; readonly raw?: string; readonly head
 
 export const LEADER = 'leader.example:8080';
 
-/** /v2 of a Marathon in a fake cluster, on a free port. Virtual time passes while an answer is awaited. */
+/** /v2 of a Marathon on the embedded API server, on a free port. Virtual time passes while an answer is awaited. */
 export class Rest {
-  readonly cluster: FakeCluster;
+  readonly cluster: MarathonCluster;
   leader: string | undefined = LEADER;
   #url = '';
 
   /** @param argv Marathon's flags */
   constructor(argv: readonly string[] = []) {
-    this.cluster = new FakeCluster(argv);
+    this.cluster = new MarathonCluster({argv});
   }
 
   async start(t: Pick<ExecutionContext, 'teardown'>): Promise<this> {
