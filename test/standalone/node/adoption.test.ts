@@ -68,7 +68,7 @@ test('a pod that ran here and has left no trace does not run again', async t => 
   await bench.node.stop({killPods: false});
   await bench.create('p', {containers: [shell('true')]});
   const running = [{name: 'task', ready: true, restartCount: 0, image: '', imageID: '', state: {running: {}}}];
-  bench.kube.patch(PODS, 'p', {status: {phase: 'Running', containerStatuses: running}});
+  bench.kube.patch(PODS, 'p', {status: {phase: 'Running', containerStatuses: running}}, {subresource: 'status'});
   await bench.up();
   const status = await bench.phase('p', 'Failed');
   t.like(status.containerStatuses?.[0]?.state?.terminated, {exitCode: 137, reason: 'ContainerStatusUnknown'});

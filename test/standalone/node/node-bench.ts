@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {EVENTS, PODS} from '../../../src/kube/kinds.ts';
+import {networkError} from '../../../src/kube/kube-error.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import {systemClock} from '../../../src/kube/system-clock.ts';
 import type {KubeClient, KubeObject} from '../../../src/kube/types.ts';
@@ -13,27 +14,27 @@ import {
   startProcessNode,
 } from '../../../src/standalone/node/process-node.ts';
 import {eventually} from '../../support/eventually.ts';
-import {FakePods} from '../../support/fake-pods.ts';
+import {TestKube} from '../../support/test-kube.ts';
 
 export const TOKEN = 'sesame';
 export const NODE_NAME = 'n1';
 
-/** A node with real processes on an API server in memory, in a directory of its own. */
+/** A node with real processes on the embedded API server, in a directory of its own. */
 export class NodeBench {
-  readonly kube: FakePods;
+  readonly kube: TestKube;
   readonly dataDir: string;
   #node: ProcessNode | undefined;
 
-  private constructor(kube: FakePods, dataDir: string) {
+  private constructor(kube: TestKube, dataDir: string) {
     this.kube = kube;
     this.dataDir = dataDir;
   }
 
   /** Starts a node; after the test its processes and its directory are gone. */
   static async start(t: ExecutionContext, options: Partial<ProcessNodeOptions> = {}): Promise<NodeBench> {
-    const bench = new NodeBench(new FakePods(), await mkdtemp(join(tmpdir(), 'mesos-node-')));
+    const bench = new NodeBench(new TestKube(), await mkdtemp(join(tmpdir(), 'mesos-node-')));
     t.teardown(async () => {
-      bench.kube.down = false;
+      bench.kube.fault = undefined;
       await bench.node.stop({killPods: true, maxGraceMs: 0});
       await rm(bench.dataDir, {recursive: true, force: true});
     });
@@ -54,21 +55,24 @@ export class NodeBench {
     await this.#node.ready;
   }
 
+  /** Nobody reaches the API server any more. */
+  cutOff(): void {
+    this.kube.fault = () => networkError('connection refused');
+    this.kube.cut();
+  }
+
   async create(name: string, spec: Partial<PodSpec>, metadata: Partial<KubeObject['metadata']> = {}): Promise<Pod> {
-    const created = this.kube.create(PODS, podOf(name, spec, metadata));
-    if (!created.ok) throw new Error(created.error.message);
-    const pod = decodePod(created.value);
+    const pod = decodePod(this.kube.create(PODS, podOf(name, spec, metadata)));
     if (!pod.ok) throw new Error(pod.error);
     return pod.value;
   }
 
   async delete(name: string, gracePeriodSeconds?: number): Promise<void> {
-    const deleted = this.kube.delete(PODS, name, {gracePeriodSeconds});
-    if (!deleted.ok) throw new Error(deleted.error.message);
+    this.kube.delete(PODS, name, {gracePeriodSeconds});
   }
 
   status(name: string): PodStatus {
-    return (this.kube.find(PODS, name)?.status ?? {}) as PodStatus;
+    return this.kube.find<Pod>(PODS, name)?.status ?? {};
   }
 
   /** Waits until the pod's status is as wanted. */
@@ -90,7 +94,7 @@ export class NodeBench {
 
   /** Reasons of the events about a pod. */
   eventReasons(name: string): string[] {
-    const events = this.kube.objects(EVENTS) as {involvedObject?: {name: string}; reason?: string}[];
+    const events = this.kube.objects<{involvedObject?: {name: string}; reason?: string}>(EVENTS);
     return events.filter(event => event.involvedObject?.name === name).map(event => event.reason ?? '');
   }
 

@@ -153,7 +153,7 @@ test('an init container that fails ends a pod that never restarts', async t => {
 
 test('an exec readiness probe makes the pod ready', async t => {
   const bench = await NodeBench.start(t);
-  const readinessProbe = {exec: {command: ['test', '-f', 'ready']}, periodSeconds: 0.05};
+  const readinessProbe = {exec: {command: ['test', '-f', 'ready']}, periodSeconds: 1};
   await bench.create('p', {containers: [shell('sleep 0.2; touch ready; sleep 1000', {readinessProbe})]});
   await bench.until('p', 'not ready', ({containerStatuses}) => containerStatuses?.[0]?.ready === false);
   const {conditions} = await bench.until('p', 'ready', ({containerStatuses}) => containerStatuses?.[0]?.ready === true);
@@ -162,7 +162,7 @@ test('an exec readiness probe makes the pod ready', async t => {
 
 test('a liveness probe that fails ends the container', async t => {
   const bench = await NodeBench.start(t);
-  const livenessProbe = {tcpSocket: {port: 1}, periodSeconds: 0.05, failureThreshold: 2, timeoutSeconds: 1};
+  const livenessProbe = {tcpSocket: {port: 1}, periodSeconds: 1, failureThreshold: 2, timeoutSeconds: 1};
   await bench.create('p', {containers: [shell('sleep 1000', {livenessProbe})], terminationGracePeriodSeconds: 5});
   t.like(terminated(await bench.phase('p', 'Failed')), {exitCode: 143});
   t.true(bench.eventReasons('p').includes('Unhealthy'));
@@ -216,7 +216,7 @@ test('a silent API server ends the pods after the recovery timeout', async t => 
   const bench = await NodeBench.start(t, {recoveryTimeoutMs: 500, onOrphaned: orphaned.resolve});
   const pod = await bench.create('p', {containers: [shell('sleep 1000')]});
   await bench.phase('p', 'Running');
-  bench.kube.down = true;
+  bench.cutOff();
   await orphaned.promise;
   t.deepEqual(await findByMark(`MESOS_CONTAINER_ID=${pod.metadata.uid}/task/0`), []);
 });
