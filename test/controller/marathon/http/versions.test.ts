@@ -1,4 +1,5 @@
 import test from 'ava';
+import {MARATHON_APPS} from '../../../../src/crds/marathon-app.ts';
 import {CONTROLLER_REVISIONS} from '../../../../src/kube/kinds.ts';
 import {asJson, rest, type Json, type Rest} from './rest.ts';
 
@@ -47,9 +48,9 @@ test('an app is shown as it was in each version', async t => {
 
 test('what kubectl changes is a version too', async t => {
   const system = await rest(t);
-  await system.cluster.kubectlCreate('web', {cmd: 'sleep 1', cpus: 0.1, mem: 16});
+  system.cluster.create('web', {cmd: 'sleep 1', cpus: 0.1, mem: 16});
   await system.cluster.pass(3000);
-  await system.cluster.kubectlEdit('web', {cmd: 'sleep 2'});
+  system.cluster.kube.patch(MARATHON_APPS, 'web', {spec: {cmd: 'sleep 2'}});
   await system.cluster.pass(5000);
   const versions = await versionsOf(system, 'web');
   t.is(versions.length, 2);
@@ -138,7 +139,7 @@ test('only so many versions are kept', async t => {
     await system.cluster.pass(1000);
   }
   await system.cluster.pass(10_000);
-  t.is(system.cluster.objects.kube.objects(CONTROLLER_REVISIONS).length, 3);
+  t.is(system.cluster.kube.objects(CONTROLLER_REVISIONS).length, 3);
   const versions = await versionsOf(system, 'web');
   t.is(versions.length, 3);
   t.like(await at(system, 'web', versions[2]), {cmd: 'c d'});
