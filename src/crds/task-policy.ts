@@ -1,5 +1,6 @@
 import {Type} from 'typebox';
 import {text, word} from './schema.ts';
+import type {DeepReadonly} from '../lib/deep-readonly.ts';
 
 /** The names of Kubernetes's Pod Security Standards: what a task's pod is given when it asks for nothing special. */
 export const SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as const;
@@ -77,7 +78,7 @@ export const TaskPolicySpec = Type.Object(
   },
 );
 
-export type TaskPolicySpec = Type.Static<typeof TaskPolicySpec>;
+export type TaskPolicySpec = DeepReadonly<Type.Static<typeof TaskPolicySpec>>;
 
 /** What the tasks of a role may do, every rule decided. A task that asks for more ends with TASK_ERROR. */
 export type TaskPolicy = Required<TaskPolicySpec>;

@@ -2,10 +2,10 @@ import type {Result} from '../../lib/result.ts';
 import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
 import {changeApps, type PlannedEdit} from './calls/plans.ts';
 import type {AppVersion} from './core/apps/app-version.ts';
-import type {Deployment} from './core/deployments/deployment.ts';
+import type {ReadonlyDeployment} from './core/deployments/deployment.ts';
 import type {AppId, InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';
-import {appOf, type App} from './core/state.ts';
+import {appOf, type ReadonlyApp} from './core/state.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
 import type {MarathonOptions} from './marathon-options.ts';
@@ -19,19 +19,19 @@ export type Marathon = {
   /** Subscribed, and everything that runs is known. */
   readonly ready: () => boolean;
   readonly frameworkId: () => string | undefined;
-  /** Apps in the order of their ids; not those whose id belongs to an older object. To be read, not changed. */
-  readonly apps: () => readonly App[];
-  readonly app: (id: AppId) => App | undefined;
+  /** Apps in the order of their ids; not those whose id belongs to an older object. */
+  readonly apps: () => readonly ReadonlyApp[];
+  readonly app: (id: AppId) => ReadonlyApp | undefined;
   /** Apps are inside a group of this id, at any depth. */
   readonly isGroup: (id: AppId) => boolean;
   /** Another app has this service port. */
-  readonly isPortUsed: (port: number, app: App | undefined) => boolean;
-  /** Deployments under way, oldest first. To be read, not changed. */
-  readonly deployments: () => Iterable<Deployment>;
+  readonly isPortUsed: (port: number, app: ReadonlyApp | undefined) => boolean;
+  /** Deployments under way, oldest first. */
+  readonly deployments: () => Iterable<ReadonlyDeployment>;
   /** Versions of an app, newest first. An error says why they can't be read. */
-  readonly versions: (app: App) => Promise<Result<readonly string[], string>>;
+  readonly versions: (app: ReadonlyApp) => Promise<Result<readonly string[], string>>;
   /** An app as it was in a version; ok of undefined when that is not kept. */
-  readonly version: (app: App, version: string) => Promise<Result<AppVersion | undefined, string>>;
+  readonly version: (app: ReadonlyApp, version: string) => Promise<Result<AppVersion | undefined, string>>;
   readonly change: <E>(change: Change<E>) => Promise<Result<ChangeResult, ChangeError<E>>>;
   /** A change of several apps as one deployment. */
   readonly changeAll: <E>(
@@ -58,7 +58,8 @@ export function createMarathon(options: MarathonOptions): Marathon {
   const leading = new LeadingMarathon(options);
   const {clock, random, flags} = options;
   const store = {client: options.client, namespace: options.namespace, most: flags.zk_max_versions};
-  const find = (id: AppId): App | undefined => (leading.state === undefined ? undefined : appOf(leading.state, id));
+  const find = (id: AppId): ReadonlyApp | undefined =>
+    leading.state === undefined ? undefined : appOf(leading.state, id);
   return {
     start: () => leading.start(),
     stop: () => leading.stop(),
@@ -87,7 +88,7 @@ export function createMarathon(options: MarathonOptions): Marathon {
   };
 }
 
-function appsOf(all: Iterable<App>): readonly App[] {
+function appsOf(all: Iterable<ReadonlyApp>): readonly ReadonlyApp[] {
   const owned = [...all].filter(app => app.block?.reason !== 'DuplicateId');
   return owned.sort((a, b) => (a.object.id < b.object.id ? -1 : 1));
 }

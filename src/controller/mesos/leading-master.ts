@@ -14,7 +14,7 @@ import type {Effect} from './core/effects.ts';
 import {toStreamId} from './core/ids.ts';
 import {newMaster} from './core/new-master.ts';
 import {allocateInSlices} from './core/offers/allocate.ts';
-import type {Master} from './core/state.ts';
+import type {Master, ReadonlyMaster} from './core/state.ts';
 import {step} from './core/step.ts';
 import {Inbox} from './inbox/inbox.ts';
 import {dependsOn, type Fact, subjectOf} from './objects/subjects.ts';
@@ -132,7 +132,7 @@ export class LeadingMaster {
   }
 
   /** Undefined while it is being rebuilt. */
-  get core(): Master | undefined {
+  get core(): ReadonlyMaster | undefined {
     return this.#owner.state;
   }
 

@@ -15,7 +15,7 @@ import type {Leadership, Phase} from '../web/leadership.ts';
 import type {MasterDoors} from './http/master-doors.ts';
 import {RateLimit} from './http/rate-limit.ts';
 import type {RecordedAllocator} from './allocation/recorded-allocator.ts';
-import type {Master} from './core/state.ts';
+import type {ReadonlyMaster} from './core/state.ts';
 import {LeadingMaster} from './leading-master.ts';
 import type {NamedCluster} from './views/named-cluster.ts';
 import type {MasterContext, MasterStep, VersionInfo} from './master-context.ts';
@@ -129,7 +129,7 @@ const contextOf = (options: MasterServiceOptions): MasterContext => ({
   newUuidBytes: () => randomBytes(16).toString('base64'),
 });
 
-function clusterOf(core: Master, recorded: RecordedAllocator, nowMs: number): NamedCluster {
+function clusterOf(core: ReadonlyMaster, recorded: RecordedAllocator, nowMs: number): NamedCluster {
   return {
     allocator: recorded.allocator,
     options: {...recorded.options, ...(core.domain !== undefined && {domain: core.domain})},

@@ -5,7 +5,7 @@ import type {AppToPlace} from '../../what-if/placer.ts';
 import type {LiveCluster} from '../../what-if/what-if.ts';
 import {normaliseApp} from '../marathon/core/apps/app.ts';
 import {toAppId} from '../marathon/core/ids.ts';
-import type {App} from '../marathon/core/state.ts';
+import type {ReadonlyApp} from '../marathon/core/state.ts';
 import {completeSpec, mergeFields} from '../marathon/http/complete-spec.ts';
 import {decodeUpdate} from '../marathon/http/decode-update.ts';
 import {settingsOf} from '../marathon/flags.ts';
@@ -43,5 +43,5 @@ export function appToPlace(
   });
 }
 
-const placedAgents = (app: App | undefined): AppToPlace['placed'] =>
+const placedAgents = (app: ReadonlyApp | undefined): AppToPlace['placed'] =>
   [...(app?.instances.values() ?? [])].flatMap(({goal, task}) => (goal === 'Running' && task ? [task.agent] : []));

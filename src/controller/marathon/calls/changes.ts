@@ -14,7 +14,7 @@ import type {AppDefaults} from '../core/apps/app.ts';
 import {configHash} from '../core/apps/config-hash.ts';
 import type {Command} from '../core/commands.ts';
 import {objectNameOf, shortHash, uuid, versionAt, type AppId, type InstanceId} from '../core/ids.ts';
-import {appOf, type App, type MarathonState} from '../core/state.ts';
+import {appOf, type ReadonlyApp, type ReadonlyMarathon} from '../core/state.ts';
 
 /** What a REST call wants of an app, decided on its newest spec. */
 export type Edit =
@@ -45,7 +45,7 @@ export type ChangeResult = {
   readonly deploymentId: string;
   readonly created: boolean;
   /** As it is now known; undefined when it was deleted. */
-  readonly app: App | undefined;
+  readonly app: ReadonlyApp | undefined;
 };
 
 /** `refused`: what `edit` said. `invalid`: what the API server said about the spec. */
@@ -63,7 +63,7 @@ export type CallsOptions = {
   readonly outbox: Outbox;
   readonly defaults: AppDefaults;
   /** Undefined while it is being rebuilt. */
-  readonly state: () => MarathonState | undefined;
+  readonly state: () => ReadonlyMarathon | undefined;
   readonly post: (command: Command) => void;
   /** Resolves when the condition holds of what the core has seen; false when it takes too long. */
   readonly until: (condition: () => boolean, withinMs: number) => Promise<boolean>;
@@ -103,7 +103,7 @@ export async function changeApp<E>(
   }
 }
 
-const findApp = ({state}: CallsOptions, id: AppId): App | undefined => {
+const findApp = ({state}: CallsOptions, id: AppId): ReadonlyApp | undefined => {
   const now = state();
   return now === undefined ? undefined : appOf(now, id);
 };
@@ -199,7 +199,7 @@ function valueOf<E>(outcome: Outcome<Result<KubeObject | undefined, Obstacle<E>>
 }
 
 /** Later than the versions before it, also when the clock went back. */
-export function newStamp({clock, random}: Pick<CallsOptions, 'clock' | 'random'>, apps: readonly App[]): Stamp {
+export function newStamp({clock, random}: Pick<CallsOptions, 'clock' | 'random'>, apps: readonly ReadonlyApp[]): Stamp {
   const before = apps.flatMap(({versionInfo}) =>
     versionInfo === undefined ? [] : [Date.parse(versionInfo.version) + 1],
   );

@@ -1,6 +1,7 @@
 import type {TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {MarathonAppStatus} from '../../../crds/marathon-app.ts';
 import type {Random} from '../../../lib/clock.ts';
+import type {DeepReadonly} from '../../../lib/deep-readonly.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {AgentFacts} from './offers/agent-facts.ts';
 import type {AppDefaults, AppDefinition} from './apps/app.ts';
@@ -63,7 +64,7 @@ export type Block = {readonly reason: 'DuplicateId' | 'InvalidSpec' | 'NoService
 
 export type LastTaskFailure = NonNullable<MarathonAppStatus['lastTaskFailure']>;
 
-/** One MarathonApp and what runs for it. Changed in place by the core, and by nobody else. */
+/** One MarathonApp and what runs for it. Only `step` changes it: everybody else gets a `ReadonlyApp`. */
 export type App = {
   object: AppObject;
   block: Block | undefined;
@@ -145,6 +146,13 @@ export type MarathonState = {
   nextTaskCheckMs: number;
   nextReconcileMs: number;
 };
+
+/** Marathon as everybody but its owner sees it. */
+export type ReadonlyMarathon = DeepReadonly<MarathonState, Values>;
+export type ReadonlyApp = DeepReadonly<App, Values>;
+
+/** They are replaced as a whole, and never changed. */
+type Values = AppObject | AppDefinition;
 
 /**
  * One command's work: state and time in, effects out. Before it ends, apps to `reconsider` are compared with their
@@ -228,11 +236,14 @@ export function newApp(object: AppObject): App {
 }
 
 /** Older instances run another configuration than the one wanted now. */
-export const isOld = (app: App, instance: Instance): boolean => instance.config !== app.config;
+export const isOld = (app: Pick<App, 'config'>, instance: Pick<Instance, 'config'>): boolean =>
+  instance.config !== app.config;
 
 /** The app that owns an id: of several objects that claim it the oldest. */
-export function appOf(state: Pick<MarathonState, 'apps' | 'claims'>, id: AppId): App | undefined {
-  let oldest: App | undefined;
+export function appOf(state: Pick<MarathonState, 'apps' | 'claims'>, id: AppId): App | undefined;
+export function appOf(state: Pick<ReadonlyMarathon, 'apps' | 'claims'>, id: AppId): ReadonlyApp | undefined;
+export function appOf(state: Pick<ReadonlyMarathon, 'apps' | 'claims'>, id: AppId): ReadonlyApp | undefined {
+  let oldest: ReadonlyApp | undefined;
   for (const name of state.claims.get(id) ?? []) {
     const app = state.apps.get(name);
     if (app !== undefined && (oldest === undefined || isOlder(app.object, oldest.object))) oldest = app;

@@ -7,7 +7,7 @@ import {hasCycle} from '../core/apps/dependencies.ts';
 import {allowedRoles, CYCLE, SAME_ID, sharesIdWithGroup} from '../core/apps/rules.ts';
 import type {AppId} from '../core/ids.ts';
 import {assignServicePorts} from '../core/ports/service-ports.ts';
-import type {App, Settings} from '../core/state.ts';
+import type {ReadonlyApp, Settings} from '../core/state.ts';
 import {settingsOf} from '../flags.ts';
 import {appJson} from './app-json.ts';
 import {completeSpec, mergeFields} from './complete-spec.ts';
@@ -163,10 +163,10 @@ export class Edits {
 const invalid = (path: string, message: string): Outcome<never> =>
   err({kind: 'invalid-object', violations: [{path, errors: [message]}]});
 
-const presentSpec = (app: App | undefined): MarathonAppSpec | undefined =>
+const presentSpec = (app: ReadonlyApp | undefined): MarathonAppSpec | undefined =>
   app === undefined || app.object.deleting ? undefined : specOf(app);
 
-const specOf = ({object}: App): MarathonAppSpec | undefined =>
+const specOf = ({object}: ReadonlyApp): MarathonAppSpec | undefined =>
   object.definition.ok ? object.definition.value.spec : undefined;
 
 const sortedJson = (value: unknown): string =>

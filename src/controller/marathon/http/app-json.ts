@@ -1,6 +1,6 @@
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import type {AppDefinition} from '../core/apps/app.ts';
-import type {App} from '../core/state.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 import {countTasks} from '../core/counters.ts';
 import type {ShownApp} from './shown-app.ts';
 import {resolvePath} from '../core/ids.ts';
@@ -64,12 +64,13 @@ export function appInfo({app, definition}: ShownApp, {embeds, nowMs}: InfoOption
   });
 }
 
-function countsOf({instances}: App): Json {
+function countsOf({instances}: ReadonlyApp): Json {
   const {replicas: _replicas, ...counts} = countTasks(instances.values());
   return counts;
 }
 
-const deploymentsOf = ({deployment}: App): {id: string}[] => (deployment === undefined ? [] : [{id: deployment.id}]);
+const deploymentsOf = ({deployment}: ReadonlyApp): {id: string}[] =>
+  deployment === undefined ? [] : [{id: deployment.id}];
 
 /** Lists and maps that are left out when empty. */
 function nonEmpty({args, constraints, env, fetch, healthChecks, readinessChecks, secrets}: MarathonAppSpec): Json {

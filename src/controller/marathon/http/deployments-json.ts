@@ -1,11 +1,12 @@
-import {affectedApps, currentActions, type Deployment} from '../core/deployments/deployment.ts';
+import {affectedApps, currentActions, type ReadonlyDeployment} from '../core/deployments/deployment.ts';
 
 type Json = Record<string, unknown>;
 
 /** GET /v2/deployments. */
-export const deploymentsJson = (deployments: Iterable<Deployment>): Json[] => [...deployments].map(deploymentJson);
+export const deploymentsJson = (deployments: Iterable<ReadonlyDeployment>): Json[] =>
+  [...deployments].map(deploymentJson);
 
-const deploymentJson = (deployment: Deployment): Json => ({
+const deploymentJson = (deployment: ReadonlyDeployment): Json => ({
   id: deployment.id,
   version: deployment.version,
   affectedApps: affectedApps(deployment),

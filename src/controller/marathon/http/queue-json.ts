@@ -2,20 +2,20 @@ import {versionAt} from '../core/ids.ts';
 import {isDelayed} from '../core/instances/backoff.ts';
 import {scheduledCount} from '../core/instances/instance.ts';
 import {REJECT_REASONS, type RejectReason} from '../core/offers/match.ts';
-import {newOfferStats, type OfferStats} from '../core/offers/offer-stats.ts';
-import type {App} from '../core/state.ts';
+import {newOfferStats} from '../core/offers/offer-stats.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 import {appJson} from './app-json.ts';
 
 type Json = Record<string, unknown>;
 
 /** GET /v2/queue: apps with instances that wait to be launched. Offers themselves are not kept, so none is shown. */
-export const queueJson = (apps: readonly App[], nowMs: number): Json => ({
+export const queueJson = (apps: readonly ReadonlyApp[], nowMs: number): Json => ({
   queue: apps.flatMap(app => queuedJson(app, nowMs) ?? []),
 });
 
-export const isQueued = (app: App): boolean => app.definition !== undefined && scheduledCount(app) > 0;
+export const isQueued = (app: ReadonlyApp): boolean => app.definition !== undefined && scheduledCount(app) > 0;
 
-function queuedJson(app: App, nowMs: number): Json | undefined {
+function queuedJson(app: ReadonlyApp, nowMs: number): Json | undefined {
   const {definition, delay} = app;
   if (definition === undefined || !isQueued(app)) return undefined;
   const sinceMs = app.offerStats?.sinceMs ?? app.deployment?.startedAtMs ?? nowMs;
@@ -30,7 +30,7 @@ function queuedJson(app: App, nowMs: number): Json | undefined {
   };
 }
 
-function summaryJson(stats: OfferStats): Json {
+function summaryJson(stats: NonNullable<ReadonlyApp['offerStats']>): Json {
   const {used, unused, lastUnusedAtMs, lastUsedAtMs, lastByAgent, usedAgents} = stats;
   const latest = Map.groupBy(lastByAgent.values(), ({reason}) => reason);
   return {

@@ -1,6 +1,6 @@
 import type {ActiveCondition, Instance} from '../core/instances/instance.ts';
 import {versionAt} from '../core/ids.ts';
-import type {App} from '../core/state.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 
 type Json = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ const STATES: Readonly<Record<ActiveCondition, string | undefined>> = {
 };
 
 /** A task as /v2 shows it. @returns undefined for an instance that was not launched yet */
-export function taskJson(app: App, instance: Instance): Json | undefined {
+export function taskJson(app: ReadonlyApp, instance: Instance): Json | undefined {
   const {task} = instance;
   const state = STATES[instance.condition];
   if (task === undefined || state === undefined) return undefined;
@@ -41,5 +41,5 @@ export function taskJson(app: App, instance: Instance): Json | undefined {
 }
 
 /** Tasks that were launched. */
-export const tasksOf = (app: App): Json[] =>
+export const tasksOf = (app: ReadonlyApp): Json[] =>
   [...app.instances.values()].map(instance => taskJson(app, instance)).filter(task => task !== undefined);

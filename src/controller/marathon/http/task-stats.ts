@@ -1,11 +1,11 @@
 import {countTasks} from '../core/counters.ts';
 import {isLaunched, type Instance} from '../core/instances/instance.ts';
-import type {App} from '../core/state.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 
 type Json = Record<string, unknown>;
 
 /** Numbers of tasks and how long they have lived, by the version they run; a group without tasks is left out. */
-export function taskStats({instances, versionInfo}: App, nowMs: number): Json {
+export function taskStats({instances, versionInfo}: ReadonlyApp, nowMs: number): Json {
   const launched = [...instances.values()].filter(isLaunched);
   const {lastScalingAt, lastConfigChangeAt} = versionInfo ?? {lastScalingAt: '', lastConfigChangeAt: ''};
   const groups = {

@@ -8,7 +8,7 @@ import type {Outbox} from '../../runtime/outbox.ts';
 import {patchStatus, setCondition, type Condition} from '../../runtime/status.ts';
 import {APP_ANNOTATIONS} from '../../../crds/meta.ts';
 import {appConditions, appStatus, type ConditionNow} from '../core/apps/status.ts';
-import type {App, AppObject, MarathonState} from '../core/state.ts';
+import type {ReadonlyApp, AppObject, ReadonlyMarathon} from '../core/state.ts';
 import {BudgetWriter} from './budget-writer.ts';
 import {setFinalizer} from './finalizers.ts';
 
@@ -20,7 +20,7 @@ export type AppWriterOptions = {
   readonly namespace: string;
   readonly outbox: Outbox;
   /** Undefined while it is being rebuilt. */
-  readonly state: () => MarathonState | undefined;
+  readonly state: () => ReadonlyMarathon | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -85,11 +85,11 @@ export class AppWriter {
     );
   }
 
-  #app(name: string): App | undefined {
+  #app(name: string): ReadonlyApp | undefined {
     return this.#options.state()?.apps.get(name);
   }
 
-  #patchStatus(app: App): Promise<Result<unknown, KubeError>> {
+  #patchStatus(app: ReadonlyApp): Promise<Result<unknown, KubeError>> {
     const {object} = app;
     const nowMs = this.#options.clock.now();
     const conditions = this.#conditions(object, appConditions(app, nowMs));
@@ -112,7 +112,7 @@ export class AppWriter {
 }
 
 /** undefined: leave it as it is. */
-function wantsFinalizer(app: App): boolean | undefined {
+function wantsFinalizer(app: ReadonlyApp): boolean | undefined {
   if (app.object.deleting) return app.instances.size === 0 ? false : undefined;
   return app.definition === undefined && !app.waitsForStep ? undefined : true;
 }

@@ -3,12 +3,12 @@ import type {Logger} from '../../../kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import {disruptionBudget} from '../core/apps/disruption-budget.ts';
-import type {App} from '../core/state.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 
 export type BudgetWriterOptions = {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly app: (name: string) => App | undefined;
+  readonly app: (name: string) => ReadonlyApp | undefined;
   readonly log: Logger;
 };
 

@@ -7,8 +7,8 @@ import type {Clock} from '../../../lib/clock.ts';
 import {ok, type Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import {deploymentSpec, deploymentStatus} from '../core/deployments/deployment-object.ts';
-import {affectedApps, type Deployment} from '../core/deployments/deployment.ts';
-import {appOf, type MarathonState} from '../core/state.ts';
+import {affectedApps, type ReadonlyDeployment} from '../core/deployments/deployment.ts';
+import {appOf, type ReadonlyMarathon} from '../core/state.ts';
 
 /** A deployment of one app is written down when it lasts: until then the status of its app says as much. */
 const LASTS_MS = 1000;
@@ -20,7 +20,7 @@ export type DeploymentWriterOptions = {
   readonly namespace: string;
   readonly outbox: Outbox;
   /** Undefined while it is being rebuilt. */
-  readonly state: () => MarathonState | undefined;
+  readonly state: () => ReadonlyMarathon | undefined;
   readonly clock: Clock;
 };
 
@@ -80,7 +80,7 @@ export class DeploymentWriter {
 }
 
 /** It goes with its apps, should nobody be there to remove it. */
-function deploymentObject(state: MarathonState, deployment: Deployment, namespace: string): KubeObject {
+function deploymentObject(state: ReadonlyMarathon, deployment: ReadonlyDeployment, namespace: string): KubeObject {
   const owners = affectedApps(deployment).flatMap(id => appOf(state, id)?.object ?? []);
   return {
     apiVersion: apiVersionOf(MARATHON_DEPLOYMENTS),

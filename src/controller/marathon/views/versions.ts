@@ -10,14 +10,14 @@ import {
   revisionSelector,
   versionOf,
 } from '../core/apps/revision.ts';
-import type {App} from '../core/state.ts';
+import type {ReadonlyApp} from '../core/state.ts';
 
 type Store = {readonly client: KubeClient; readonly namespace: string; readonly most: number};
 
 /** The versions of an app that are kept, and the one in force; newest first. An error says why they can't be read. */
 export async function listVersions(
   {client, namespace, most}: Store,
-  {object, versionInfo}: App,
+  {object, versionInfo}: ReadonlyApp,
 ): Promise<Result<readonly string[], string>> {
   const labelSelector = revisionSelector(object.name);
   const listed = await client.list<ControllerRevision>(CONTROLLER_REVISIONS, {namespace, labelSelector});
@@ -30,7 +30,7 @@ export async function listVersions(
 /** @returns ok of undefined when it is not kept */
 export async function findVersion(
   {client, namespace}: Store,
-  app: App,
+  app: ReadonlyApp,
   version: string,
 ): Promise<Result<AppVersion | undefined, string>> {
   const {object, definition, versionInfo, servicePorts} = app;

@@ -9,7 +9,7 @@ import type {AgentView} from '../objects/agent-object.ts';
 import {drainStateOf} from '../core/agents/drain.ts';
 import type {AgentId} from '../core/ids.ts';
 import {isInSchedule} from '../core/maintenance/machines.ts';
-import type {Agent, Master} from '../core/state.ts';
+import type {ReadonlyAgent, ReadonlyMaster} from '../core/state.ts';
 import {FOR_A_CALLER, notWritten} from './not-written.ts';
 import type {ChangeCall} from './operator-gate.ts';
 
@@ -19,7 +19,7 @@ export type AgentChangesOptions = {
   readonly namespace: string;
   readonly clock: Clock;
   readonly agents: Informer<AgentView>;
-  readonly master: () => Master;
+  readonly master: () => ReadonlyMaster;
 };
 
 /** Calls about one agent as a whole. */
@@ -118,5 +118,5 @@ export class AgentChanges {
 }
 
 /** Wherever it is: registered, not heard of yet, or unreachable. */
-const agentOf = (master: Master, id: AgentId): Agent | undefined =>
+const agentOf = (master: ReadonlyMaster, id: AgentId): ReadonlyAgent | undefined =>
   master.agents.get(id) ?? master.recoveredAgents.get(id) ?? master.unreachableAgents.get(id)?.agent;

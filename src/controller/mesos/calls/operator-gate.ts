@@ -9,14 +9,14 @@ import type {Metrics} from '../../telemetry/metrics.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import {masterInfoNow} from '../core/master-info.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import type {VersionInfo} from '../master-context.ts';
 import {REBUILT} from './scheduler-gate.ts';
 import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from '../views/operator-views.ts';
 import {quotaMessage, rolesMessage, weightsMessage} from '../views/role-views.ts';
 
 export type OperatorGateOptions = {
-  readonly master: () => Master;
+  readonly master: () => ReadonlyMaster;
   /** False while the state is being rebuilt. */
   readonly isServing: () => boolean;
   readonly version: VersionInfo;
@@ -109,7 +109,7 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
   }
 }
 
-const stateMessage = (master: Master) => ({
+const stateMessage = (master: ReadonlyMaster) => ({
   get_tasks: tasksMessage(master),
   get_executors: {},
   get_frameworks: frameworksMessage(master),

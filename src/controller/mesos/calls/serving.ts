@@ -10,7 +10,7 @@ import {updateProblem} from '../core/frameworks/framework-validation.ts';
 import {toStreamId} from '../core/ids.ts';
 import {err} from '../../../lib/result.ts';
 import {isRoleCall, readRoleCall, type RoleCall} from '../core/roles/role-calls.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import {countCall} from '../views/master-counters.ts';
 import type {FrameworkMetrics} from '../views/framework-metrics.ts';
 import {MaintenanceChanges} from './maintenance-changes.ts';
@@ -26,7 +26,7 @@ import type {Serving} from './transports.ts';
 export type ServingOptions = {
   readonly context: MasterContext;
   /** Undefined while it is being rebuilt. */
-  readonly state: () => Master | undefined;
+  readonly state: () => ReadonlyMaster | undefined;
   readonly caches: Pick<Caches, 'agents' | 'maintenance' | 'roles'>;
   readonly sessions: Sessions;
   readonly writes: Outbox;
@@ -54,7 +54,7 @@ export const createServing = (options: ServingOptions): Serving => ({
 
 function schedulerGate({context, state, sessions, perFramework, post}: ServingOptions): SchedulerGate {
   const {metrics} = context;
-  const master = (): Master => known(state);
+  const master = (): ReadonlyMaster => known(state);
   return new SchedulerGate({
     sessions,
     isServing: () => state() !== undefined,
@@ -80,7 +80,7 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
 
 function operatorGate({context, state, caches, writes, electedMs, requests, post}: ServingOptions): OperatorGate {
   const {client, namespace, clock, log, metrics, version, flagTexts, startedMs} = context;
-  const master = (): Master => known(state);
+  const master = (): ReadonlyMaster => known(state);
   const agents = new AgentChanges({client, writes, namespace, clock, agents: caches.agents, master});
   const maintenance = new MaintenanceChanges({client, writes, namespace, cache: caches.maintenance});
   const roles = new RoleWriter({client, writes, namespace, clock, roles: caches.roles});
@@ -104,11 +104,11 @@ function operatorGate({context, state, caches, writes, electedMs, requests, post
 }
 
 /** The calls before have been waited for: meanwhile the state may be gone. */
-const readIfServing = (master: Master | undefined, call: RoleCall): ReturnType<typeof readRoleCall> =>
+const readIfServing = (master: ReadonlyMaster | undefined, call: RoleCall): ReturnType<typeof readRoleCall> =>
   master === undefined ? err(REBUILT) : readRoleCall(master, call);
 
 /** Asked only by calls that are served. */
-function known(state: () => Master | undefined): Master {
+function known(state: () => ReadonlyMaster | undefined): ReadonlyMaster {
   const master = state();
   if (master === undefined) throw new Error('the master is being rebuilt');
   return master;

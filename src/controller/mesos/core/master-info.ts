@@ -1,8 +1,8 @@
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
-import type {Master} from './state.ts';
+import type {ReadonlyMaster} from './state.ts';
 
 /** The master as frameworks and operators see it. */
-export function masterInfoNow({options: {masterInfo}, domain}: Pick<Master, 'options' | 'domain'>): MasterInfo {
+export function masterInfoNow({options: {masterInfo}, domain}: Pick<ReadonlyMaster, 'options' | 'domain'>): MasterInfo {
   if (domain === undefined) return masterInfo;
   const {region, zone} = domain;
   return {...masterInfo, domain: {fault_domain: {region: {name: region}, zone: {name: zone}}}};

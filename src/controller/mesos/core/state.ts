@@ -5,6 +5,7 @@ import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {Allocator} from '../../../allocator/allocator.ts';
 import type {Domain} from '../../../allocator/records.ts';
 import type {Resources} from '../../../allocator/resources.ts';
+import type {DeepReadonly} from '../../../lib/deep-readonly.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentDescription, AgentPhase, AgentRecord, AgentSighting} from './agents/agent-record.ts';
 import type {Liveness} from './agents/liveness.ts';
@@ -212,7 +213,7 @@ export type SeenAgent = {
 
 export type UnreachableAgent = {readonly agent: Agent; readonly sinceMs: number};
 
-/** All that the master's owner knows. Only `step` changes it; readers treat it as read-only. */
+/** All that the master's owner knows. Only `step` changes it: everybody else gets a `ReadonlyMaster`. */
 export type Master = {
   readonly options: MasterOptions;
   /** Where it stands, as far as it knows. */
@@ -281,3 +282,13 @@ export type Master = {
   nextOffer: number;
   nextSave: number;
 };
+
+/** What readers may do with the allocator. */
+export type AllocatorReader = Pick<Allocator, 'view' | 'explain'>;
+
+/** The master as everybody but its owner sees it. */
+export type ReadonlyMaster = DeepReadonly<Omit<Master, 'allocator' | 'options'>, Resources> &
+  Pick<Master, 'options'> & {readonly allocator: AllocatorReader};
+export type ReadonlyFramework = DeepReadonly<Framework, Resources>;
+export type ReadonlyAgent = DeepReadonly<Agent, Resources>;
+export type ReadonlyTask = DeepReadonly<Task, Resources>;

@@ -2,7 +2,7 @@ import type {Response} from 'express';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import type {Exchange} from '../../web/route.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import type {MasterDoors} from './master-doors.ts';
 
 export const NOT_LEADING = {status: 503, message: 'This master does not lead any more'};
@@ -14,7 +14,7 @@ export function refuse(response: Response, {status, message}: CallRefused): void
 
 /** A page of JSON about the cluster. */
 export const page =
-  (render: (core: Master, doors: MasterDoors, exchange: Exchange) => unknown) =>
+  (render: (core: ReadonlyMaster, doors: MasterDoors, exchange: Exchange) => unknown) =>
   (exchange: Exchange, doors: MasterDoors): void => {
     const core = doors.core();
     if (core === undefined) refuse(exchange.response, NOT_LEADING);

@@ -8,7 +8,7 @@ import {
 } from '../../../api/mesos/legacy.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
-import type {Framework, Master} from '../core/state.ts';
+import type {ReadonlyFramework, ReadonlyMaster} from '../core/state.ts';
 import {
   activeAgents,
   agentsMessage,
@@ -80,7 +80,7 @@ export const CLUSTER_ROUTES: readonly MasterRoute[] = [
   },
 ];
 
-function state(core: Master, doors: MasterDoors): unknown {
+function state(core: ReadonlyMaster, doors: MasterDoors): unknown {
   const {version, clusterName, flagTexts, startedMs, electedMs} = doors;
   const info = doors.masterInfo();
   const elected = electedMs();
@@ -106,10 +106,10 @@ function state(core: Master, doors: MasterDoors): unknown {
   };
 }
 
-const recovered = (core: Master): unknown[] =>
+const recovered = (core: ReadonlyMaster): unknown[] =>
   [...core.recoveredAgents.values()].map(({record}) => ({id: record.id, hostname: record.hostname, port: record.port}));
 
-function summary(core: Master, {masterInfo, clusterName}: MasterDoors): unknown {
+function summary(core: ReadonlyMaster, {masterInfo, clusterName}: MasterDoors): unknown {
   return legacySummary({
     hostname: masterInfo().hostname ?? '',
     ...(clusterName !== undefined && {cluster: clusterName}),
@@ -119,21 +119,21 @@ function summary(core: Master, {masterInfo, clusterName}: MasterDoors): unknown 
   });
 }
 
-function allTasks(core: Master) {
+function allTasks(core: ReadonlyMaster) {
   const {tasks = [], unreachable_tasks = [], completed_tasks = []} = tasksMessage(core);
   return [...tasks, ...unreachable_tasks, ...completed_tasks];
 }
 
-function agents(core: Master, agentId: string | undefined): unknown {
+function agents(core: ReadonlyMaster, agentId: string | undefined): unknown {
   const chosen = (agentsMessage(core).agents ?? []).filter(
     ({agent_info}) => agentId === undefined || agent_info.id?.value === agentId,
   );
   return {slaves: chosen.map(legacyAgentInFull), recovered_slaves: recovered(core)};
 }
 
-function frameworks(core: Master, frameworkId: string | undefined) {
+function frameworks(core: ReadonlyMaster, frameworkId: string | undefined) {
   const {frameworks: live = [], completed_frameworks: ended = []} = frameworksMessage(core);
-  const render = (list: typeof live, sources: readonly Framework[]) =>
+  const render = (list: typeof live, sources: readonly ReadonlyFramework[]) =>
     list.flatMap((message, index) => {
       const source = sources[index];
       const wanted = frameworkId === undefined || message.framework_info.id?.value === frameworkId;
@@ -146,7 +146,7 @@ function frameworks(core: Master, frameworkId: string | undefined) {
   };
 }
 
-const tasksOf = (framework: Framework): FrameworkTasks => ({
+const tasksOf = (framework: ReadonlyFramework): FrameworkTasks => ({
   tasks: [...framework.tasks.values()].map(task => taskMessage(framework, task)),
   unreachable: [...framework.unreachableTasks.values()].map(task => taskMessage(framework, task)),
   completed: framework.completedTasks.map(task => taskMessage(framework, task)),

@@ -9,7 +9,7 @@ import {Resources} from '../../../allocator/resources.ts';
 import {formatResources} from '../../../allocator/text-form.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import {JSONP, NOT_LEADING, refuse, textOf} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
 
@@ -34,14 +34,14 @@ export const EXPLAIN_ROUTE: MasterRoute = {
   },
 };
 
-function answer(master: Master, nowMs: number, exchange: Exchange): void {
+function answer(master: ReadonlyMaster, nowMs: number, exchange: Exchange): void {
   const explained = master.allocator.explain(queryOf(master, exchange.request.query), nowMs);
   if (explained.ok) return sendJson(exchange, explanationMessage(master, explained.value));
   exchange.response.status(404);
   sendJson(exchange, unknownMessage(explained.error));
 }
 
-function queryOf(master: Master, {role, framework, agent}: Request['query']): ExplainQuery {
+function queryOf(master: ReadonlyMaster, {role, framework, agent}: Request['query']): ExplainQuery {
   const [roleName, frameworkName, agentName] = [textOf(role), textOf(framework), textOf(agent)];
   return {
     ...(roleName !== undefined && {role: roleName}),
@@ -50,13 +50,13 @@ function queryOf(master: Master, {role, framework, agent}: Request['query']): Ex
   };
 }
 
-function frameworkNamed({frameworks}: Master, text: string): FrameworkId {
+function frameworkNamed({frameworks}: ReadonlyMaster, text: string): FrameworkId {
   const named = [...frameworks.values()].filter(({info}) => info.name === text);
   const [only] = named;
   return frameworks.has(toFrameworkId(text)) || only === undefined || named.length > 1 ? toFrameworkId(text) : only.id;
 }
 
-function agentNamed({agents}: Master, text: string): AgentId {
+function agentNamed({agents}: ReadonlyMaster, text: string): AgentId {
   const named = [...agents.values()].filter(({record}) => record.name === text || record.hostname === text);
   const [only] = named;
   return agents.has(toAgentId(text)) || only === undefined || named.length > 1 ? toAgentId(text) : only.record.id;
@@ -69,7 +69,7 @@ const unknownMessage = ({kind, id, known, count}: Unknown): object => ({
 });
 
 /** Times in seconds since the epoch, resources in the text form, amounts by name, shares weighted. */
-function explanationMessage(master: Master, explanation: Explanation): object {
+function explanationMessage(master: ReadonlyMaster, explanation: Explanation): object {
   const {nowMs, lastLookMs, lastRun, agents, clients, judged, reasons, standings} = explanation;
   return {
     time: nowMs / 1000,
@@ -92,9 +92,13 @@ function explanationMessage(master: Master, explanation: Explanation): object {
   };
 }
 
-const nameOf = ({frameworks}: Master, id: FrameworkId): string => frameworks.get(id)?.info.name ?? id;
+const nameOf = ({frameworks}: ReadonlyMaster, id: FrameworkId): string => frameworks.get(id)?.info.name ?? id;
 
-function exampleMessage(master: Master, {frameworkId, role, agentId, verdict}: Judgement, nowMs: number): object {
+function exampleMessage(
+  master: ReadonlyMaster,
+  {frameworkId, role, agentId, verdict}: Judgement,
+  nowMs: number,
+): object {
   return {
     framework_id: frameworkId,
     framework_name: nameOf(master, frameworkId),
@@ -126,7 +130,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => renamed(name, inner)));
 }
 
-function standingMessage(master: Master, standing: ClientStanding): object {
+function standingMessage(master: ReadonlyMaster, standing: ClientStanding): object {
   const {frameworkId, role, weight, roleShares, frameworkShares, position, ahead} = standing;
   return {
     framework_id: frameworkId,

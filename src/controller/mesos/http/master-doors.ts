@@ -6,7 +6,7 @@ import type {Leadership} from '../../web/leadership.ts';
 import type {Route} from '../../web/route.ts';
 import type {VersionInfo} from '../master-context.ts';
 import type {Serving} from '../calls/transports.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import type {RateLimit} from './rate-limit.ts';
 
 /** What the master's routes show and whom they ask. */
@@ -14,7 +14,7 @@ export type MasterDoors = {
   readonly leadership: Leadership;
   /** What answers calls; undefined while this process does not lead. */
   readonly serving: () => Serving | undefined;
-  readonly core: () => Master | undefined;
+  readonly core: () => ReadonlyMaster | undefined;
   /** Of the allocator; undefined: none is kept. */
   readonly journal: () => readonly Segment[] | undefined;
   readonly masterInfo: () => MasterInfo;

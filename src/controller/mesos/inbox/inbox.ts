@@ -4,7 +4,7 @@ import {ok} from '../../../lib/result.ts';
 import type {Command} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
 import type {AgentLease} from '../core/agents/agent-record.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import {recoveredAgents, toSighting} from '../objects/agent-object.ts';
 import type {MasterContext} from '../master-context.ts';
 import {MAINTENANCE_NAME, NO_MAINTENANCE} from '../objects/maintenance-object.ts';
@@ -17,7 +17,7 @@ import {WhitelistFile} from './whitelist-file.ts';
 export type InboxOptions = {
   readonly context: MasterContext;
   /** The state that it reports to; undefined before that begins, and after it was dropped. */
-  readonly master: () => Master | undefined;
+  readonly master: () => ReadonlyMaster | undefined;
   readonly post: (fact: Fact) => void;
   /** An object was seen; true: it was left out, has changed, and everything is read anew. */
   readonly reconsider: (subject: Subject) => boolean;
@@ -186,7 +186,7 @@ export class Inbox {
   }
 
   /** The master stands where `--domain` says, else where the agent of its own node does. */
-  #domainFact(before: Master['domain']): readonly Fact[] {
+  #domainFact(before: ReadonlyMaster['domain']): readonly Fact[] {
     const {flags, namespace} = this.#options.context;
     const own = flags.node_name === undefined ? undefined : this.caches.agents.get(flags.node_name, namespace);
     const said = own?.description.ok === true ? own.description.value.domain?.fault_domain : undefined;

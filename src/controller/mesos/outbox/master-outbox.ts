@@ -15,7 +15,7 @@ import {nameOfAgent} from '../core/agents/find-agent.ts';
 import type {Command} from '../core/commands.ts';
 import type {Effect} from '../core/effects.ts';
 import type {AgentId, FrameworkId} from '../core/ids.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import type {Inbox} from '../inbox/inbox.ts';
 import type {MasterContext} from '../master-context.ts';
 import {frameworkObjectName} from '../core/frameworks/object-name.ts';
@@ -34,7 +34,7 @@ export type MasterOutboxOptions = {
   readonly requests: OperatorRequests;
   readonly perFramework: FrameworkMetrics;
   /** Undefined while it is being rebuilt. */
-  readonly state: () => Master | undefined;
+  readonly state: () => ReadonlyMaster | undefined;
   readonly inbox: () => Inbox;
   readonly post: (command: Command) => void;
   readonly whyAside: (subject: Subject) => string | undefined;

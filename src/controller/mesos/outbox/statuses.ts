@@ -4,7 +4,7 @@ import type {Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import type {Caches} from '../inbox/caches.ts';
 import type {Inbox} from '../inbox/inbox.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import type {MasterContext} from '../master-context.ts';
 import {reconcileAgent} from './statuses/mesosagent/reconcile.ts';
 import {reconcileFramework} from './statuses/mesosframework/reconcile.ts';
@@ -15,7 +15,7 @@ const ROLES_MS = 5000;
 
 /** What a status is made of; all of it is replaced when the master is rebuilt. */
 export type Known = {
-  readonly master: Master;
+  readonly master: ReadonlyMaster;
   readonly inbox: Inbox;
   /** Why the master leaves an object out. */
   readonly whyAside: (subject: Subject) => string | undefined;

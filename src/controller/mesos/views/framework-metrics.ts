@@ -1,7 +1,7 @@
 import type {FrameworkCall, SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import {rolesOf} from '../core/frameworks/names.ts';
 import type {FrameworkId} from '../core/ids.ts';
-import type {Framework, Master} from '../core/state.ts';
+import type {ReadonlyFramework, ReadonlyMaster} from '../core/state.ts';
 import {shownState} from '../core/tasks/statuses.ts';
 import {registered} from './operator-views.ts';
 
@@ -75,7 +75,7 @@ export class FrameworkMetrics {
   }
 
   /** Of the frameworks that are registered, and of the completed ones that are remembered. */
-  snapshot(master: Master): Record<string, number> {
+  snapshot(master: ReadonlyMaster): Record<string, number> {
     const result: Record<string, number> = {};
     const shown = [...registered(master), ...master.completedFrameworks];
     const completed = new Set(master.completedFrameworks.map(({id}) => id));
@@ -86,7 +86,7 @@ export class FrameworkMetrics {
     return result;
   }
 
-  #describe(framework: Framework, result: Record<string, number>): void {
+  #describe(framework: ReadonlyFramework, result: Record<string, number>): void {
     const {id, info, streamId, tasks, unreachableTasks, suppressedRoles} = framework;
     const prefix = `master/frameworks/${encodeURIComponent(info.name)}/${id}`;
     result[`${prefix}/subscribed`] = streamId === undefined ? 0 : 1;

@@ -3,7 +3,7 @@ import type {Quantities} from '../../../allocator/resources.ts';
 import {COUNTED_RESOURCES} from '../../telemetry/master-metrics.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import {consumptionOf} from '../core/roles/consumption.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import {activeAgents, countTasks, registered, usedOnAgent} from './operator-views.ts';
 
 /** Sets what is read off the machine, whether this process leads or not. */
@@ -19,7 +19,7 @@ export function collectSystem(metrics: Metrics, uptimeMs: number, leads: boolean
 }
 
 /** Sets what is read off the master's state. */
-export function collectMaster(metrics: Metrics, master: Master): void {
+export function collectMaster(metrics: Metrics, master: ReadonlyMaster): void {
   collectResources(metrics, master);
   const frameworks = registered(master);
   const connected = frameworks.filter(({streamId}) => streamId !== undefined).length;
@@ -51,7 +51,7 @@ function byState(metrics: Metrics, name: string, counts: Readonly<Record<string,
   for (const [state, count] of Object.entries(counts)) metrics.set(name, count, {state});
 }
 
-function collectResources(metrics: Metrics, master: Master): void {
+function collectResources(metrics: Metrics, master: ReadonlyMaster): void {
   const agents = [...master.agents.values()];
   for (const resource of COUNTED_RESOURCES) {
     let total = 0;
@@ -66,7 +66,7 @@ function collectResources(metrics: Metrics, master: Master): void {
   }
 }
 
-function collectAllocator(metrics: Metrics, master: Master): void {
+function collectAllocator(metrics: Metrics, master: ReadonlyMaster): void {
   const view = master.allocator.view();
   const total = view.total();
   const held = view.offeredOrAllocated();
@@ -86,7 +86,7 @@ function collectAllocator(metrics: Metrics, master: Master): void {
 const QUOTA = ['guarantee', 'limit', 'allocated', 'consumed'].map(part => `mesos_allocator_quota_${part}`);
 
 /** Amounts that are not set, and roles that are gone, have no value. */
-function collectQuota(metrics: Metrics, master: Master): void {
+function collectQuota(metrics: Metrics, master: ReadonlyMaster): void {
   for (const name of QUOTA) metrics.reset(name);
   const set = (part: string, role: string, amounts: Quantities): void => {
     for (const [resource, amount] of amounts) metrics.set(`mesos_allocator_quota_${part}`, amount, {role, resource});

@@ -7,7 +7,7 @@ import {windowOf} from '../core/maintenance/machines.ts';
 import {hasCapability, isPartitionAware} from '../core/frameworks/names.ts';
 import {totalOf} from '../core/operations/checkpoint.ts';
 import {resourcesToWire} from '../core/resource-conversion.ts';
-import type {Agent, Framework, Master, Offer, Task} from '../core/state.ts';
+import type {ReadonlyAgent, ReadonlyFramework, ReadonlyMaster, Offer, ReadonlyTask} from '../core/state.ts';
 import {isOver, shownState} from '../core/tasks/statuses.ts';
 
 // What the master knows, in the shapes of the operator API. Reads the owner's state, changes nothing.
@@ -22,7 +22,7 @@ type FrameworkMessage = NonNullable<GetFrameworks['frameworks']>[number];
 const nanoseconds = (ms: number) => ({nanoseconds: ms * 1e6});
 
 /** A task with its history, resources as they were launched. */
-export function taskMessage(framework: Framework, task: Task): WireTask {
+export function taskMessage(framework: ReadonlyFramework, task: ReadonlyTask): WireTask {
   const {info} = task;
   const state = shownState(framework, task);
   const reported = task.updates[0]?.state ?? state;
@@ -49,7 +49,7 @@ export function taskMessage(framework: Framework, task: Task): WireTask {
 }
 
 /** GET_TASKS: live ones by framework, those on silent agents, and what is remembered of the ended. */
-export function tasksMessage(master: Master): GetTasks {
+export function tasksMessage(master: ReadonlyMaster): GetTasks {
   const frameworks = [...master.frameworks.values()];
   const ended = [...frameworks, ...master.completedFrameworks];
   return {
@@ -62,7 +62,7 @@ export function tasksMessage(master: Master): GetTasks {
 }
 
 /** What a task still holds, by role. */
-function used(tasks: Iterable<Task>): Map<string, Resources> {
+function used(tasks: Iterable<ReadonlyTask>): Map<string, Resources> {
   const byRole = new Map<string, Resources>();
   for (const task of tasks) {
     if (!task.holdsResources) continue;
@@ -84,12 +84,12 @@ const toWire = (byRole: ReadonlyMap<string, Resources>): Resource[] =>
 export const sum = (byRole: ReadonlyMap<string, Resources>): Resources =>
   [...byRole.values()].reduce((total, resources) => total.add(resources), Resources.EMPTY);
 
-export const usedOnAgent = (agent: Agent): Map<string, Resources> => used(agent.tasks.values());
-export const offeredOnAgent = (agent: Agent): Map<string, Resources> => offered(agent.offers.values());
-export const usedByFramework = ({tasks}: Framework): Map<string, Resources> => used(tasks.values());
-export const offeredToFramework = ({offers}: Framework): Map<string, Resources> => offered(offers.values());
+export const usedOnAgent = (agent: ReadonlyAgent): Map<string, Resources> => used(agent.tasks.values());
+export const offeredOnAgent = (agent: ReadonlyAgent): Map<string, Resources> => offered(agent.offers.values());
+export const usedByFramework = ({tasks}: ReadonlyFramework): Map<string, Resources> => used(tasks.values());
+export const offeredToFramework = ({offers}: ReadonlyFramework): Map<string, Resources> => offered(offers.values());
 
-function agentMessage(master: Master, agent: Agent): AgentMessage {
+function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): AgentMessage {
   const {record} = agent;
   return {
     agent_info: agentInfo(agent),
@@ -108,7 +108,10 @@ function agentMessage(master: Master, agent: Agent): AgentMessage {
   };
 }
 
-function drainMessage(master: Master, agent: Agent): Pick<AgentMessage, 'drain_info' | 'estimated_drain_start_time'> {
+function drainMessage(
+  master: ReadonlyMaster,
+  agent: ReadonlyAgent,
+): Pick<AgentMessage, 'drain_info' | 'estimated_drain_start_time'> {
   const {drain} = agent.record;
   const state = drainStateOf(master, agent);
   if (drain === undefined || state === undefined) return {};
@@ -124,7 +127,7 @@ function drainMessage(master: Master, agent: Agent): Pick<AgentMessage, 'drain_i
 }
 
 /** GET_OPERATIONS: those of which their frameworks have not acknowledged the outcome. */
-export const operationsMessage = (master: Master): Body<'get_operations'> => ({
+export const operationsMessage = (master: ReadonlyMaster): Body<'get_operations'> => ({
   operations: [...master.operations.values()].map(({frameworkId, agentId, info, uuid, operationId, state}) => {
     const status = {operation_id: {value: operationId}, state, uuid: {value: uuid}, agent_id: {value: agentId}};
     return {
@@ -151,7 +154,7 @@ const AGENT_CAPABILITIES: AgentMessage['capabilities'] = (
   ] as const
 ).map(type => ({type}));
 
-const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
+const agentInfo = ({record}: ReadonlyAgent): AgentMessage['agent_info'] => ({
   id: {value: record.id},
   hostname: record.hostname,
   port: record.port,
@@ -161,16 +164,16 @@ const agentInfo = ({record}: Agent): AgentMessage['agent_info'] => ({
 });
 
 /** How many agents get offers. */
-export const activeAgents = ({agents}: Master): number =>
+export const activeAgents = ({agents}: ReadonlyMaster): number =>
   [...agents.values()].reduce((count, {active}) => (active ? count + 1 : count), 0);
 
 /** GET_AGENTS. */
-export const agentsMessage = (master: Master): GetAgents => ({
+export const agentsMessage = (master: ReadonlyMaster): GetAgents => ({
   agents: [...master.agents.values()].map(agent => agentMessage(master, agent)),
   recovered_agents: [...master.recoveredAgents.values()].map(agentInfo),
 });
 
-function frameworkMessage(master: Master, framework: Framework): FrameworkMessage {
+function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFramework): FrameworkMessage {
   const connected = framework.streamId !== undefined;
   const refined = hasCapability(framework.info, 'RESERVATION_REFINEMENT');
   return {
@@ -197,7 +200,10 @@ function frameworkMessage(master: Master, framework: Framework): FrameworkMessag
 }
 
 /** Not answered yet. */
-const inverseOffersTo = (master: Master, {id: frameworkId}: Framework): FrameworkMessage['inverse_offers'] =>
+const inverseOffersTo = (
+  master: ReadonlyMaster,
+  {id: frameworkId}: ReadonlyFramework,
+): FrameworkMessage['inverse_offers'] =>
   [...master.inverseOffers.values()].flatMap(offer => {
     const agent = master.agents.get(offer.agentId);
     const window = agent === undefined ? undefined : windowOf(master, agent.record);
@@ -208,17 +214,17 @@ const inverseOffersTo = (master: Master, {id: frameworkId}: Framework): Framewor
   });
 
 /** GET_FRAMEWORKS. One whose first subscription is still being saved is not a framework yet. */
-export const frameworksMessage = (master: Master): GetFrameworks => ({
+export const frameworksMessage = (master: ReadonlyMaster): GetFrameworks => ({
   frameworks: registered(master).map(framework => frameworkMessage(master, framework)),
   completed_frameworks: master.completedFrameworks.map(framework => frameworkMessage(master, framework)),
 });
 
 /** Frameworks that have been saved. */
-export const registered = (master: Master): Framework[] =>
+export const registered = (master: ReadonlyMaster): ReadonlyFramework[] =>
   [...master.frameworks.values()].filter(framework => framework.uid !== undefined);
 
 /** Live tasks by state, for gauges. */
-export function countTasks(master: Master): Map<string, number> {
+export function countTasks(master: ReadonlyMaster): Map<string, number> {
   const counts = new Map<string, number>();
   for (const framework of master.frameworks.values()) {
     for (const task of framework.tasks.values()) {

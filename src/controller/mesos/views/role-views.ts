@@ -6,7 +6,7 @@ import type {RoleView} from '../../../allocator/view.ts';
 import {consumptionOf, withParents} from '../core/roles/consumption.ts';
 import {resourcesToWire} from '../core/resource-conversion.ts';
 import {quotaOf} from '../core/roles/roles.ts';
-import type {Master} from '../core/state.ts';
+import type {ReadonlyMaster} from '../core/state.ts';
 import {offeredToFramework, usedByFramework} from './operator-views.ts';
 
 // What the master knows of roles, in the shapes of the operator API and the older pages.
@@ -14,7 +14,7 @@ import {offeredToFramework, usedByFramework} from './operator-views.ts';
 type Body<Name extends keyof OperatorResponse> = NonNullable<OperatorResponse[Name]>;
 
 /** Every role that matters, by name. */
-export function roleInputs(master: Master): RoleInput[] {
+export function roleInputs(master: ReadonlyMaster): RoleInput[] {
   const frameworks = [...master.frameworks.values()];
   const allocated = collect(frameworks.map(usedByFramework));
   const held = collect(frameworks.map(offeredToFramework));
@@ -36,7 +36,7 @@ export function roleInputs(master: Master): RoleInput[] {
 }
 
 /** With `--roles` exactly those, and their parents. */
-function shownRoles({allocator, options, weights}: Master): readonly RoleView[] {
+function shownRoles({allocator, options, weights}: ReadonlyMaster): readonly RoleView[] {
   const views = allocator.view().roles();
   if (options.roleWhitelist === undefined) return views;
   const known = new Map(views.map(view => [view.role, view]));
@@ -64,7 +64,7 @@ function collect(parts: readonly ReadonlyMap<string, Resources>[]): Map<string, 
 const scalars = (quantities: Quantities) =>
   Array.from(quantities, ([name, value]) => ({name, type: 'SCALAR' as const, scalar: {value}}));
 
-function quotaInput(master: Master, role: string, consumed: Quantities = new Map()): RoleInput['quota'] {
+function quotaInput(master: ReadonlyMaster, role: string, consumed: Quantities = new Map()): RoleInput['quota'] {
   const {guarantees, limits} = quotaOf(master, role);
   return {
     guarantee: Object.fromEntries(guarantees),
@@ -74,7 +74,7 @@ function quotaInput(master: Master, role: string, consumed: Quantities = new Map
 }
 
 /** GET_ROLES: `resources` is what the role was handed out, offers included. */
-export const rolesMessage = (master: Master): Body<'get_roles'> => ({
+export const rolesMessage = (master: ReadonlyMaster): Body<'get_roles'> => ({
   roles: roleInputs(master).map(({name, weight, frameworks, allocated, offered}) => ({
     name,
     weight,
@@ -84,12 +84,12 @@ export const rolesMessage = (master: Master): Body<'get_roles'> => ({
 });
 
 /** GET_WEIGHTS: only those that somebody set. */
-export const weightsMessage = (master: Master): Body<'get_weights'> => ({
+export const weightsMessage = (master: ReadonlyMaster): Body<'get_weights'> => ({
   weight_infos: [...master.weights].map(([role, weight]) => ({role, weight})),
 });
 
 /** GET_QUOTA: with guarantees a second time in the older form. */
-export function quotaMessage({quotas}: Master): QuotaStatus {
+export function quotaMessage({quotas}: ReadonlyMaster): QuotaStatus {
   return {
     infos: Array.from(quotas, ([role, {guarantees}]) => ({role, guarantee: scalars(guarantees)})),
     configs: Array.from(quotas, ([role, {guarantees, limits}]) => ({

@@ -2,7 +2,7 @@ import type {KubeObject} from '../../../../kube/types.ts';
 import {shortHash} from '../ids.ts';
 import {minimumHealthy} from '../deployments/rolling.ts';
 import {selectorName} from './selector.ts';
-import type {App} from '../state.ts';
+import type {ReadonlyApp} from '../state.ts';
 import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
 
 const LONGEST_NAME = 253;
@@ -18,7 +18,7 @@ const budgetName = (objectName: string): string => {
  *
  * @returns undefined for an app that is going, or was not understood
  */
-export function disruptionBudget({object, definition}: App, namespace: string): KubeObject | undefined {
+export function disruptionBudget({object, definition}: ReadonlyApp, namespace: string): KubeObject | undefined {
   if (object.deleting || definition === undefined) return undefined;
   const {name, uid} = object;
   return {

@@ -8,7 +8,7 @@ import {isHealthy, scheduledCount} from '../instances/instance.ts';
 import {explainShortage} from '../offers/offer-stats.ts';
 import type {VersionInfo} from './app-version.ts';
 import {podSelector} from './selector.ts';
-import {isOld, type App} from '../state.ts';
+import {isOld, type ReadonlyApp} from '../state.ts';
 
 /** A condition without its times: whoever writes it knows when it changed. */
 export type ConditionNow = {
@@ -27,7 +27,7 @@ const verdict = (status: boolean, reason: string, message: string): Verdict => (
 });
 
 /** What the object's status should say, but for its conditions. A field that is undefined is to be removed. */
-export const appStatus = (app: App, nowMs: number): Omit<MarathonAppStatus, 'conditions'> => ({
+export const appStatus = (app: ReadonlyApp, nowMs: number): Omit<MarathonAppStatus, 'conditions'> => ({
   // What waits for its step is a change still, also for the next leader.
   observedGeneration: app.waitsForStep ? app.object.status?.observedGeneration : app.object.generation,
   ...countTasks(app.instances.values()),
@@ -36,7 +36,11 @@ export const appStatus = (app: App, nowMs: number): Omit<MarathonAppStatus, 'con
 });
 
 /** What the next leader recalls; an object that could never be considered keeps what it has. */
-function recorded(app: App, {version, ...times}: VersionInfo, nowMs: number): Omit<MarathonAppStatus, 'conditions'> {
+function recorded(
+  app: ReadonlyApp,
+  {version, ...times}: VersionInfo,
+  nowMs: number,
+): Omit<MarathonAppStatus, 'conditions'> {
   const {delay, deployment} = app;
   return {
     version,
@@ -56,7 +60,7 @@ function recorded(app: App, {version, ...times}: VersionInfo, nowMs: number): Om
   };
 }
 
-export function appConditions(app: App, nowMs: number): readonly ConditionNow[] {
+export function appConditions(app: ReadonlyApp, nowMs: number): readonly ConditionNow[] {
   return [
     {type: 'Available', ...available(app)},
     {type: 'Progressing', ...progressing(app, nowMs)},
@@ -66,7 +70,7 @@ export function appConditions(app: App, nowMs: number): readonly ConditionNow[] 
 
 const instancesText = (count: number): string => (count === 1 ? '1 instance' : `${count} instances`);
 
-function available(app: App): Verdict {
+function available(app: ReadonlyApp): Verdict {
   const {definition} = app;
   if (definition === undefined) {
     return verdict(
@@ -83,12 +87,12 @@ function available(app: App): Verdict {
     : verdict(false, 'InstancesMissing', message);
 }
 
-const healthy = (app: App, {hasHealthChecks}: AppDefinition): number =>
+const healthy = (app: ReadonlyApp, {hasHealthChecks}: AppDefinition): number =>
   [...app.instances.values()].filter(({goal}) => goal === 'Running').filter(it => isHealthy(it, hasHealthChecks))
     .length;
 
 /** The first thing that somebody waits for. */
-function progressing(app: App, nowMs: number): Verdict {
+function progressing(app: ReadonlyApp, nowMs: number): Verdict {
   const all = [...app.instances.values()];
   if (app.object.deleting) return verdict(true, 'Terminating', `${instancesText(all.length)} to be killed`);
   const {definition, deployment} = app;
@@ -114,12 +118,12 @@ function progressing(app: App, nowMs: number): Verdict {
   return verdict(false, 'Stable', 'every instance runs as wanted');
 }
 
-const unreachableCount = ({instances}: App): number =>
+const unreachableCount = ({instances}: ReadonlyApp): number =>
   [...instances.values()].filter(({task}) => task?.unreachableAtMs !== undefined).length;
 
 const onUnreachable = (count: number): string => `${instancesText(count)} on unreachable agents`;
 
-function waiting(app: App, scheduled: number, nowMs: number): Verdict {
+function waiting(app: ReadonlyApp, scheduled: number, nowMs: number): Verdict {
   const {delay} = app;
   if (delay !== undefined && isDelayed(delay, nowMs)) {
     const until = new Date(delay.untilMs).toISOString();
@@ -142,7 +146,7 @@ export const DELETION_REFUSED =
   'deleting it with --cascade=orphan would leave its tasks to nobody, so it goes on as before; to delete it with its ' +
   `tasks, delete it through /v2/apps, or remove its annotation ${APP_ANNOTATIONS.kept}`;
 
-function degraded(app: App, nowMs: number): Verdict {
+function degraded(app: ReadonlyApp, nowMs: number): Verdict {
   if (app.object.kept !== undefined) return verdict(true, 'DeletionRefused', DELETION_REFUSED);
   if (app.block !== undefined) return verdict(true, app.block.reason, app.block.message);
   // Between two launches of an app that fails in a loop nothing is delayed, and yet nothing is well.

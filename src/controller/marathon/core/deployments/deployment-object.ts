@@ -1,6 +1,7 @@
 import {decodeObject} from '../../../../crds/kind.ts';
 import {MARATHON_DEPLOYMENTS, type MarathonDeployment} from '../../../../crds/marathon-deployment.ts';
 import type {KubeObject} from '../../../../kube/types.ts';
+import type {DeepReadonly} from '../../../../lib/deep-readonly.ts';
 import {toAppId, toInstanceId, type AppId} from '../ids.ts';
 import {
   affectedApps,
@@ -8,6 +9,7 @@ import {
   describeActions,
   type ActionProgress,
   type Deployment,
+  type ReadonlyDeployment,
   type DeploymentStep,
 } from './deployment.ts';
 
@@ -15,7 +17,7 @@ type Spec = MarathonDeployment['spec'];
 type Status = NonNullable<MarathonDeployment['status']>;
 
 /** What does not change while the deployment is under way. */
-export const deploymentSpec = (deployment: Deployment): Spec => ({
+export const deploymentSpec = (deployment: ReadonlyDeployment): Spec => ({
   version: deployment.version,
   startedAt: new Date(deployment.startedAtMs).toISOString(),
   apps: [...affectedApps(deployment)],
@@ -23,7 +25,7 @@ export const deploymentSpec = (deployment: Deployment): Spec => ({
 });
 
 /** What the next leader goes on from, and what people see of it. */
-export function deploymentStatus(deployment: Deployment): Status {
+export function deploymentStatus(deployment: ReadonlyDeployment): Status {
   const actions = currentActions(deployment);
   const done = actions.filter(({app}) => deployment.progress.get(app)?.done === true).length;
   return {
@@ -35,7 +37,10 @@ export function deploymentStatus(deployment: Deployment): Status {
   };
 }
 
-function progressRecord(app: AppId, {done, growing, restart}: ActionProgress): NonNullable<Status['progress']>[number] {
+function progressRecord(
+  app: AppId,
+  {done, growing, restart}: DeepReadonly<ActionProgress>,
+): NonNullable<Status['progress']>[number] {
   if (restart === undefined) return {app, done, growing};
   const {killNow, max, killed, credited} = restart;
   return {app, done, growing, killNow, max, killed, credited: [...credited]};

@@ -1,3 +1,4 @@
+import type {DeepReadonly} from '../../../../lib/deep-readonly.ts';
 import type {AppId, InstanceId} from '../ids.ts';
 
 export type DeploymentAction = {
@@ -9,8 +10,8 @@ export type DeploymentStep = {readonly actions: readonly DeploymentAction[]};
 
 /**
  * A change of one or many apps under way: steps one after the other, the actions of a step side by side. It locks its
- * apps: another change of one of them needs force, or comes from kubectl. Changed in place by the core, and by nobody
- * else.
+ * apps: another change of one of them needs force, or comes from kubectl. Only `step` changes it.
+ * Everybody else gets a `ReadonlyDeployment`.
  */
 export type Deployment = {
   readonly id: string;
@@ -26,6 +27,8 @@ export type Deployment = {
   readonly expected: Set<AppId>;
 };
 
+export type ReadonlyDeployment = DeepReadonly<Deployment>;
+
 export type ActionProgress = {
   /** More instances are wanted than there were: over when they run; else over when the surplus is gone. */
   readonly growing: boolean;
@@ -38,20 +41,20 @@ export type ActionProgress = {
 export type RestartProgress = {killNow: number; max: number; killed: number; readonly credited: Set<InstanceId>};
 
 /** Ids of the apps that it locks, each once, in their order. */
-export const affectedApps = ({steps}: Pick<Deployment, 'steps'>): readonly AppId[] =>
+export const affectedApps = ({steps}: Pick<ReadonlyDeployment, 'steps'>): readonly AppId[] =>
   [...new Set(steps.flatMap(({actions}) => actions.map(({app}) => app)))].toSorted();
 
 /** The 1-based step that does the work for an app; 0: none does. StartApplication is bookkeeping. */
-export const workStepOf = ({steps}: Deployment, app: AppId): number =>
+export const workStepOf = ({steps}: ReadonlyDeployment, app: AppId): number =>
   1 + steps.findIndex(({actions}) => actions.some(it => it.app === app && it.action !== 'StartApplication'));
 
 /** What the deployment does to an app. */
-export const workOf = (deployment: Deployment, app: AppId): DeploymentAction['action'] | undefined =>
+export const workOf = (deployment: ReadonlyDeployment, app: AppId): DeploymentAction['action'] | undefined =>
   deployment.steps[workStepOf(deployment, app) - 1]?.actions.find(
     it => it.app === app && it.action !== 'StartApplication',
   )?.action;
 
-export const currentActions = ({steps, currentStep}: Deployment): readonly DeploymentAction[] =>
+export const currentActions = ({steps, currentStep}: ReadonlyDeployment): readonly DeploymentAction[] =>
   steps[currentStep - 1]?.actions ?? [];
 
 /** For people: `ScaleApplication, RestartApplication`. */

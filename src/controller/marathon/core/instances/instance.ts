@@ -25,7 +25,7 @@ export type LaunchedTask = {
 
 /**
  * One wanted incarnation of an app. With goal Running it is launched again under the same id whenever its task ends;
- * Decommissioned, it vanishes then. Changed in place by the core, and by nobody else.
+ * Decommissioned, it vanishes then. Only `step` changes it: everybody else gets it readonly.
  */
 export type Instance = {
   readonly id: InstanceId;

@@ -1,3 +1,4 @@
+import type {DeepReadonly} from '../../../../lib/deep-readonly.ts';
 import {REJECT_REASONS, type Rejection, type RejectReason} from './match.ts';
 
 /** What offers came to while an app waited; forgotten when nothing waits any more. */
@@ -58,7 +59,7 @@ const SENTENCES: Readonly<Partial<Record<RejectReason, {readonly nobody: string;
 };
 
 /** Why the latest offers were not taken, for a person: `no agent has enough cpus: 16 wanted, at most 4 offered`. */
-export function explainShortage(stats: OfferStats): string | undefined {
+export function explainShortage(stats: DeepReadonly<OfferStats>): string | undefined {
   const groups = Map.groupBy(stats.lastByAgent.values(), ({reason}) => reason);
   if (groups.size === 0) return undefined;
   const parts = REJECT_REASONS.flatMap(reason => {

@@ -1,4 +1,4 @@
-import type {App, MarathonState} from '../state.ts';
+import type {App, MarathonState, ReadonlyApp, ReadonlyMarathon} from '../state.ts';
 
 /** The only way in which an app's service ports change: how many apps have each of them is counted beside. */
 export function useServicePorts({portsInUse}: MarathonState, app: App, ports: readonly number[]): void {
@@ -13,8 +13,8 @@ export function useServicePorts({portsInUse}: MarathonState, app: App, ports: re
 
 /** Whether another app has a service port. */
 export function isUsedByOthers(
-  {portsInUse}: Pick<MarathonState, 'portsInUse'>,
-  app: App | undefined,
+  {portsInUse}: Pick<ReadonlyMarathon, 'portsInUse'>,
+  app: Pick<ReadonlyApp, 'servicePorts'> | undefined,
   port: number,
 ): boolean {
   const own = app?.servicePorts.filter(it => it === port).length ?? 0;

@@ -1,13 +1,13 @@
 import type {Deactivation} from './agent-record.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
-import type {Agent} from '../state.ts';
+import type {Agent, ReadonlyAgent} from '../state.ts';
 import type {Turn} from '../turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
-export const deactivationOf = (agent: Agent): Deactivation | undefined =>
+export const deactivationOf = (agent: ReadonlyAgent): Deactivation | undefined =>
   byOperator(agent) ?? agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
 
-function byOperator({record: {drain, deactivatedByOperator}}: Agent): Deactivation | undefined {
+function byOperator({record: {drain, deactivatedByOperator}}: ReadonlyAgent): Deactivation | undefined {
   if (drain !== undefined) return {reason: 'Draining', message: 'The operator wants the agent empty'};
   return deactivatedByOperator === true
     ? {reason: 'Deactivated', message: 'The operator wants no offers of the agent'}
@@ -17,7 +17,7 @@ function byOperator({record: {drain, deactivatedByOperator}}: Agent): Deactivati
 export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 
 /** Its node runs as many pods of tasks as it takes. */
-export function isFull({record: {maxTasks}, tasks}: Agent): boolean {
+export function isFull({record: {maxTasks}, tasks}: ReadonlyAgent): boolean {
   if (maxTasks === undefined || tasks.size < maxTasks) return false;
   let running = 0;
   for (const {holdsResources} of tasks.values()) if (holdsResources) running++;

@@ -1,7 +1,7 @@
 import {blame} from '../../../../lib/blame.ts';
 import {subjectOfAgent} from '../subjects.ts';
 import {graceOf} from '../tasks/kill.ts';
-import type {Agent, Master, Task} from '../state.ts';
+import type {Agent, ReadonlyAgent, ReadonlyMaster, Task} from '../state.ts';
 import {isOver} from '../tasks/statuses.ts';
 import {killPod} from '../tasks/tasks.ts';
 import type {Turn} from '../turn.ts';
@@ -11,7 +11,7 @@ import type {Turn} from '../turn.ts';
 export type DrainState = 'DRAINING' | 'DRAINED';
 
 /** Undefined: nobody wants it empty. A task counts until its end was acknowledged, an operation likewise. */
-export function drainStateOf(master: Master, agent: Agent): DrainState | undefined {
+export function drainStateOf(master: ReadonlyMaster, agent: ReadonlyAgent): DrainState | undefined {
   const {id, drain} = agent.record;
   if (drain === undefined) return undefined;
   const checkpoint = master.checkpoints.get(id);

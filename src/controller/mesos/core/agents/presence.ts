@@ -4,7 +4,7 @@ import {toAgentId} from '../../../../allocator/ids.ts';
 import {isDown} from '../maintenance/machines.ts';
 import type {Command} from '../commands.ts';
 import type {AgentId} from '../ids.ts';
-import type {Master, SeenAgent} from '../state.ts';
+import type {ReadonlyMaster, SeenAgent} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {
   type AgentDescription,
@@ -194,5 +194,8 @@ function setPhase(turn: Turn, name: string, seen: SeenAgent, phase: AgentPhase):
 }
 
 /** How an agent's object stands with the master, by its name. */
-export const seenAgent = (master: Master, name: string): Pick<SeenAgent, 'agentId' | 'phase' | 'unreachableSinceMs'> =>
+export const seenAgent = (
+  master: ReadonlyMaster,
+  name: string,
+): Pick<SeenAgent, 'agentId' | 'phase' | 'unreachableSinceMs'> =>
   master.seenAgents.get(name) ?? {agentId: undefined, phase: 'new', unreachableSinceMs: undefined};

@@ -1,14 +1,14 @@
 import {totalOf} from '../operations/checkpoint.ts';
 import {keyOf} from '../tasks/tasks.ts';
 import type {AgentId} from '../ids.ts';
-import type {Agent, Master, Task} from '../state.ts';
+import type {Agent, ReadonlyAgent, ReadonlyMaster, ReadonlyTask, Task} from '../state.ts';
 import type {TaskKey} from '../tasks/task-record.ts';
 import type {Turn} from '../turn.ts';
 
 // Pods of others may have come to a node since a task was accepted. Scalars only; the kubelet judges host ports.
 
 /** @returns true also for an agent or a task that is not there any more: others deal with that */
-export function hasRoom(master: Master, agentId: AgentId, {launchId}: TaskKey): boolean {
+export function hasRoom(master: ReadonlyMaster, agentId: AgentId, {launchId}: TaskKey): boolean {
   const agent = master.agents.get(agentId);
   const task = agent?.tasks.get(launchId);
   return agent === undefined || task === undefined || shortOf(master, agent)(task).length === 0;
@@ -26,7 +26,11 @@ export function withdrawLaunches(turn: Turn, agent: Agent): void {
 }
 
 /** Of which resources of a task the agent has less than its tasks use. */
-function shortOf(master: Master, agent: Agent, without: ReadonlySet<Task> = new Set()): (task: Task) => string[] {
+function shortOf(
+  master: ReadonlyMaster,
+  agent: ReadonlyAgent,
+  without: ReadonlySet<ReadonlyTask> = new Set(),
+): (task: ReadonlyTask) => string[] {
   const total = totalOf(master, agent.record).milli;
   const used = new Map<string, number>();
   for (const task of agent.tasks.values()) {

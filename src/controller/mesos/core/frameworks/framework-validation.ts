@@ -2,7 +2,7 @@ import type {FrameworkInfo, OfferFilters} from '../../../../api/mesos/v1/common.
 import type {Subscribe} from '../../../../api/mesos/v1/scheduler.ts';
 import {readConstraints} from '../offers/constraints.ts';
 import {hasCapability, idProblem, roleProblem, rolesOf} from './names.ts';
-import type {Framework, MasterOptions} from '../state.ts';
+import type {MasterOptions, ReadonlyFramework} from '../state.ts';
 
 /** `failover_timeout` must fit into 63 bits of nanoseconds. */
 const MAX_FAILOVER_SECONDS = 2 ** 63 / 1e9;
@@ -45,7 +45,11 @@ export function subscriptionProblem(body: Subscribe, options: MasterOptions): st
 }
 
 /** @returns why a known framework may not change like this over UPDATE_FRAMEWORK, or undefined */
-export function updateProblem(framework: Framework, body: Subscribe, options: MasterOptions): string | undefined {
+export function updateProblem(
+  framework: ReadonlyFramework,
+  body: Subscribe,
+  options: MasterOptions,
+): string | undefined {
   const {info} = framework;
   const next = body.framework_info;
   if (next.principal !== undefined && next.principal !== info.principal) {

@@ -1,7 +1,7 @@
 import type {ClusterStatus, MachineId, MaintenanceSchedule} from '../../../../api/mesos/v1/maintenance.ts';
 import type {AgentRecord} from '../agents/agent-record.ts';
 import type {Maintenance, MaintenanceWindow as Window} from './maintenance-plan.ts';
-import type {Master} from '../state.ts';
+import type {ReadonlyMaster} from '../state.ts';
 
 /** What identifies an agent's machine. */
 type Machine = Pick<AgentRecord, 'hostname' | 'nodeName'>;
@@ -27,15 +27,16 @@ const identity = ({hostname, ip}: MachineId): string => `${hostname?.toLowerCase
 const identities = (machines: readonly MachineId[]): ReadonlySet<string> => new Set(machines.map(identity));
 
 /** The window in which the machine is, or will be, away. */
-export function windowOf({windows}: Master, machine: Machine): Window | undefined {
+export function windowOf({windows}: ReadonlyMaster, machine: Machine): Window | undefined {
   if (windows.size === 0) return undefined;
   const [hostname, nodeName] = namesOf(machine);
   return windows.get(hostname) ?? windows.get(nodeName);
 }
 
-export const isInSchedule = (master: Master, machine: Machine): boolean => windowOf(master, machine) !== undefined;
+export const isInSchedule = (master: ReadonlyMaster, machine: Machine): boolean =>
+  windowOf(master, machine) !== undefined;
 
-export const isDown = ({maintenance}: Master, machine: Machine): boolean =>
+export const isDown = ({maintenance}: ReadonlyMaster, machine: Machine): boolean =>
   maintenance.down.some(id => isMachine(id, machine));
 
 const machinesOf = ({windows = []}: MaintenanceSchedule): readonly MachineId[] =>
@@ -100,7 +101,7 @@ const listProblem = (machines: readonly MachineId[]): string | undefined =>
   machines.length === 0 ? 'No machines named' : machinesProblem(machines);
 
 /** GET_MAINTENANCE_STATUS: what frameworks said of the machines that are going down. */
-export function statusOf(master: Master): ClusterStatus {
+export function statusOf(master: ReadonlyMaster): ClusterStatus {
   const {schedule, down} = master.maintenance;
   const isDownNow = identities(down);
   const draining = machinesOf(schedule).filter(id => !isDownNow.has(identity(id)));
@@ -110,7 +111,7 @@ export function statusOf(master: Master): ClusterStatus {
   };
 }
 
-const answersFrom = (master: Master, id: MachineId) =>
+const answersFrom = (master: ReadonlyMaster, id: MachineId) =>
   [...master.inverseAnswers.values()]
     .filter(({agentId}) => {
       const agent = master.agents.get(agentId);

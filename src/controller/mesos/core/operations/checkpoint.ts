@@ -2,7 +2,7 @@ import {identityOf, isWhole, type Reservation, type Resource} from '../../../../
 import {Resources} from '../../../../allocator/resources.ts';
 import {subtractValues} from '../../../../allocator/value.ts';
 import type {AgentId} from '../ids.ts';
-import type {Batch, Checkpoint, Master} from '../state.ts';
+import type {Batch, Checkpoint, Master, ReadonlyMaster} from '../state.ts';
 
 // Reservations and volumes that were made on an agent: what it reports does not know of them.
 
@@ -20,8 +20,10 @@ export const mustBeSaved = ({reservations = [], disk}: Resource): boolean =>
   disk?.persistence !== undefined || reservations.some(({type}) => type === 'DYNAMIC');
 
 /** What there is of an agent: as it reports, with reservations and volumes made of it. */
-export const totalOf = (master: Master, {id, total}: {readonly id: AgentId; readonly total: Resources}): Resources =>
-  withReservations(total, master.checkpoints.get(id)?.resources ?? Resources.EMPTY);
+export const totalOf = (
+  master: ReadonlyMaster,
+  {id, total}: {readonly id: AgentId; readonly total: Resources},
+): Resources => withReservations(total, master.checkpoints.get(id)?.resources ?? Resources.EMPTY);
 
 /**
  * What an agent reports, with reservations and volumes made of it. An agent that has shrunk below them keeps its

@@ -4,7 +4,7 @@ import {toAgentId, toFrameworkId} from '../../../../allocator/ids.ts';
 import type {FrameworkCall, Operation, SchedulerEvent} from '../../../../api/mesos/v1/scheduler.ts';
 import type {SavedOperation} from './saved-operation.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
-import type {Framework, Master, OfferOperation} from '../state.ts';
+import type {Framework, Master, OfferOperation, ReadonlyMaster} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {isSameUuid} from '../tasks/updates.ts';
 
@@ -157,7 +157,7 @@ function unknownState({agents, recoveredAgents, unreachableAgents, goneAgents}: 
 }
 
 /** What of them is written to an agent's object. */
-export const savedOperations = (master: Master, agentId: AgentId): SavedOperation[] =>
+export const savedOperations = (master: ReadonlyMaster, agentId: AgentId): SavedOperation[] =>
   [...master.operations.values()]
     .filter(operation => operation.agentId === agentId)
     .map(({frameworkId, uuid, info}) => ({frameworkId, uuid, info}));

@@ -3,7 +3,7 @@ import type {Resource} from '../../../../allocator/resource.ts';
 import type {Quantities, Resources} from '../../../../allocator/resources.ts';
 import {fromMilli} from '../../../../allocator/value.ts';
 import {totalOf} from '../operations/checkpoint.ts';
-import type {Agent, Master} from '../state.ts';
+import type {ReadonlyAgent, ReadonlyMaster} from '../state.ts';
 
 /** Neither reserved nor revocable: what anybody could have, and what quota is about. */
 export const isPlain = (resource: Resource): boolean =>
@@ -16,7 +16,7 @@ export const isPlain = (resource: Resource): boolean =>
  *
  * @returns by role, parents of consuming roles included
  */
-export function consumptionOf(master: Master): ReadonlyMap<string, Quantities> {
+export function consumptionOf(master: ReadonlyMaster): ReadonlyMap<string, Quantities> {
   const sums = new Map<string, Map<string, number>>();
   for (const agent of master.agents.values()) count(agent, totalOf(master, agent.record), sums);
   return new Map(Array.from(sums, ([role, sum]) => [role, toQuantities(sum)]));
@@ -27,7 +27,7 @@ const toQuantities = (sum: ReadonlyMap<string, number>): Quantities =>
 
 type Sums = Map<string, Map<string, number>>;
 
-function count({tasks}: Agent, total: Resources, sums: Sums): void {
+function count({tasks}: ReadonlyAgent, total: Resources, sums: Sums): void {
   if (total.isRestricted) {
     for (const resource of total.list()) {
       const role = reservedTo(resource);

@@ -3,7 +3,7 @@ import {fromMilli, toMilli} from '../../../../allocator/value.ts';
 import {consumptionOf} from './consumption.ts';
 import {roleProblem} from '../frameworks/names.ts';
 import type {RoleProblem, RoleQuota} from './role-types.ts';
-import type {Master} from '../state.ts';
+import type {ReadonlyMaster} from '../state.ts';
 
 /** In MiB: an exbibyte of memory or disk; of other things a trillion. */
 const MOST = {sizes: 2 ** 40, others: 1e12};
@@ -28,7 +28,7 @@ const sameAmounts = (a: Quantities, b: Quantities): boolean =>
   a.size === b.size && [...a].every(([name, amount]) => b.get(name) === amount);
 
 /** What is wrong with a role's name in this cluster. */
-export function nameProblem({options: {roleWhitelist}}: Master, role: string): RoleProblem | undefined {
+export function nameProblem({options: {roleWhitelist}}: ReadonlyMaster, role: string): RoleProblem | undefined {
   const problem = roleProblem(role);
   if (problem !== undefined) return {reason: 'InvalidRole', message: problem};
   if (roleWhitelist?.has(role) !== false) return undefined;
@@ -66,11 +66,11 @@ function amountProblem(name: string, amount: number): string | undefined {
 
 /** What is wrong with quotas as the cluster is now. It counts once, so it is for one step only. */
 export class ClusterChecks {
-  readonly #master: Master;
+  readonly #master: ReadonlyMaster;
   #consumption: ReadonlyMap<string, Quantities> | undefined = undefined;
   #capacity: Quantities | undefined = undefined;
 
-  constructor(master: Master) {
+  constructor(master: ReadonlyMaster) {
     this.#master = master;
   }
 
@@ -107,7 +107,7 @@ export class ClusterChecks {
 }
 
 /** What agents have that is theirs for good. Those known from an earlier master count before they are back. */
-function capacityOf({agents, recoveredAgents}: Master): Quantities {
+function capacityOf({agents, recoveredAgents}: ReadonlyMaster): Quantities {
   const all = [...agents.values(), ...recoveredAgents.values()];
   return sumOf(all.map(({record}) => record.total.filter(({revocable}) => revocable !== true).quantities()));
 }

@@ -4,7 +4,7 @@ import type {CallRefused} from '../../../../api/mesos/v1/transport.ts';
 import {err, ok, type Result} from '../../../../lib/result.ts';
 import {ClusterChecks, isQuota, nameProblem, quotaProblem, roleQuota} from './quota.ts';
 import type {RoleProblem, RoleQuota} from './role-types.ts';
-import type {Master} from '../state.ts';
+import type {ReadonlyMaster} from '../state.ts';
 
 // The operator's calls about roles: checked against what is known now, and turned into what is to be written.
 
@@ -34,7 +34,7 @@ type Read = Result<readonly RoleEdit[], CallRefused>;
 const refused = (status: number, message: string): Read => err({status, message});
 
 /** All that the call asks for, or why none of it is done. */
-export function readRoleCall(master: Master, call: RoleCall): Read {
+export function readRoleCall(master: ReadonlyMaster, call: RoleCall): Read {
   switch (call.type) {
     case 'UPDATE_WEIGHTS':
       return readWeights(master, call.update_weights.weight_infos ?? []);
@@ -52,7 +52,7 @@ export function readRoleCall(master: Master, call: RoleCall): Read {
 }
 
 /** Of several for one role the last counts. */
-function readWeights(master: Master, infos: readonly WeightInfo[]): Read {
+function readWeights(master: ReadonlyMaster, infos: readonly WeightInfo[]): Read {
   const edits = new Map<string, RoleEdit>();
   for (const {role: given = '', weight} of infos) {
     const role = given.trim();
@@ -73,7 +73,7 @@ function readWeights(master: Master, infos: readonly WeightInfo[]): Read {
 const LEAST_WEIGHT = 0.000001;
 
 /** Several at once: all or none. */
-function readQuotas(master: Master, configs: readonly QuotaConfig[], force: boolean): Read {
+function readQuotas(master: ReadonlyMaster, configs: readonly QuotaConfig[], force: boolean): Read {
   const quotas = new Map(configs.map(config => [config.role, toQuota(config)]));
   const checks = new ClusterChecks(master);
   for (const [role, quota] of quotas) {
@@ -86,7 +86,7 @@ function readQuotas(master: Master, configs: readonly QuotaConfig[], force: bool
   return ok(Array.from(quotas, ([role, quota]) => ({role, quota: {...quota, force: force && isQuota(quota)}})));
 }
 
-const problemOf = (master: Master, role: string, quota: RoleQuota): RoleProblem | undefined =>
+const problemOf = (master: ReadonlyMaster, role: string, quota: RoleQuota): RoleProblem | undefined =>
   nameProblem(master, role) ?? quotaProblem(role, quota);
 
 const toQuota = ({guarantees, limits}: QuotaConfig): RoleQuota => roleQuota(toAmounts(guarantees), toAmounts(limits));
@@ -95,7 +95,7 @@ const toAmounts = (amounts: Readonly<Record<string, {readonly value: number}>> =
   new Map(Object.entries(amounts).map(([name, {value}]) => [name, value]));
 
 /** The older call: what is guaranteed is the limit too, and there must not be a quota yet. */
-function readRequest(master: Master, {role = '', guarantee = [], force = false}: QuotaRequest): Read {
+function readRequest(master: ReadonlyMaster, {role = '', guarantee = [], force = false}: QuotaRequest): Read {
   const problem = guarantee.length === 0 ? 'the guarantee is empty' : requestProblem(guarantee);
   if (problem !== undefined) return refused(400, `Invalid quota request: ${problem}`);
   const amounts = new Map(guarantee.map(({name, scalar}) => [name, scalar?.value ?? 0]));
@@ -122,7 +122,7 @@ function requestProblem(guarantee: readonly Resource[]): string | undefined {
   return undefined;
 }
 
-function readRemoval(master: Master, role: string): Read {
+function readRemoval(master: ReadonlyMaster, role: string): Read {
   if (!master.quotas.has(role)) return refused(400, `Role '${role}' has no quota`);
   return ok([{role, quota: {guarantees: new Map(), limits: new Map(), force: false}}]);
 }

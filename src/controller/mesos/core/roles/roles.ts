@@ -3,7 +3,7 @@ import type {Command} from '../commands.ts';
 import type {RoleWish, RoleProblem, RoleQuota, RoleSetting} from './role-types.ts';
 import {ClusterChecks, isQuota, nameProblem, NO_QUOTA, quotaProblem, sameQuota} from './quota.ts';
 import {rescindForQuota} from './rescind-for-quota.ts';
-import type {Master} from '../state.ts';
+import type {Master, ReadonlyMaster} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {addWeights, setWeights} from './weights.ts';
 
@@ -90,7 +90,7 @@ function wantedWeights({roleWishes, roleProblems, weights}: Master): ReadonlyMap
   return wanted;
 }
 
-export const quotaOf = ({quotas}: Master, role: string): RoleQuota => quotas.get(role) ?? NO_QUOTA;
+export const quotaOf = ({quotas}: ReadonlyMaster, role: string): RoleQuota => quotas.get(role) ?? NO_QUOTA;
 
 function changeQuota(turn: Turn, role: string, quota: RoleQuota): void {
   if (sameQuota(quotaOf(turn.master, role), quota)) return;

@@ -3,7 +3,7 @@ import type {TaskReason, TaskState, TaskStatus} from '../../../../api/mesos/v1/c
 import type {ObservedStatus} from './task-record.ts';
 import type {AgentId} from '../ids.ts';
 import {isPartitionAware} from '../frameworks/names.ts';
-import type {Framework, Task} from '../state.ts';
+import type {ReadonlyFramework, ReadonlyTask, Task} from '../state.ts';
 
 // Task statuses as the master writes them. Its own carry no uuid: nobody acknowledges them.
 
@@ -26,15 +26,15 @@ export const masterStatus = (status: MasterStatus, nowMs: number): TaskStatus =>
 });
 
 /** The finer state for frameworks that know it, TASK_LOST for the others. */
-export const lostState = (framework: Framework, finer: TaskState): TaskState =>
+export const lostState = (framework: ReadonlyFramework, finer: TaskState): TaskState =>
   isPartitionAware(framework.info) ? finer : 'TASK_LOST';
 
 /** A task on an unreachable agent is lost to frameworks that do not know TASK_UNREACHABLE. */
-export const shownState = (framework: Framework, {state}: Task): TaskState =>
+export const shownState = (framework: ReadonlyFramework, {state}: ReadonlyTask): TaskState =>
   state === 'TASK_UNREACHABLE' ? lostState(framework, state) : state;
 
 /** The state of the latest status that was, or is being, sent: older than the latest known while updates wait. */
-export const reportedState = (task: Task): TaskState => task.updates[0]?.state ?? task.state;
+export const reportedState = (task: ReadonlyTask): TaskState => task.updates[0]?.state ?? task.state;
 
 /** Remembers a status: one per state in a row, the last of it. */
 export function remember(task: Task, status: TaskStatus): void {
@@ -43,7 +43,7 @@ export function remember(task: Task, status: TaskStatus): void {
 }
 
 /** The latest known state is final. */
-export const isOver = (task: Task): boolean => isTerminal(task.state);
+export const isOver = (task: ReadonlyTask): boolean => isTerminal(task.state);
 
 /** The pod runs no more, and never will. */
 export const hasEnded = (seen: ObservedStatus): boolean => isTerminal(seen.state) && seen.giveUp !== true;

@@ -4,7 +4,7 @@ import {findAgent} from '../agents/find-agent.ts';
 import type {TaskKey} from './task-record.ts';
 import {offerAtOnce} from '../offers/offers.ts';
 import {isOver} from './statuses.ts';
-import type {Framework, Master, Task} from '../state.ts';
+import type {Framework, Master, ReadonlyTask, Task} from '../state.ts';
 import type {Turn} from '../turn.ts';
 
 // Where a task is filed, and how it leaves. A task's resources return to the allocator exactly once.
@@ -91,7 +91,7 @@ export const countTask = (turn: Turn, status: TaskStatus): void =>
   turn.emit({kind: 'count-task', state: status.state, source: status.source ?? '', reason: status.reason ?? ''});
 
 /** Tasks that are live and not over: what people count. */
-export const liveTasks = (tasks: Iterable<Task>): number => {
+export const liveTasks = (tasks: Iterable<ReadonlyTask>): number => {
   let count = 0;
   for (const task of tasks) if (!isOver(task)) count++;
   return count;

@@ -9,7 +9,7 @@ import {aboutAgent} from '../../../objects/subjects.ts';
 import {seenAgent} from '../../../core/agents/presence.ts';
 import {deactivationOf} from '../../../core/agents/activation.ts';
 import {drainStateOf} from '../../../core/agents/drain.ts';
-import type {Master} from '../../../core/state.ts';
+import type {ReadonlyMaster} from '../../../core/state.ts';
 import {liveTasks} from '../../../core/tasks/tasks.ts';
 import {offeredOnAgent, sum, usedOnAgent} from '../../../views/operator-views.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
@@ -20,7 +20,7 @@ export type AgentReconcilerOptions = {
   readonly clock: Clock;
   readonly namespace: string;
   readonly agents: Informer<AgentView>;
-  readonly master: Master;
+  readonly master: ReadonlyMaster;
   readonly silenceMs: number;
   /** Why the master leaves the object out. */
   readonly whyAside: (subject: Subject) => string | undefined;

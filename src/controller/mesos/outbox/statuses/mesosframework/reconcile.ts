@@ -5,7 +5,7 @@ import {aboutFramework} from '../../../objects/subjects.ts';
 import {setAside} from '../mesosagent/decide.ts';
 import type {Clock} from '../../../../../lib/clock.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
-import type {Framework, Master} from '../../../core/state.ts';
+import type {ReadonlyFramework, ReadonlyMaster} from '../../../core/state.ts';
 import {liveTasks} from '../../../core/tasks/tasks.ts';
 import type {FrameworkView} from '../../../objects/framework-object.ts';
 import {sum, usedByFramework} from '../../../views/operator-views.ts';
@@ -17,7 +17,7 @@ export type FrameworkReconcilerOptions = {
   readonly clock: Clock;
   readonly namespace: string;
   readonly frameworks: Informer<FrameworkView>;
-  readonly master: Master;
+  readonly master: ReadonlyMaster;
   /** Why the master leaves the object out. */
   readonly whyAside: (subject: Subject) => string | undefined;
 };
@@ -47,7 +47,7 @@ function tellAside({client, clock}: FrameworkReconcilerOptions, view: FrameworkV
   return patchStatus(client, MESOS_FRAMEWORKS, view, {...view.status, conditions});
 }
 
-const gather = (framework: Framework, generation: number): FrameworkFacts => ({
+const gather = (framework: ReadonlyFramework, generation: number): FrameworkFacts => ({
   connected: framework.streamId !== undefined,
   recovered: framework.recovered,
   generation,

@@ -1,8 +1,9 @@
 import type {Quantities} from '../../../../../allocator/resources.ts';
 import type {MesosRole} from '../../../../../crds/mesos-role.ts';
 import type {TaskPolicySpec} from '../../../../../crds/task-policy.ts';
+import type {DeepReadonly} from '../../../../../lib/deep-readonly.ts';
 
-type Status = NonNullable<MesosRole['status']>;
+type Status = DeepReadonly<NonNullable<MesosRole['status']>>;
 
 /** A role as the master sees it. */
 export type RoleFacts = {

@@ -6,7 +6,7 @@ import type {Subject} from '../../../../../lib/blame.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import {consumptionOf} from '../../../core/roles/consumption.ts';
 import {quotaOf} from '../../../core/roles/roles.ts';
-import type {Master} from '../../../core/state.ts';
+import type {ReadonlyMaster} from '../../../core/state.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
 import {aboutRole} from '../../../objects/subjects.ts';
 import {type RoleObject, type RoleRecord, rolesWanted} from '../../../objects/role-object.ts';
@@ -17,7 +17,7 @@ export type RoleReconcilerOptions = {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly roles: Informer<RoleRecord>;
-  readonly master: Master;
+  readonly master: ReadonlyMaster;
   /** Why the master leaves an object out. */
   readonly whyAside: (subject: Subject) => string | undefined;
 };
