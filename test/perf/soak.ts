@@ -54,6 +54,21 @@ async function sizeOf(...paths: readonly string[]): Promise<number> {
   return Math.round((10 * sizes.reduce((sum, size) => sum + size, 0)) / MIB) / 10;
 }
 
+let finished = 0;
+let counted = 0;
+
+/** A master that begins anew counts from 0 again; while none answers, nothing is added. */
+async function countFinished(): Promise<number> {
+  const {body} = await system.mesos('GET', '/metrics/snapshot').catch(() => ({body: {}}) as {body: Row});
+  const now = Number(body['master/tasks_finished'] ?? counted);
+  finished += now >= counted ? now - counted : now;
+  counted = now;
+  return finished;
+}
+
+/** How often the main process had lost its Lease: on a machine with too much to do. */
+const beginnings = (): number => system.log.split('begin again; agents and tasks go on').length - 1;
+
 async function measure(minute: number): Promise<Row> {
   const {agents} = await system.reread();
   const folder = (name: string): string => join(system.dataDir, 'agents', name);
@@ -63,6 +78,8 @@ async function measure(minute: number): Promise<Row> {
   const database = join(system.dataDir, 'apiserver/objects.sqlite');
   return {
     minute,
+    finished: await countFinished(),
+    'begun again': beginnings(),
     'main MB': await megabytesOf(system.pid),
     'agent MB': await each(({pid}) => megabytesOf(pid)),
     'main fds': await descriptorsOf(system.pid),
@@ -103,8 +120,7 @@ try {
     await new Promise(resolve => setTimeout(resolve, Math.max(0, waitMs)));
     const row = await measure(minute);
     rows.push(row);
-    const {body} = await system.mesos('GET', '/metrics/snapshot');
-    console.log(JSON.stringify({...row, finished: body['master/tasks_finished']}));
+    console.log(JSON.stringify(row));
   }
 } finally {
   console.table(

@@ -1,5 +1,6 @@
 import {Environment} from '@marcbachmann/cel-js';
 import {RE2JS} from 're2js';
+import {matches, OURS} from './cel-matches.ts';
 import {hasFormat} from './format.ts';
 
 const found = (text: string, pattern: string): string => RE2JS.compile(pattern).exec(text)?.[0] ?? '';
@@ -17,6 +18,8 @@ function replaceSome(text: string, from: string, to: string, limit: bigint): str
 
 function withStrings(env: Environment): Environment {
   return env
+    .registerFunction(`string.${OURS}(string): bool`, matches)
+    .registerFunction(`${OURS}(string, string): bool`, matches)
     .registerFunction('string.find(string): string', found)
     .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) =>
       findAll(text, pattern, -1n),

@@ -2,6 +2,7 @@ import {type Environment, Optional} from '@marcbachmann/cel-js';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {duplicate, forbidden, invalid, required} from './cause.ts';
 import {CEL_BASE} from './cel-library.ts';
+import {withOurMatches, withTheirMatches} from './cel-matches.ts';
 import {type CelTypes, declareType, toCel} from './cel-value.ts';
 import {canonicalJson, equalJson, isObject, type JsonObject, type JsonValue} from './json.ts';
 import {memberSchema, type CauseReason, type Schema, type StatusCause, type ValidationRule} from './schema.ts';
@@ -110,10 +111,11 @@ const mentionsOldSelf = (rule: string): boolean =>
   /\boldSelf\b/.test(rule.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, '""'));
 
 function expression(env: Environment, text: string, wanted: 'bool' | 'string'): Result<Evaluate, string> {
-  const checked = env.check(text);
+  const rule = withOurMatches(text);
+  const checked = env.check(rule);
   if (!checked.valid) return err(`compilation failed: ERROR: ${summaryOf(checked.error)}`);
   if (checked.type !== wanted && checked.type !== 'dyn') return err(`must evaluate to a ${wanted}`);
-  const parsed = env.parse(text);
+  const parsed = env.parse(rule);
   return ok(context => parsed(context));
 }
 
@@ -121,7 +123,7 @@ function expression(env: Environment, text: string, wanted: 'bool' | 'string'): 
 function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
-  return (summary.split('\n')[0] ?? '').replace(/^No such/, 'no such');
+  return withTheirMatches(summary.split('\n')[0] ?? '').replace(/^No such/, 'no such');
 }
 
 function nodeCauses(schema: Schema, value: JsonValue, old: JsonValue | undefined, path: string): StatusCause[] {
