@@ -15,6 +15,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
+const EVERY_PORT = 'for each port that listens';
 const BOTH_PORTS = 'for each request to :5050 and :8080';
 const JSON_BODIES = 'for each body in JSON, also at the embedded API server';
 const PROTOBUF = 'for each body in protobuf';
@@ -27,11 +28,11 @@ const SANDBOXES = 'on each agent of the standalone';
 const limit = (value: number, unit: string, bounds: string, where: string): Limit => ({value, unit, bounds, where});
 
 export const LIMITS = {
-  headerBytes: limit(16 * KIB, 'bytes', 'all headers of a request', BOTH_PORTS),
+  headerBytes: limit(16 * KIB, 'bytes', 'all headers of a request', EVERY_PORT),
   urlBytes: limit(8 * KIB, 'bytes', 'the path and query of a request', BOTH_PORTS),
-  headerSeconds: limit(20, 'seconds', 'the time in which all headers have to come', BOTH_PORTS),
-  requestSeconds: limit(60, 'seconds', 'the time in which a whole request has to come', BOTH_PORTS),
-  connections: limit(4096, 'connections', 'open connections at a time', 'for each of the ports :5050 and :8080'),
+  headerSeconds: limit(20, 'seconds', 'the time in which all headers have to come', EVERY_PORT),
+  requestSeconds: limit(60, 'seconds', 'the time in which a whole request has to come', EVERY_PORT),
+  connections: limit(4096, 'connections', 'open connections at a time', EVERY_PORT),
   queryParameters: limit(1000, 'parameters', 'the query of a request', BOTH_PORTS),
   bodyBytes: limit(8 * MIB, 'bytes', 'a body as it is sent', BOTH_PORTS),
   inflatedBytes: limit(8 * MIB, 'bytes', 'a body after inflating', BOTH_PORTS),

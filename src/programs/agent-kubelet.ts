@@ -6,7 +6,7 @@ import {parseNodeResources} from '../executor-shim/agent/node-resources.ts';
 import {createKubeClient} from '../kube/client.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
 import type {FlagValues} from '../lib/flags.ts';
-import {outliveBrokenConnections} from '../lib/broken-connections.ts';
+import {connectionOptions, guardConnections} from '../lib/connections.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import type {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
@@ -74,13 +74,13 @@ function reports(agent: KubeletAgent, pingTimeoutMs: number): true | string {
 }
 
 function listen(health: HealthRegistry, ip: string | undefined, port: number): Promise<Result<Server, string>> {
-  const server = createServer((request, response) => {
+  const server = createServer(connectionOptions(), (request, response) => {
     if (!answerHealth(health, request, response)) response.writeHead(404).end();
   });
   return new Promise(resolve => {
     server.once('error', error => resolve(err(error.message)));
     server.listen(port, ip, () => {
-      outliveBrokenConnections(server, () => undefined);
+      guardConnections(server, () => undefined);
       resolve(ok(server));
     });
   });

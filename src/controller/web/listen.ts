@@ -1,7 +1,6 @@
 import {createServer, type RequestListener, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
-import {limitOf} from '../../lib/limits.ts';
+import {CONNECTION_LIMITS, connectionOptions, guardConnections} from '../../lib/connections.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 
 export type WebServer = {
@@ -13,24 +12,20 @@ export type WebServer = {
 /** Where to listen; `flagName` is named when that fails. */
 export type ListenAddress = {readonly ip: string; readonly port: number; readonly flagName: string};
 
-/** Who sends slowly is cut off: nobody can hold connections by sending a byte now and then. */
-const TIMES = {
-  headersTimeout: limitOf('headerSeconds') * 1000,
-  requestTimeout: limitOf('requestSeconds') * 1000,
-  connectionsCheckingInterval: 2000,
-};
-
 /** Listens on an address. */
-export async function listen(handler: RequestListener, address: ListenAddress): Promise<Result<WebServer, string>> {
-  const server = createServer({...TIMES, maxHeaderSize: limitOf('headerBytes')}, handler);
-  server.maxConnections = limitOf('connections');
+export async function listen(
+  handler: RequestListener,
+  address: ListenAddress,
+  limits = CONNECTION_LIMITS,
+): Promise<Result<WebServer, string>> {
+  const server = createServer(connectionOptions(limits), handler);
   const failure = await new Promise<NodeJS.ErrnoException | undefined>(resolve => {
     server.once('error', resolve);
     server.listen(address.port, address.ip, () => resolve(undefined));
   });
   if (failure !== undefined) return err(explain(failure, address));
   // A connection that could not be accepted is its client's to try again.
-  outliveBrokenConnections(server, () => undefined);
+  guardConnections(server, () => undefined, limits);
   return ok({port: (server.address() as AddressInfo).port, close: () => close(server)});
 }
 

@@ -4,7 +4,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo, Socket} from 'node:net';
 import {join} from 'node:path';
-import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
+import {type ConnectionLimits, connectionOptions, guardConnections} from '../../lib/connections.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Logger} from '../../kube/log.ts';
@@ -28,6 +28,8 @@ export type ApiServerOptions = {
   readonly random?: Random;
   /** How many changes watches can resume over; older ones answer 410. */
   readonly history?: number;
+  /** As for every port when absent. */
+  readonly connectionLimits?: ConnectionLimits;
 };
 
 export type ApiServer = {
@@ -62,12 +64,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Result<
 type StartError = {readonly about: 'data' | 'address' | 'port'; readonly message: string};
 
 async function serveOverHttps(api: Api, options: ApiServerOptions): Promise<Result<ApiServer, StartError>> {
-  const {dataDir, ip, clock, log} = options;
+  const {dataDir, ip, clock, log, connectionLimits} = options;
   const credentials = await loadCredentials(dataDir, ip, clock.now());
   const {token, ca} = credentials;
   const service: Service = {...api, token, address: () => addressOf(server)};
-  const server = httpsServer(service, credentials);
-  outliveBrokenConnections(server, error => log.warn('api server', {reason: error.message}));
+  const server = httpsServer(service, credentials, connectionLimits);
+  guardConnections(server, error => log.warn('api server', {reason: error.message}), connectionLimits);
   const closeServer = trackSockets(server);
   const listening = await listen(server, options);
   if (!listening.ok) return listening;
@@ -89,13 +91,11 @@ function openData({dataDir, ...options}: ApiServerOptions): Result<Api, string> 
   return openApi({...options, directory: join(dataDir, 'apiserver')});
 }
 
-/** A request has to have come by then; answers, watches among them, take as long as they take. */
-const REQUEST_TIMEOUT_MS = 60_000;
 /** SPDY, which comes by POST, is what kubectl used first up to 1.30. */
 const WEBSOCKETS_ONLY =
   'streams are served over WebSockets only; for a kubectl before 1.31 set KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true';
 
-function httpsServer(service: Service, {key, certificate, token}: Credentials): Server {
+function httpsServer(service: Service, {key, certificate, token}: Credentials, limits?: ConnectionLimits): Server {
   const authorized = (req: IncomingMessage): boolean => {
     const path = parseUrl(req.url ?? '/')?.path ?? '';
     return isPublic(path) || hasToken(req, token);
@@ -109,7 +109,7 @@ function httpsServer(service: Service, {key, certificate, token}: Credentials): 
     res.writeHead(reply.status, {'content-type': reply.contentType, 'www-authenticate': 'Bearer'}).end(reply.text);
   };
   const server = createServer(
-    {key, cert: certificate, keepAliveTimeout: 120_000, requestTimeout: REQUEST_TIMEOUT_MS, noDelay: true},
+    {...connectionOptions(limits), key, cert: certificate, keepAliveTimeout: 120_000, noDelay: true},
     onRequest,
   );
   server.on('upgrade', (req, socket, head) => {

@@ -5,7 +5,7 @@ import type {Duplex} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {WebSocketServer} from 'ws';
 import type {Logger} from '../../kube/log.ts';
-import {outliveBrokenConnections} from '../../lib/broken-connections.ts';
+import {type ConnectionLimits, connectionOptions, guardConnections} from '../../lib/connections.ts';
 import type {Clock} from '../../lib/clock.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {ContainerWorker} from './container-worker.ts';
@@ -19,6 +19,8 @@ export type KubeletServerOptions = {
   readonly pods: PodSet;
   readonly clock: Clock;
   readonly log: Logger;
+  /** As for every port when absent. */
+  readonly connectionLimits?: ConnectionLimits;
 };
 
 export type KubeletServer = {readonly port: number; readonly close: () => Promise<void>};
@@ -33,8 +35,12 @@ type Refusal = {readonly status: number; readonly message: string};
  */
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
   const sockets = new WebSocketServer({noServer: true, handleProtocols: chooseProtocol, perMessageDeflate: false});
-  const server = createServer((request, response) => void answer(request, response, options));
-  outliveBrokenConnections(server, error => options.log.warn('node server', {reason: error.message}));
+  const {connectionLimits: limits, log} = options;
+  const server = createServer(
+    connectionOptions(limits),
+    (request, response) => void answer(request, response, options),
+  );
+  guardConnections(server, error => log.warn('node server', {reason: error.message}), limits);
   server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, sockets, options));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
