@@ -27,6 +27,7 @@ function operatorApi(): string {
     '',
     'Every path is also there behind `/master`.',
     ...RULES,
+    'Calls of the v1 APIs may also be protobuf (`application/x-protobuf`); events and answers are what `Accept` allows, JSON first.',
     '',
     ...rows(ROUTE_TABLE.master),
     '',
@@ -81,6 +82,7 @@ const rows = (routes: readonly RouteEntry[]): string[] => [
 ];
 
 function bodyText(body: Body): string {
+  if (body.kind === 'bytes') return 'JSON or protobuf';
   if (body.kind !== 'form') return body.kind === 'none' ? '' : 'JSON';
   return `form: ${Object.entries(body.fields)
     .map(([name, text]) => `\`${name}\`: ${text}`)

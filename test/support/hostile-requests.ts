@@ -207,6 +207,7 @@ export function* hostileRequests(entry: RouteEntry): Generator<HostileRequest> {
   const shown = `${method} ${entry.path.replaceAll(/\{(\w+)[+*]\}/g, '{$1}')}`;
   for (const [title, make] of Object.entries(MEANT[shown] ?? {}))
     yield {...base, title, body: Buffer.from(JSON.stringify(make()))};
+  if (body.kind === 'bytes') yield* hostileProtobuf(base);
   if (body.kind !== 'form') return;
   const resources = Array.from({length: 40_000}, () => ({name: 'cpus', type: 'SCALAR', scalar: {value: 1}}));
   for (const field of Object.keys(body.fields).filter(name => name !== 'slaveId')) {
@@ -214,6 +215,20 @@ export function* hostileRequests(entry: RouteEntry): Generator<HostileRequest> {
     yield {...base, title: 'resources without end', body: Buffer.from(form.toString())};
     yield {...base, title: 'fields without end', body: repeated('a=1&', MIB)};
   }
+}
+
+const PROTOBUF_TYPE = {'content-type': 'application/x-protobuf'};
+
+function* hostileProtobuf(base: Omit<HostileRequest, 'title'>): Generator<HostileRequest> {
+  const bodies = {
+    'fields without end': repeated('\u0008\u0001', MIB),
+    'a text longer than the body': Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x61]),
+    'levels without end': repeated('\u0022\u007f', MIB),
+    'zero bytes': Buffer.alloc(MIB),
+    'a number that does not end': Buffer.alloc(MIB, 0xff),
+  };
+  for (const [title, bytes] of Object.entries(bodies))
+    yield {...base, title: `protobuf: ${title}`, headers: PROTOBUF_TYPE, body: bytes};
 }
 
 const BOMB = gzipSync(Buffer.alloc(40 * MIB, '{'), {level: 9});

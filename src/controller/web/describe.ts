@@ -1,5 +1,6 @@
 import type {TSchema} from 'typebox';
 import {PERMISSIONS, type Permission} from './permissions.ts';
+import {typesOf} from './read-body.ts';
 import type {Body, RouteEntry} from './route.ts';
 
 /** One line for each row, for people at a terminal. */
@@ -81,7 +82,7 @@ function requestContent(body: Body, names: ReadonlyMap<unknown, string>): object
     };
   }
   const schema = body.kind === 'json' && body.schema !== undefined ? plain(body.schema, names) : {};
-  return {'application/json': {schema}};
+  return Object.fromEntries(typesOf(body).map(type => [type, {schema}]));
 }
 
 /** Schemas that have a name become references, but for the outermost one with `whole`. */

@@ -3,7 +3,7 @@ import {readJson} from '../../lib/bounded-json.ts';
 import {checkLimit, limitOf, type LimitName} from '../../lib/limits.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Refusal} from './refusal.ts';
-import type {Body} from './route.ts';
+import {type Body, BytesBody} from './route.ts';
 
 export const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -15,11 +15,21 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * @param type the media type given; undefined: none
  */
 export function checkContentType(body: Body, type: string | undefined): Refusal | undefined {
-  const wanted = body.kind === 'form' ? FORM_TYPE : JSON_TYPE;
-  const mime = type?.split(';')[0]?.trim().toLowerCase();
+  const mime = mediaType(type);
+  const types = typesOf(body);
+  const wanted = types.join(' or ');
   if (mime === undefined) return body.kind === 'none' ? undefined : {kind: 'no-content-type', wanted};
-  const fits = mime === wanted || (wanted === JSON_TYPE && mime.endsWith('+json'));
+  const fits = types.includes(mime) || (types.includes(JSON_TYPE) && body.kind !== 'bytes' && mime.endsWith('+json'));
   return fits ? undefined : {kind: 'wrong-content-type', wanted};
+}
+
+/** In lower case, without parameters; undefined: none is given. */
+const mediaType = (type: string | undefined): string | undefined => type?.split(';')[0]?.trim().toLowerCase();
+
+/** The media types that a row takes. */
+export function typesOf(body: Body): readonly string[] {
+  if (body.kind === 'bytes') return body.types;
+  return [body.kind === 'form' ? FORM_TYPE : JSON_TYPE];
 }
 
 /** Reads what a row says that a request carries, within its limits. */
@@ -28,6 +38,7 @@ export async function readBody(body: Body, request: Request, response: Response)
   const bytes = await readBytes(body.limit, request, response);
   if (!bytes.ok) return bytes;
   if (body.kind === 'form') return readForm(bytes.value);
+  if (body.kind === 'bytes') return ok(new BytesBody(mediaType(request.headers['content-type']) ?? '', bytes.value));
   if (isBlank(bytes.value)) return err({kind: 'empty-body'});
   const json = readJson(bytes.value);
   if (json.ok) return json;

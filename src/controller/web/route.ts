@@ -7,13 +7,25 @@ import type {Permission} from './permissions.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * What a request may carry. `json` is decoded before the handler sees it, `form` becomes URLSearchParams; with `none` a
- * body is not read. `limit` of its bytes: `bodyBytes` before and `inflatedBytes` after inflating when absent.
+ * What a request may carry. `json` is decoded before the handler sees it, `form` becomes URLSearchParams, `bytes` stays as
+ * it came (`BytesBody`); with `none` a body is not read. `limit` of its bytes: `bodyBytes` before and `inflatedBytes` after inflating when absent.
  */
 export type Body =
   | {readonly kind: 'none'}
   | {readonly kind: 'json'; readonly limit?: LimitName; readonly schema?: TSchema}
-  | {readonly kind: 'form'; readonly limit?: LimitName; readonly fields: Readonly<Record<string, string>>};
+  | {readonly kind: 'form'; readonly limit?: LimitName; readonly fields: Readonly<Record<string, string>>}
+  | {readonly kind: 'bytes'; readonly limit?: LimitName; readonly types: readonly string[]};
+
+/** A body as it came, and which of the row's types it is of. */
+export class BytesBody {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+
+  constructor(type: string, bytes: Uint8Array) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+}
 
 export const NO_BODY: Body = {kind: 'none'};
 

@@ -82,8 +82,8 @@ export const offerConstraintsSchema = message({
               selector: required(
                 1,
                 message({
-                  attribute_name: optional(1, text),
-                  pseudoattribute_type: optional(2, enumeration({UNKNOWN: 0, HOSTNAME: 1, REGION: 2, ZONE: 3})),
+                  pseudoattribute_type: optional(1, enumeration({UNKNOWN: 0, HOSTNAME: 1, REGION: 2, ZONE: 3})),
+                  attribute_name: optional(2, text),
                 }),
               ),
               predicate: required(

@@ -9,7 +9,20 @@ import {
   trueByDefault,
   volumeModeSchema,
 } from './resources.ts';
-import {bool, double, enumeration, int32, list, map, message, optional, required, text, uint32} from './schema.ts';
+import {
+  bool,
+  double,
+  enumeration,
+  int32,
+  list,
+  map,
+  message,
+  optional,
+  required,
+  text,
+  uint32,
+  uint64,
+} from './schema.ts';
 import type {Wire} from './schema.ts';
 
 // What runs and in what: commands, containers, networks, volumes, checks.
@@ -46,9 +59,15 @@ export const commandInfoSchema = message({
 });
 export type CommandInfo = Wire<typeof commandInfoSchema>;
 
+/** Deprecated: `config` says how to pull an image. */
+const credentialSchema = message({principal: required(1, text), secret: optional(2, text)});
+
 export const imageSchema = message({
-  type: required(1, enumeration({UNKNOWN: 0, APPC: 1, DOCKER: 2})),
-  docker: optional(3, message({name: required(1, text), config: optional(3, secretSchema)})),
+  type: required(1, enumeration({APPC: 1, DOCKER: 2})),
+  docker: optional(
+    3,
+    message({name: required(1, text), credential: optional(2, credentialSchema), config: optional(3, secretSchema)}),
+  ),
   cached: trueByDefault(4),
 });
 
@@ -107,12 +126,29 @@ export const dockerInfoSchema = message({
   privileged: optional(4, bool, false),
   parameters: list(5, parameterSchema),
   force_pull_image: optional(6, bool),
+  /** Deprecated: a volume's source names its driver. */
+  volume_driver: optional(7, text),
 });
 export type DockerInfo = Wire<typeof dockerInfoSchema>;
 
-const capabilitiesSchema = message({capabilities: list(1, text)});
+/** Capabilities of Linux, in the order of their numbers there. */
+const LINUX_CAPABILITIES = [
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP',
+  'LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER',
+  'SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE',
+  'SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP',
+  'MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ',
+].flatMap(line => line.split(' '));
+
+/** Mesos adds 1000 to the number that Linux gives. */
+const capabilitySchema = enumeration(
+  Object.fromEntries([['UNKNOWN', 0], ...LINUX_CAPABILITIES.map((name, number) => [name, 1000 + number] as const)]),
+);
+const capabilitiesSchema = message({capabilities: list(1, capabilitySchema)});
 
 export const linuxInfoSchema = message({
+  /** Deprecated: the bounding and effective ones in one. */
+  capability_info: optional(1, capabilitiesSchema),
   bounding_capabilities: optional(2, capabilitiesSchema),
   effective_capabilities: optional(3, capabilitiesSchema),
   share_pid_namespace: optional(4, bool),
@@ -120,6 +156,23 @@ export const linuxInfoSchema = message({
   ipc_mode: optional(6, enumeration({UNKNOWN: 0, PRIVATE: 1, SHARE_PARENT: 2})),
   shm_size: optional(7, uint32),
   share_cgroups: trueByDefault(8),
+});
+
+const RLIMITS =
+  'AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK'.split(' ');
+const rlimitTypeSchema = enumeration(
+  Object.fromEntries([['UNKNOWN', 0], ...RLIMITS.map((name, index) => [`RLMT_${name}`, index + 1] as const)]),
+);
+
+const rlimitInfoSchema = message({
+  rlimits: list(
+    1,
+    message({type: optional(1, rlimitTypeSchema), hard: optional(2, uint64), soft: optional(3, uint64)}),
+  ),
+});
+
+const ttyInfoSchema = message({
+  window_size: optional(1, message({rows: required(1, uint32), columns: required(2, uint32)})),
 });
 
 export const containerInfoSchema = message({
@@ -130,11 +183,13 @@ export const containerInfoSchema = message({
   mesos: optional(5, message({image: optional(1, imageSchema)})),
   network_infos: list(7, networkInfoSchema),
   linux_info: optional(8, linuxInfoSchema),
+  rlimit_info: optional(9, rlimitInfoSchema),
+  tty_info: optional(10, ttyInfoSchema),
 });
 export type ContainerInfo = Wire<typeof containerInfoSchema>;
 
 const protocolSchema = enumeration({IPv4: 1, IPv6: 2});
-const tcpCheckSchema = message({port: required(1, uint32), protocol: optional(2, protocolSchema)});
+const tcpCheckSchema = message({port: required(1, uint32), protocol: optional(2, protocolSchema, 'IPv4')});
 
 export const checkTypeSchema = enumeration({UNKNOWN: 0, COMMAND: 1, HTTP: 2, TCP: 3});
 
@@ -147,7 +202,7 @@ export const healthCheckSchema = message({
       path: optional(2, text),
       scheme: optional(3, text),
       statuses: list(4, uint32),
-      protocol: optional(5, protocolSchema),
+      protocol: optional(5, protocolSchema, 'IPv4'),
     }),
   ),
   delay_seconds: optional(2, double, 15),
@@ -210,6 +265,7 @@ export const containerIdSchema = message({value: required(1, text), parent: opti
 
 export const containerStatusSchema = message({
   network_infos: list(1, networkInfoSchema),
+  cgroup_info: optional(2, message({net_cls: optional(1, message({classid: optional(1, uint32)}))})),
   executor_pid: optional(3, uint32),
   container_id: optional(4, containerIdSchema),
 });

@@ -25,7 +25,7 @@ export const clusterStatusSchema = message({
       statuses: list(
         2,
         message({
-          status: required(1, enumeration({UNKNOWN: 0, ACCEPT: 1, DECLINE: 2})),
+          status: required(1, enumeration({UNKNOWN: 1, ACCEPT: 2, DECLINE: 3})),
           framework_id: required(2, idSchema),
           timestamp: required(3, timeSchema),
         }),

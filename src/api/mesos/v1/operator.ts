@@ -31,7 +31,7 @@ import {
   optional,
   required,
   text,
-  uint64,
+  int64,
 } from './schema.ts';
 import type {Wire} from './schema.ts';
 
@@ -60,7 +60,7 @@ export const taskSchema = message({
 export type Task = Wire<typeof taskSchema>;
 
 /** A span as Google writes it, in one call; other spans of the API are nanoseconds. */
-const googleDurationSchema = message({seconds: optional(1, uint64), nanos: optional(2, int32)});
+const googleDurationSchema = message({seconds: optional(1, int64), nanos: optional(2, int32)});
 
 const drainConfigSchema = message({
   max_grace_period: optional(1, durationSchema),
@@ -135,6 +135,8 @@ const getExecutorsSchema = message({
 const getFrameworksSchema = message({
   frameworks: list(1, frameworkSchema),
   completed_frameworks: list(2, frameworkSchema),
+  /** Of an earlier master, and not back yet; the original lists them among `frameworks`. */
+  recovered_frameworks: list(3, frameworkInfoSchema),
 });
 const getAgentsSchema = message({agents: list(1, agentSchema), recovered_agents: list(2, agentInfoSchema)});
 /** Amounts that a role is promised and bound by; an amount that is not there: nothing promised, no limit. */
@@ -159,7 +161,7 @@ const quotaInfoSchema = message({
   guarantee: list(3, resourceSchema),
 });
 export const quotaRequestSchema = message({
-  force: optional(1, bool, false),
+  force: optional(1, bool),
   role: optional(2, text),
   guarantee: list(3, resourceSchema),
 });
@@ -278,7 +280,7 @@ export const operatorCallSchema = message({
     message({
       agent_id: required(1, idSchema),
       max_grace_period: optional(2, googleDurationSchema),
-      mark_gone: optional(3, bool),
+      mark_gone: optional(3, bool, false),
     }),
   ),
   deactivate_agent: optional(22, ofAgent),
@@ -366,7 +368,7 @@ export const operatorResponseSchema = message({
   ),
   get_maintenance_status: optional(17, message({status: required(1, clusterStatusSchema)})),
   get_maintenance_schedule: optional(18, message({schedule: required(1, scheduleSchema)})),
-  get_quota: optional(19, message({status: optional(1, quotaStatusSchema)})),
+  get_quota: optional(19, message({status: required(1, quotaStatusSchema)})),
   get_operations: optional(20, message({operations: list(1, knownOperationSchema)})),
 });
 export type OperatorResponse = Wire<typeof operatorResponseSchema>;

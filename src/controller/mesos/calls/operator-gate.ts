@@ -1,5 +1,4 @@
 import {toFrameworkId} from '../../../allocator/ids.ts';
-import {decodeOperatorCall} from '../../../api/mesos/v1/calls.ts';
 import type {OperatorCall, OperatorResponse} from '../../../api/mesos/v1/operator.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../../kube/log.ts';
@@ -39,11 +38,6 @@ export class OperatorGate {
 
   constructor(options: OperatorGateOptions) {
     this.#options = options;
-  }
-
-  decode(json: unknown): Result<OperatorCall, CallRefused> {
-    const call = decodeOperatorCall(json);
-    return call.ok ? call : err({status: 400, message: call.error.message});
   }
 
   /** An answer without a type is an empty one. */

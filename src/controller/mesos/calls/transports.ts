@@ -1,4 +1,4 @@
-import {decodeSchedulerCall} from '../../../api/mesos/v1/calls.ts';
+import {decodeOperatorCall, decodeSchedulerCall} from '../../../api/mesos/v1/calls.ts';
 import type {SchedulerCall, SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {
   CallRefused,
@@ -94,8 +94,9 @@ export function operatorTransport(serving: () => Serving | undefined): OperatorT
     call: async call => {
       const served = serving();
       if (served === undefined) return err(notServing);
-      const decoded = served.operator.decode(call);
-      return decoded.ok ? served.operator.call(decoded.value, IN_PROCESS) : decoded;
+      const decoded = decodeOperatorCall(call);
+      if (!decoded.ok) return err({status: 400, message: decoded.error.message});
+      return served.operator.call(decoded.value, IN_PROCESS);
     },
   };
 }

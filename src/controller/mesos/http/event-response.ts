@@ -1,19 +1,28 @@
 import type {Response} from 'express';
-import {encodeJson} from '../../../api/mesos/v1/json.ts';
-import {schedulerEventSchema} from '../../../api/mesos/v1/scheduler.ts';
+import type {TSchema} from 'typebox';
+import type {Encoding} from '../../../api/mesos/v1/encodings.ts';
+import type {Wire} from '../../../api/mesos/v1/schema.ts';
 import {encodeRecord} from '../../../lib/recordio.ts';
-import type {EventSink} from '../calls/sessions.ts';
-import {JSON_TYPE} from './negotiate.ts';
 
-/**
- * Turns a response into a scheduler's event stream: RecordIO records in chunks, the stream's id in the head.
- *
- * @param maxBufferedBytes what may wait for the reader before it counts as too slow
- */
-export function beginEventResponse(response: Response, streamId: string, maxBufferedBytes: number): EventSink {
+/** The head of a stream of events, and how each event is written. */
+export type EventResponse<S extends TSchema> = {
+  readonly schema: S;
+  readonly encoding: Encoding;
+  /** Headers besides the content type. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What may wait for the reader before it counts as too slow. */
+  readonly maxBufferedBytes: number;
+};
+
+/** Turns a response into a stream of RecordIO records, each in a chunk of its own. */
+export function beginEventResponse<S extends TSchema>(
+  response: Response,
+  {schema, encoding, headers, maxBufferedBytes}: EventResponse<S>,
+): {readonly write: (event: Wire<S>) => boolean; readonly end: () => void} {
   response.status(200);
-  response.setHeader('Content-Type', JSON_TYPE);
-  response.setHeader('Mesos-Stream-Id', streamId);
+  // Not by `set`, which would add a charset.
+  response.setHeader('Content-Type', encoding.type);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.flushHeaders();
   return {
     write: event => {
@@ -22,7 +31,7 @@ export function beginEventResponse(response: Response, streamId: string, maxBuff
         response.destroy();
         return false;
       }
-      response.write(encodeRecord(JSON.stringify(encodeJson(schedulerEventSchema, event))));
+      response.write(encodeRecord(encoding.encode(schema, event)));
       return true;
     },
     end: () => {

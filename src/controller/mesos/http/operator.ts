@@ -1,9 +1,18 @@
-import {encodeJson} from '../../../api/mesos/v1/json.ts';
-import {type OperatorCall, operatorResponseSchema} from '../../../api/mesos/v1/operator.ts';
+import type {Response} from 'express';
+import {validateOperatorCall} from '../../../api/mesos/v1/calls.ts';
+import type {Encoding} from '../../../api/mesos/v1/encodings.ts';
+import {
+  type OperatorCall,
+  operatorCallSchema,
+  type OperatorResponse,
+  operatorResponseSchema,
+} from '../../../api/mesos/v1/operator.ts';
+import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
+import {err, type Result} from '../../../lib/result.ts';
 import type {Permission} from '../../web/permissions.ts';
 import {NOT_LEADING, refuse} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
-import {checkAccept} from './negotiate.ts';
+import {answerEncoding, CALL_BODY, MESSAGE_TYPES, readMessage} from './negotiate.ts';
 
 /** Mesos answers these before the agent has done them. */
 const OPERATIONS: ReadonlySet<string> = new Set([
@@ -61,17 +70,32 @@ export const OPERATOR_ROUTE: MasterRoute = {
   does: 'Performs a call of the operator API: reads the cluster, or changes agents, roles, reservations.',
   permission: 'by-call',
   answeredBy: 'leader-by-redirect',
-  body: {kind: 'json'},
+  body: CALL_BODY,
+  answers: MESSAGE_TYPES,
   handle: async ({request, response, body, caller}, {serving}) => {
     const gate = serving()?.operator;
     if (gate === undefined) return refuse(response, NOT_LEADING);
-    const call = gate.decode(body);
+    const call = readCall(body);
     if (!call.ok) return refuse(response, call.error);
-    const accepted = checkAccept(request);
-    if (!accepted.ok) return refuse(response, accepted.error);
+    const encoding = answerEncoding(request);
+    if (!encoding.ok) return refuse(response, encoding.error);
     const answer = await gate.call(call.value, caller);
     if (!answer.ok) return refuse(response, answer.error);
     if (answer.value.type === undefined) response.status(OPERATIONS.has(call.value.type) ? 202 : 200).end();
-    else response.json(encodeJson(operatorResponseSchema, answer.value));
+    else sendMessage(response, encoding.value, answer.value);
   },
 };
+
+function readCall(body: unknown): Result<OperatorCall, CallRefused> {
+  const message = readMessage(operatorCallSchema, body);
+  if (!message.ok) return message;
+  const call = validateOperatorCall(message.value);
+  return call.ok ? call : err({status: 400, message: call.error.message});
+}
+
+function sendMessage(response: Response, encoding: Encoding, answer: OperatorResponse): void {
+  const bytes = encoding.encode(operatorResponseSchema, answer);
+  // Not by `set`, which would add a charset.
+  response.setHeader('Content-Type', encoding.type);
+  response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}

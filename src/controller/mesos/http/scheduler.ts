@@ -1,14 +1,20 @@
 import type {Request} from 'express';
-import {decodeSchedulerCall} from '../../../api/mesos/v1/calls.ts';
-import type {SchedulerCall, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
+import {validateSchedulerCall} from '../../../api/mesos/v1/calls.ts';
+import {
+  type FrameworkCall,
+  type SchedulerCall,
+  schedulerCallSchema,
+  schedulerEventSchema,
+  type SubscribeCall,
+} from '../../../api/mesos/v1/scheduler.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
-import {err, ok, type Result} from '../../../lib/result.ts';
+import {err, type Result} from '../../../lib/result.ts';
 import type {Exchange} from '../../web/route.ts';
 import type {Serving} from '../calls/transports.ts';
 import {NOT_LEADING, refuse} from './answers.ts';
 import {beginEventResponse} from './event-response.ts';
 import type {MasterDoors, MasterRoute} from './master-doors.ts';
-import {checkAccept} from './negotiate.ts';
+import {answerEncoding, CALL_BODY, MESSAGE_TYPES, readMessage} from './negotiate.ts';
 
 /** The scheduler API. */
 export const SCHEDULER_ROUTE: MasterRoute = {
@@ -17,28 +23,34 @@ export const SCHEDULER_ROUTE: MasterRoute = {
   does: 'Performs a call of a framework; SUBSCRIBE answers with a stream of events.',
   permission: 'run-tasks',
   answeredBy: 'leader-by-redirect',
-  body: {kind: 'json'},
+  body: CALL_BODY,
+  answers: MESSAGE_TYPES,
   handle: perform,
 };
 
 function perform(exchange: Exchange, {serving, maxBufferedBytes}: MasterDoors): void {
-  const {request, response} = exchange;
+  const {request, response, body} = exchange;
   const served = serving();
   if (served === undefined) return refuse(response, NOT_LEADING);
-  const call = readCall(exchange);
+  const call = readCall(body);
   if (!call.ok) return refuse(response, call.error);
   if (call.value.type === 'SUBSCRIBE') return subscribe(served, call.value, exchange, maxBufferedBytes);
-  const done = served.scheduler.call(call.value, streamIdOf(request));
+  const done = take(served, call.value, request);
   if (!done.ok) return refuse(response, done.error);
   response.status(call.value.type === 'UPDATE_FRAMEWORK' ? 200 : 202).end();
 }
 
-function readCall({request, body}: Exchange): Result<SchedulerCall, CallRefused> {
-  const call = decodeSchedulerCall(body);
-  if (!call.ok) return err({status: 400, message: call.error.message});
-  const streams = call.value.type === 'SUBSCRIBE' || call.value.type === 'RECONCILE_OPERATIONS';
-  const accepted = streams ? checkAccept(request) : ok(undefined);
-  return accepted.ok ? call : accepted;
+function readCall(body: unknown): Result<SchedulerCall, CallRefused> {
+  const message = readMessage(schedulerCallSchema, body);
+  if (!message.ok) return message;
+  const call = validateSchedulerCall(message.value);
+  return call.ok ? call : err({status: 400, message: call.error.message});
+}
+
+function take({scheduler}: Serving, call: FrameworkCall, request: Request): Result<void, CallRefused> {
+  // The only other call that Mesos meant to answer with a message.
+  const accepted = call.type === 'RECONCILE_OPERATIONS' ? answerEncoding(request) : undefined;
+  return accepted?.ok === false ? accepted : scheduler.call(call, streamIdOf(request));
 }
 
 function subscribe(
@@ -47,10 +59,18 @@ function subscribe(
   {request, response}: Exchange,
   maxBufferedBytes: number,
 ): void {
+  const encoding = answerEncoding(request);
+  if (!encoding.ok) return refuse(response, encoding.error);
   request.socket.setNoDelay(true);
   request.socket.setKeepAlive(true);
-  const begin = (id: string) => beginEventResponse(response, id, maxBufferedBytes);
-  const streamId = scheduler.subscribe(call, streamIdOf(request), begin);
+  const streamId = scheduler.subscribe(call, streamIdOf(request), id =>
+    beginEventResponse(response, {
+      schema: schedulerEventSchema,
+      encoding: encoding.value,
+      headers: {'Mesos-Stream-Id': id},
+      maxBufferedBytes,
+    }),
+  );
   if (!streamId.ok) return refuse(response, streamId.error);
   const onClose = () => sessions.lost(streamId.value, 'the connection was closed');
   if (response.destroyed) onClose();

@@ -69,7 +69,7 @@ for (const [title, row] of Object.entries(refusals)) {
 test('an answer that nobody can read is 406, before an unknown type is 501', async t => {
   const {url, close} = await master();
   t.teardown(close);
-  t.is((await post(url, {type: 'UNKNOWN'}, {Accept: 'application/x-protobuf'})).status, 406);
+  t.is((await post(url, {type: 'UNKNOWN'}, {Accept: 'text/html'})).status, 406);
 });
 
 test('GET_METRICS carries the snapshot', async t => {

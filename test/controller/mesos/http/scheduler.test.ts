@@ -37,7 +37,7 @@ const rows: Readonly<Record<string, Row>> = {
     body: decline,
     headers: {'Content-Type': 'text/plain'},
     status: 415,
-    text: "Expecting 'Content-Type' of application/json",
+    text: "Expecting 'Content-Type' of application/json or application/x-protobuf",
   },
   'a charset does not matter': {
     body: decline,
@@ -65,11 +65,26 @@ const rows: Readonly<Record<string, Row>> = {
     status: 400,
     text: "Missing required field 'subscribe.framework_info.name'",
   },
-  'a subscriber that reads no JSON': {
+  'a subscriber that reads neither JSON nor protobuf': {
     body: subscribeBody,
-    headers: {...JSON_TYPE, Accept: 'application/x-protobuf'},
+    headers: {...JSON_TYPE, Accept: 'text/html, application/json;q=0'},
     status: 406,
-    text: "Expecting 'Accept' to allow 'application/json'",
+    text: "Expecting 'Accept' to allow 'application/json' or 'application/x-protobuf'",
+  },
+  'a Content-Type that is JSON of another kind': {
+    body: decline,
+    headers: {'Content-Type': 'application/merge-patch+json'},
+    status: 415,
+  },
+  'JSON that says that it is protobuf': {
+    body: decline,
+    headers: {'Content-Type': 'application/x-protobuf'},
+    status: 400,
+  },
+  'no body, as protobuf': {
+    headers: {'Content-Type': 'application/x-protobuf'},
+    status: 400,
+    text: "Failed to validate scheduler::Call: Expecting 'type' to be present",
   },
   'a subscriber with a stream id': {
     body: subscribeBody,
