@@ -195,6 +195,11 @@ const MARATHON_DEPLOYMENT: Sentences = {
   '.status': 'How far the deployment is.',
 };
 
+const MARATHON_GROUP: Sentences = {
+  ...COMMON,
+  '.spec': 'What holds for all apps of the group.',
+};
+
 /** What the schemas themselves do not say, by kind: the structure stays readable, and no field goes without a sentence. */
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, Sentences>> = {
   MesosAgent: MESOS_AGENT,
@@ -202,4 +207,5 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, Sentences>> = {
   MesosRole: MESOS_ROLE,
   MarathonApp: MARATHON_APP,
   MarathonDeployment: MARATHON_DEPLOYMENT,
+  MarathonGroup: MARATHON_GROUP,
 };

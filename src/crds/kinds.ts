@@ -1,6 +1,7 @@
 import type {Kind} from './kind.ts';
 import {MARATHON_APPS} from './marathon-app.ts';
 import {MARATHON_DEPLOYMENTS} from './marathon-deployment.ts';
+import {MARATHON_GROUPS} from './marathon-group.ts';
 import {MESOS_AGENTS} from './mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from './mesos-framework.ts';
 import {MESOS_ROLES} from './mesos-role.ts';
@@ -12,4 +13,5 @@ export const KINDS: readonly Kind[] = [
   MESOS_ROLES,
   MARATHON_APPS,
   MARATHON_DEPLOYMENTS,
+  MARATHON_GROUPS,
 ];

@@ -11,9 +11,9 @@ import {
   specRules,
   volumeRules,
 } from './marathon-app-cel.ts';
+import {PATH_PATTERN} from './path-pattern.ts';
 import {boundedList, boundedMap, boundedText, Conditions, free, rules, text, time, within, word} from './schema.ts';
 
-const PATH_SEGMENTS = '([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])([.]([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))*';
 const PORT_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 
 /** Marathon's numbers without a limit of their own are 32 bits long. */
@@ -195,7 +195,7 @@ const spec = Type.Object(
     id: Type.Optional(
       text({
         maxLength: 1024,
-        pattern: `^(/${PATH_SEGMENTS})+$`,
+        pattern: PATH_PATTERN,
         description: 'The app’s absolute path. Default: `/` and metadata.name with each `.` read as `/`.',
       }),
     ),

@@ -19,6 +19,7 @@ import type {MarathonOptions} from './marathon-options.ts';
 import {AppWriter} from './outbox/app-writer.ts';
 import {DeploymentWriter} from './outbox/deployment-writer.ts';
 import {createFrameworkIdStore} from './outbox/framework-id.ts';
+import {GroupWriter} from './outbox/group-writer.ts';
 import {Performer} from './outbox/performer.ts';
 import {RevisionWriter} from './outbox/revision-writer.ts';
 import {callOf, type CallEffect} from './outbox/scheduler-calls.ts';
@@ -75,6 +76,7 @@ export class LeadingMarathon {
     this.#performer = new Performer({
       namespace,
       apps: this.#apps,
+      groups: new GroupWriter({client, namespace, outbox, state, clock}),
       deployments,
       revisions,
       recorder: this.#recorder,

@@ -1,11 +1,14 @@
 import type {Result} from '../../lib/result.ts';
 import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
-import {changeApps, type PlannedEdit} from './calls/plans.ts';
+import {changeApps, planChange, type PlannedEdits} from './calls/plans.ts';
 import type {AppVersion} from './core/apps/app-version.ts';
-import type {ReadonlyDeployment} from './core/deployments/deployment.ts';
-import type {AppId, InstanceId} from './core/ids.ts';
+import type {DeploymentStep, ReadonlyDeployment} from './core/deployments/deployment.ts';
+import {followDependencies} from './core/groups/dependencies.ts';
+import {graphDeclared, type Planned} from './core/groups/graph.ts';
+import {appsInside, groupVersion} from './core/groups/group-status.ts';
+import {versionAt, type AppId, type InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';
-import {appOf, type ReadonlyApp} from './core/state.ts';
+import {appOf, groupOf, type ReadonlyApp, type ReadonlyGroup, type ReadonlyMarathon} from './core/state.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
 import type {MarathonOptions} from './marathon-options.ts';
@@ -22,8 +25,17 @@ export type Marathon = {
   /** Apps in the order of their ids; not those whose id belongs to an older object. */
   readonly apps: () => readonly ReadonlyApp[];
   readonly app: (id: AppId) => ReadonlyApp | undefined;
-  /** Apps are inside a group of this id, at any depth. */
-  readonly isGroup: (id: AppId) => boolean;
+  /** Apps inside a group, at any depth, in no order. */
+  readonly appsIn: (group: AppId) => readonly ReadonlyApp[];
+  /** Groups that something is said of; not those whose id belongs to an app or an older object. */
+  readonly groups: () => readonly ReadonlyGroup[];
+  readonly group: (id: AppId) => ReadonlyGroup | undefined;
+  /** When a group, or an app inside, last changed. */
+  readonly groupVersion: (id: AppId) => string;
+  /** After the change an app would depend on itself. */
+  readonly isCyclic: (planned: Planned) => boolean;
+  /** The steps of a change, which is not made. */
+  readonly plan: <E>(edits: PlannedEdits<E>) => Result<readonly DeploymentStep[], ChangeError<E>>;
   /** Another app has this service port. */
   readonly isPortUsed: (port: number, app: ReadonlyApp | undefined) => boolean;
   /** Deployments under way, oldest first. */
@@ -35,7 +47,7 @@ export type Marathon = {
   readonly change: <E>(change: Change<E>) => Promise<Result<ChangeResult, ChangeError<E>>>;
   /** A change of several apps as one deployment. */
   readonly changeAll: <E>(
-    edits: readonly PlannedEdit<E>[],
+    edits: PlannedEdits<E>,
     force: boolean,
     stamp: Stamp,
   ) => Promise<Result<void, ChangeError<E>>>;
@@ -68,7 +80,12 @@ export function createMarathon(options: MarathonOptions): Marathon {
     apps: () => appsOf(leading.state?.apps.values() ?? []),
     app: find,
     isPortUsed: (port, app) => leading.state !== undefined && isUsedByOthers(leading.state, app, port),
-    isGroup: id => leading.state?.groups.has(id) === true,
+    appsIn: id => (leading.state === undefined ? [] : appsInside(leading.state, id)),
+    groups: () => (leading.state === undefined ? [] : groupsOf(leading.state)),
+    group: id => (leading.state === undefined ? undefined : shownGroup(leading.state, id)),
+    groupVersion: id => (leading.state === undefined ? versionAt(0) : groupVersion(leading.state, id)),
+    isCyclic: planned => leading.state !== undefined && isCyclic(leading.state, planned),
+    plan: edits => planChange(leading.calls, edits),
     deployments: () => leading.state?.deployments.values() ?? [],
     versions: app => listVersions(store, app),
     version: (app, version) => findVersion(store, app, version),
@@ -91,4 +108,17 @@ export function createMarathon(options: MarathonOptions): Marathon {
 function appsOf(all: Iterable<ReadonlyApp>): readonly ReadonlyApp[] {
   const owned = [...all].filter(app => app.block?.reason !== 'DuplicateId');
   return owned.sort((a, b) => (a.object.id < b.object.id ? -1 : 1));
+}
+
+const shownGroup = (state: ReadonlyMarathon, id: AppId): ReadonlyGroup | undefined =>
+  appOf(state, id) === undefined ? groupOf(state, id) : undefined;
+
+const groupsOf = (state: ReadonlyMarathon): readonly ReadonlyGroup[] =>
+  [...state.groupClaims.keys()].flatMap(id => shownGroup(state, id) ?? []);
+
+/** Only what the change touches can have become cyclic: its apps, and those inside its groups. */
+function isCyclic(state: ReadonlyMarathon, planned: Planned): boolean {
+  const graph = graphDeclared(state, planned);
+  const inside = [...planned.groups.keys()].flatMap(group => [...graph.inside(group)]);
+  return followDependencies([...planned.apps.keys(), ...inside], graph).isCyclic;
 }

@@ -9,11 +9,21 @@ import {
   toDeployment,
 } from '../../../src/controller/marathon/core/deployments/deployment-object.ts';
 import type {MarathonEvent} from '../../../src/controller/marathon/core/marathon-event.ts';
+import {groupCondition, groupStatus} from '../../../src/controller/marathon/core/groups/group-status.ts';
+import type {AppId} from '../../../src/controller/marathon/core/ids.ts';
+import {toGroupObject} from '../../../src/controller/marathon/core/groups/group-object.ts';
 import type {Command} from '../../../src/controller/marathon/core/commands.ts';
 import {wantedRoles} from '../../../src/controller/marathon/core/offers/demand.ts';
 import type {Effect} from '../../../src/controller/marathon/core/effects.ts';
-import {newState, type App, type MarathonState, type Settings} from '../../../src/controller/marathon/core/state.ts';
+import {
+  groupOf,
+  newState,
+  type App,
+  type MarathonState,
+  type Settings,
+} from '../../../src/controller/marathon/core/state.ts';
 import {step} from '../../../src/controller/marathon/core/step.ts';
+import {setCondition} from '../../../src/controller/runtime/status.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
 import type {Random} from '../../../src/lib/clock.ts';
 
@@ -62,6 +72,7 @@ export class Simulation {
   readonly marathonEvents: MarathonEvent[] = [];
   /** Versions that were to be kept, in their order. */
   readonly versions: Extract<Effect, {kind: 'keep-version'}>[] = [];
+  readonly groups = new Map<string, KubeObject>();
   /** MarathonDeployments, by id. */
   readonly deployments = new Map<string, Pick<KubeObject, 'spec' | 'status'>>();
   readonly problems: string[] = [];
@@ -108,6 +119,7 @@ export class Simulation {
   /** A new leader: nothing is left but objects and tasks. */
   failover(): void {
     this.state = newState(this.settings);
+    for (const object of this.groups.values()) this.send({kind: 'group-seen', object: toGroupObject(object)});
     for (const object of this.objects.values()) this.#seen(object);
     for (const [name, object] of this.deployments) {
       const deployment = toDeployment({apiVersion: '', kind: '', metadata: {name}, ...object});
@@ -158,6 +170,27 @@ export class Simulation {
     };
     this.objects.set(name, object);
     this.#seen(object);
+  }
+
+  /** `kubectl apply` of a MarathonGroup. */
+  group(name: string, spec: Record<string, unknown>): void {
+    const before = this.groups.get(name)?.metadata;
+    const metadata = {
+      uid: `uid-${++this.#uids}`,
+      creationTimestamp: new Date(this.nowMs + this.#uids).toISOString(),
+      ...before,
+      name,
+      generation: (before?.generation ?? 0) + 1,
+    };
+    const object = {apiVersion: 'mesos.dev/v1', kind: 'MarathonGroup', metadata, spec};
+    this.groups.set(name, object);
+    this.send({kind: 'group-seen', object: toGroupObject(object)});
+  }
+
+  ungroup(name: string): void {
+    const uid = this.groups.get(name)?.metadata.uid ?? '';
+    this.groups.delete(name);
+    this.send({kind: 'group-gone', name, uid});
   }
 
   delete(name: string): void {
@@ -364,6 +397,8 @@ export class Simulation {
         return void this.#ended.delete(effect.taskId);
       case 'reconcile':
         return;
+      case 'group-changed':
+        return this.#writeGroup(effect.id);
       case 'app-changed':
         return this.#writeStatus(effect.name);
       case 'deployment-changed':
@@ -426,6 +461,18 @@ export class Simulation {
     const app = this.state.apps.get(name);
     if (object === undefined || app === undefined) return;
     this.objects.set(name, {...object, status: JSON.parse(JSON.stringify(appStatus(app, this.nowMs)))});
+  }
+
+  #writeGroup(id: AppId): void {
+    const group = groupOf(this.state, id);
+    const object = group && this.groups.get(group.object.name);
+    if (group === undefined || object === undefined) return;
+    const conditions = setCondition(
+      [],
+      groupCondition(this.state, group, this.nowMs),
+      new Date(this.nowMs).toISOString(),
+    );
+    this.groups.set(group.object.name, {...object, status: {...groupStatus(this.state, group), conditions}});
   }
 
   #writeDeployment(id: string): void {

@@ -1,5 +1,5 @@
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../crds/marathon-app.ts';
-import {decodeObject} from '../../../crds/kind.ts';
+import {decodeObject, type Kind} from '../../../crds/kind.ts';
 import {explainKubeError} from '../../../kube/kube-error.ts';
 import {apiVersionOf} from '../../../kube/resource-path.ts';
 import type {KubeClient, KubeObject} from '../../../kube/types.ts';
@@ -33,6 +33,8 @@ export type Change<E> = {
   readonly force: boolean;
   /** Called with the newest spec, or undefined when there is no such app; again when somebody else was faster. */
   readonly edit: (current: MarathonAppSpec | undefined) => Result<Edit, E>;
+  /** For how long to wait until the app's former object, whose last tasks are being killed, is gone. */
+  readonly leavingMs?: number;
   /** Shared by all apps of one change; without it the change gets its own. */
   readonly stamp?: Stamp;
 };
@@ -52,8 +54,11 @@ export type ChangeResult = {
 export type ChangeError<E> =
   | {readonly kind: 'refused'; readonly error: E}
   | {readonly kind: 'locked'; readonly deployments: readonly string[]}
-  | {readonly kind: 'invalid'; readonly message: string}
-  | {readonly kind: 'unavailable'; readonly message: string};
+  | Failure;
+
+/** Why a write failed. */
+export type Failure =
+  {readonly kind: 'invalid'; readonly message: string} | {readonly kind: 'unavailable'; readonly message: string};
 
 export type CallsOptions = {
   readonly client: KubeClient;
@@ -97,7 +102,10 @@ export async function changeApp<E>(
       name = `${usual}-${shortHash(change.id)}`;
     } else if (error.kind === 'leaving') {
       // The last of its tasks are being killed.
-      const gone = await options.until(() => options.state()?.apps.get(name) === undefined, SEEN_TIMEOUT_MS);
+      const gone = await options.until(
+        () => options.state()?.apps.get(name) === undefined,
+        change.leavingMs ?? SEEN_TIMEOUT_MS,
+      );
       if (!gone) return unavailable(`${change.id} is still being deleted`);
     } else return err(error);
   }
@@ -126,11 +134,11 @@ async function tryChange<E>(
     decision = decided.value;
     return ok(decided.value.write);
   };
-  const written = valueOf<E>(await editObject(outbox, target, decide, urgency));
+  const written = valueOf<Obstacle<E>>(await editObject(outbox, target, decide, urgency), MARATHON_APPS);
   if (!written.ok) return written;
   if (decision === undefined) return unavailable('the change was not decided');
   if (decision.edit === 'delete' && decision.write.kind !== 'unchanged') {
-    const removed = valueOf<E>(await editObject(outbox, target, remove, urgency));
+    const removed = valueOf<never>(await editObject(outbox, target, remove, urgency), MARATHON_APPS);
     if (!removed.ok) return removed;
   }
   const {edit, stamp} = decision;
@@ -181,12 +189,12 @@ function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
 }
 
 /** What a write came to, in the words of a change. */
-function valueOf<E>(outcome: Outcome<Result<KubeObject | undefined, Obstacle<E>>>): Result<void, Obstacle<E>> {
+export function valueOf<O>(outcome: Outcome<Result<KubeObject | undefined, O>>, kind: Kind): Result<void, O | Failure> {
   switch (outcome.kind) {
     case 'done':
       return outcome.value.ok ? ok(undefined) : outcome.value;
     case 'gone':
-      return unavailable(`this cluster has no kind MarathonApp (${apiVersionOf(MARATHON_APPS)}): is it installed?`);
+      return unavailable(`this cluster has no kind ${kind.kind} (${apiVersionOf(kind)}): is it installed?`);
     case 'refused':
       return outcome.error.status === 422 || outcome.error.status === 400
         ? err({kind: 'invalid', message: outcome.error.message})

@@ -2,14 +2,17 @@ import type {Offer, TaskStatus} from '../../../api/mesos/v1/common.ts';
 import type {Task} from '../../../api/mesos/v1/operator.ts';
 import type {AgentFacts} from './offers/agent-facts.ts';
 import type {Deployment} from './deployments/deployment.ts';
+import type {GroupObject} from './groups/group.ts';
 import type {AppId, InstanceId} from './ids.ts';
-import type {PlannedApp} from './deployments/planned.ts';
+import type {PlannedApp, PlannedGroup} from './deployments/planned.ts';
 import type {AppObject} from './state.ts';
 
 /** Everything that can happen to Marathon. */
 export type Command =
   | {readonly kind: 'app-seen'; readonly object: AppObject}
   | {readonly kind: 'app-gone'; readonly name: string; readonly uid: string}
+  | {readonly kind: 'group-seen'; readonly object: GroupObject}
+  | {readonly kind: 'group-gone'; readonly name: string; readonly uid: string}
   /** `roles` and `suppressedRoles` as they were sent with SUBSCRIBE. */
   | {
       readonly kind: 'subscribed';
@@ -44,6 +47,7 @@ export type Command =
       readonly id: string;
       readonly version: string;
       readonly apps: readonly PlannedApp[];
+      readonly groups?: readonly PlannedGroup[];
     }
   /** The writes of a plan are answered; those of `failed` were not taken. */
   | {readonly kind: 'plan-written'; readonly id: string; readonly failed: readonly AppId[]}

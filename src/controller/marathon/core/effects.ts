@@ -1,5 +1,6 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {AppVersion} from './apps/app-version.ts';
+import type {AppId} from './ids.ts';
 import type {MarathonEvent} from './marathon-event.ts';
 
 /** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */
@@ -20,6 +21,8 @@ export type Effect =
   | {readonly kind: 'reconcile'; readonly tasks: readonly {readonly taskId: string; readonly agentId: string}[]}
   /** The app's status may read differently now. */
   | {readonly kind: 'app-changed'; readonly name: string}
+  /** The status of the group's object, if it has one, may read differently now. */
+  | {readonly kind: 'group-changed'; readonly id: AppId}
   /** The deployment began, went on, or is over; it may have to be stored, or its object removed. */
   | {readonly kind: 'deployment-changed'; readonly id: string}
   /** A version was accepted or came into force: it is to be kept, and named by no status before. */

@@ -9,6 +9,7 @@ import type {VersionInfo} from './apps/app-version.ts';
 import type {LaunchDelay} from './instances/backoff.ts';
 import type {Deployment} from './deployments/deployment.ts';
 import type {Effect} from './effects.ts';
+import type {Group, GroupDefinition, GroupObject} from './groups/group.ts';
 import {instancePrefix, type AppId, type InstanceId, type TaskId} from './ids.ts';
 import type {Instance} from './instances/instance.ts';
 import type {OfferStats} from './offers/offer-stats.ts';
@@ -107,6 +108,12 @@ export type MarathonState = {
   readonly claims: Map<AppId, Set<string>>;
   /** Claimed ids inside a group, at any depth. */
   readonly groups: Map<AppId, Set<AppId>>;
+  /** MarathonGroups, by object name. */
+  readonly groupObjects: Map<string, Group>;
+  /** MarathonGroups that claim an id. */
+  readonly groupClaims: Map<AppId, Set<string>>;
+  /** Object names of MarathonGroups whose definition is not in force; looked at again when others change. */
+  readonly blockedGroups: Set<string>;
   /** Object names of apps that a rule forbids beside the others; looked at again when others change. */
   readonly forbidden: Set<string>;
   /** By object name, the ids of apps that are left alone. */
@@ -150,13 +157,15 @@ export type MarathonState = {
 /** Marathon as everybody but its owner sees it. */
 export type ReadonlyMarathon = DeepReadonly<MarathonState, Values>;
 export type ReadonlyApp = DeepReadonly<App, Values>;
+export type ReadonlyGroup = DeepReadonly<Group, Values>;
 
 /** They are replaced as a whole, and never changed. */
-type Values = AppObject | AppDefinition;
+type Values = AppObject | AppDefinition | GroupObject | GroupDefinition;
 
 /**
- * One command's work: state and time in, effects out. Before it ends, apps to `reconsider` are compared with their
- * objects, `touched` ones are driven, and `deployments` that something happened to go on.
+ * One command's work: state and time in, effects out. Before it ends, apps and groups to reconsider are compared with their
+ * objects, `touched` ones are driven, and `deployments` that something happened to go on. What is said of `groups` may
+ * read differently now.
  */
 export type Turn = {
   readonly state: MarathonState;
@@ -166,6 +175,8 @@ export type Turn = {
   readonly touched: Set<App>;
   readonly reconsider: Set<App>;
   readonly deployments: Set<Deployment>;
+  readonly groups: Set<AppId>;
+  readonly reconsiderGroups: Set<Group>;
 };
 
 export const newTurn = (state: MarathonState, nowMs: number, random: Random): Turn => ({
@@ -176,6 +187,8 @@ export const newTurn = (state: MarathonState, nowMs: number, random: Random): Tu
   touched: new Set(),
   reconsider: new Set(),
   deployments: new Set(),
+  groups: new Set(),
+  reconsiderGroups: new Set(),
 });
 
 export function newState(settings: Settings): MarathonState {
@@ -184,6 +197,9 @@ export function newState(settings: Settings): MarathonState {
     apps: new Map(),
     claims: new Map(),
     groups: new Map(),
+    groupObjects: new Map(),
+    groupClaims: new Map(),
+    blockedGroups: new Set(),
     forbidden: new Set(),
     aside: new Map(),
     deployments: new Map(),
@@ -243,15 +259,34 @@ export const isOld = (app: Pick<App, 'config'>, instance: Pick<Instance, 'config
 export function appOf(state: Pick<MarathonState, 'apps' | 'claims'>, id: AppId): App | undefined;
 export function appOf(state: Pick<ReadonlyMarathon, 'apps' | 'claims'>, id: AppId): ReadonlyApp | undefined;
 export function appOf(state: Pick<ReadonlyMarathon, 'apps' | 'claims'>, id: AppId): ReadonlyApp | undefined {
-  let oldest: ReadonlyApp | undefined;
-  for (const name of state.claims.get(id) ?? []) {
-    const app = state.apps.get(name);
-    if (app !== undefined && (oldest === undefined || isOlder(app.object, oldest.object))) oldest = app;
+  return oldestOf(state.claims.get(id), state.apps);
+}
+
+/** The MarathonGroup that owns an id: of several that claim it the oldest. */
+export function groupOf(state: Pick<MarathonState, 'groupObjects' | 'groupClaims'>, id: AppId): Group | undefined;
+export function groupOf(
+  state: Pick<ReadonlyMarathon, 'groupObjects' | 'groupClaims'>,
+  id: AppId,
+): ReadonlyGroup | undefined;
+export function groupOf(
+  state: Pick<ReadonlyMarathon, 'groupObjects' | 'groupClaims'>,
+  id: AppId,
+): ReadonlyGroup | undefined {
+  return oldestOf(state.groupClaims.get(id), state.groupObjects);
+}
+
+type Dated = {readonly object: {readonly name: string; readonly createdAt: string}};
+
+function oldestOf<T extends Dated>(names: Iterable<string> | undefined, all: ReadonlyMap<string, T>): T | undefined {
+  let oldest: T | undefined;
+  for (const name of names ?? []) {
+    const owner = all.get(name);
+    if (owner !== undefined && (oldest === undefined || isOlder(owner, oldest))) oldest = owner;
   }
   return oldest;
 }
 
-const isOlder = (a: AppObject, b: AppObject): boolean =>
+const isOlder = ({object: a}: Dated, {object: b}: Dated): boolean =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.name < b.name);
 
 /** The task runs for an app that is left alone. */

@@ -6,6 +6,7 @@ import {recount, updateDemand} from './offers/demand.ts';
 import {advanceDeployment} from './deployments/advance.ts';
 import type {Deployment} from './deployments/deployment.ts';
 import {onDeploymentGone, onDeploymentSeen, onPlan, onPlanWritten} from './deployments/planned.ts';
+import {considerGroup, noteGroups, onGroupGone, onGroupSeen} from './groups/groups.ts';
 import {report} from './report.ts';
 import {drive} from './deployments/drive.ts';
 import type {Effect} from './effects.ts';
@@ -30,6 +31,7 @@ export function step(state: MarathonState, command: Command, nowMs: number, rand
   for (const app of seen.apps) {
     if (state.apps.get(app.object.name) === app) turn.effects.push({kind: 'app-changed', name: app.object.name});
   }
+  for (const id of noteGroups(turn, seen.apps)) turn.effects.push({kind: 'group-changed', id});
   for (const {id} of seen.deployments) turn.effects.push({kind: 'deployment-changed', id});
   return turn.effects;
 }
@@ -40,7 +42,10 @@ type Seen = {readonly apps: ReadonlySet<App>; readonly deployments: ReadonlySet<
 function settle(turn: Turn): Seen {
   const apps = new Set<App>();
   const deployments = new Set<Deployment>();
-  while (turn.touched.size + turn.reconsider.size + turn.deployments.size > 0) {
+  while (turn.touched.size + turn.reconsider.size + turn.deployments.size + turn.reconsiderGroups.size > 0) {
+    for (const group of drained(turn.reconsiderGroups)) {
+      blame({kind: 'MarathonGroup', name: group.object.name}, () => considerGroup(turn, group));
+    }
     for (const app of drained(turn.reconsider)) blame(subjectOfApp(app), () => reconsider(turn, app));
     for (const app of drained(turn.touched)) {
       blame(subjectOfApp(app), () => driveOne(turn, app));
@@ -72,6 +77,10 @@ function handle(turn: Turn, command: Command): void {
       return onAppSeen(turn, command.object);
     case 'app-gone':
       return onAppGone(turn, command.name, command.uid);
+    case 'group-seen':
+      return onGroupSeen(turn, command.object);
+    case 'group-gone':
+      return onGroupGone(turn, command.name, command.uid);
     case 'subscribed':
       return onSubscribed(turn, command);
     case 'restored':

@@ -1,15 +1,18 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import type {MarathonGroupSpec} from '../../../crds/marathon-group.ts';
 import type {Edit} from '../calls/changes.ts';
+import type {GroupEdit} from '../calls/group-changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
-import {hasCycle} from '../core/apps/dependencies.ts';
-import {allowedRoles, CYCLE, SAME_ID, sharesIdWithGroup} from '../core/apps/rules.ts';
+import {allowedRoles, enforcedRole, wrongRole} from '../core/apps/rules.ts';
+import {groupDefinition} from '../core/groups/group-object.ts';
 import type {AppId} from '../core/ids.ts';
 import {assignServicePorts} from '../core/ports/service-ports.ts';
 import type {ReadonlyApp, Settings} from '../core/state.ts';
 import {settingsOf} from '../flags.ts';
 import {appJson} from './app-json.ts';
+import {brokenRule} from './broken-rule.ts';
 import {completeSpec, mergeFields} from './complete-spec.ts';
 import type {Update} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
@@ -20,13 +23,17 @@ type Outcome<T> = Result<T, MarathonError>;
 /** How an update treats what is there. `partial` keeps what the body does not name; `upsert` creates what is missing. */
 export type UpdateMode = {readonly partial: boolean; readonly upsert: boolean; readonly force: boolean};
 
-/** Specs that the same change gives to other apps. */
-export type PlannedSpecs = ReadonlyMap<AppId, MarathonAppSpec>;
 /**
- * Decides on an app's newest spec; undefined: there is no such app. Dependencies are followed with `planned` only: while
- * a change of several apps is being written, there may be cycles that are not in its result.
+ * Decides on an app's newest spec; undefined: there is no such app. `alone`: it is checked beside the others as they
+ * are. A change of several apps is checked as a whole instead, as its parts may need each other.
  */
-export type EditOf = (current: MarathonAppSpec | undefined, planned?: PlannedSpecs) => Outcome<Edit>;
+export type EditOf = (current: MarathonAppSpec | undefined, alone?: 'alone') => Outcome<Edit>;
+
+/** A change of several apps, and of what is said of groups. */
+export type PlannedEdits = {
+  readonly apps: readonly {readonly id: AppId; readonly edit: EditOf}[];
+  readonly groups: readonly GroupEdit[];
+};
 
 /** What updates make of apps, checked against all the others. Writes nothing. */
 export class Edits {
@@ -38,8 +45,8 @@ export class Edits {
     this.#settings = settingsOf(access.flags);
   }
 
-  create(id: AppId, {fields}: Update, planned?: PlannedSpecs): Outcome<Edit> {
-    const spec = this.#check(id, fields, planned);
+  create(id: AppId, {fields}: Update, alone?: 'alone'): Outcome<Edit> {
+    const spec = this.#check(id, fields, alone);
     return spec.ok ? ok({kind: 'create', spec: spec.value}) : spec;
   }
 
@@ -49,11 +56,11 @@ export class Edits {
     updates: readonly Update[],
     mode: UpdateMode,
     present: MarathonAppSpec | undefined,
-    planned?: PlannedSpecs,
+    alone?: 'alone',
   ): Outcome<Edit> {
     let spec = present;
     for (const update of updates) {
-      const next = this.#updateOnce(id, update, mode, spec, planned);
+      const next = this.#updateOnce(id, update, mode, spec, alone);
       if (!next.ok) return next;
       spec = next.value;
     }
@@ -64,22 +71,24 @@ export class Edits {
   }
 
   /** Tries a change of several apps. @returns why it can't be made, or undefined */
-  checkAll(plan: readonly {readonly id: AppId; readonly edit: EditOf}[], force: boolean): MarathonError | undefined {
-    const planned = new Map<AppId, MarathonAppSpec>();
+  checkAll({apps, groups}: PlannedEdits, force: boolean): MarathonError | undefined {
+    const planned = new Map<AppId, AppDefinition | undefined>();
     const locks = new Set<string>();
-    for (const {id, edit} of plan) {
+    for (const {id, edit} of apps) {
       const app = this.#access.app(id);
       const present = presentSpec(app);
       const edited = edit(present);
       if (!edited.ok) return edited.error;
-      if (edited.value.kind !== 'create' && edited.value.kind !== 'replace') continue;
-      planned.set(id, edited.value.spec);
-      if (edited.value.spec !== present && app?.deployment !== undefined) locks.add(app.deployment.id);
+      const spec = 'spec' in edited.value ? edited.value.spec : undefined;
+      if (spec !== present && app?.deployment !== undefined) locks.add(app.deployment.id);
+      const definition = spec && normaliseApp(id, spec, this.#settings.defaults);
+      planned.set(id, definition?.ok === true ? definition.value : undefined);
     }
-    for (const {id, edit} of plan) {
-      const edited = edit(presentSpec(this.#access.app(id)), planned);
-      if (!edited.ok) return edited.error;
-    }
+    const rule = brokenRule(this.#access, {
+      apps: planned,
+      groups: new Map(groups.map(({id, spec}) => [id, spec && dependenciesOf(id, spec)])),
+    });
+    if (rule !== undefined) return {kind: 'invalid-object', violations: [{path: '/', errors: [rule]}]};
     return locks.size > 0 && !force ? {kind: 'app-locked', deploymentIds: [...locks]} : undefined;
   }
 
@@ -88,7 +97,7 @@ export class Edits {
     {fields, version, former}: Update,
     mode: UpdateMode,
     present: MarathonAppSpec | undefined,
-    planned?: PlannedSpecs,
+    alone?: 'alone',
   ): Outcome<MarathonAppSpec> {
     // To create by PUT is to give a definition; its version is only what a GET showed.
     const isChange = present !== undefined || Object.keys(fields).length === 0;
@@ -97,43 +106,29 @@ export class Edits {
         return invalid('/', "The 'version' field may only be combined with the 'id' field.");
       if (present === undefined || former === undefined) return err({kind: 'app-missing', appId: id, version});
       const {id: _id, ...before} = former;
-      return this.#check(id, before, planned);
+      return this.#check(id, before, alone);
     }
     if (present === undefined && !mode.upsert) return err({kind: 'app-missing', appId: id});
     const whole = present === undefined || !mode.partial;
-    return this.#check(id, whole ? fields : mergeFields(present, fields), planned);
+    return this.#check(id, whole ? fields : mergeFields(present, fields), alone);
   }
 
-  #check(id: AppId, fields: Json, planned?: PlannedSpecs): Outcome<MarathonAppSpec> {
+  #check(id: AppId, given: Json, alone?: 'alone'): Outcome<MarathonAppSpec> {
     const {defaults, servicePorts} = this.#settings;
+    const access = this.#access;
+    const enforced = enforcedRole(id, group => access.group(group)?.definition);
+    const fields = enforced === undefined ? given : {role: enforced, ...given};
     const spec = completeSpec(id, fields, defaults.role);
     if (!spec.ok) return spec;
-    const access = this.#access;
-    const isApp = (other: AppId): boolean => access.app(other) !== undefined || planned?.has(other) === true;
-    if (sharesIdWithGroup(id, isApp, group => this.#isGroup(group, planned))) return invalid('/', SAME_ID);
-    const allowed = allowedRoles(id, defaults.role, access.app(id)?.definition?.role);
+    const held = access.app(id)?.definition?.role;
+    const allowed = enforced === undefined ? allowedRoles(id, defaults.role, held) : [enforced];
     const role = spec.value.role ?? defaults.role;
-    if (!allowed.includes(role)) return invalid('/role', `got ${role}, expected one of: [${allowed.join(', ')}]`);
-    if (planned !== undefined && this.#isCyclic(id, new Map([...planned, [id, spec.value]]))) {
-      return invalid('/', CYCLE);
-    }
+    if (!allowed.includes(role)) return invalid('/role', wrongRole(role, allowed));
     const definition = normaliseApp(id, spec.value, defaults);
     if (!definition.ok) return invalid('/', definition.error);
+    const rule = alone && brokenRule(access, {apps: new Map([[id, definition.value]]), groups: new Map()});
+    if (rule !== undefined) return invalid('/', rule);
     return this.#assign(id, definition.value) === undefined ? err({kind: 'ports-exhausted', ...servicePorts}) : spec;
-  }
-
-  #isGroup(id: AppId, planned: PlannedSpecs | undefined): boolean {
-    const prefix = `${id}/`;
-    return this.#access.isGroup(id) || [...(planned?.keys() ?? [])].some(other => other.startsWith(prefix));
-  }
-
-  #isCyclic(id: AppId, planned: PlannedSpecs): boolean {
-    const specs = new Map<AppId, MarathonAppSpec>(planned);
-    for (const app of this.#access.apps()) {
-      const spec = specOf(app);
-      if (spec !== undefined && !specs.has(app.object.id)) specs.set(app.object.id, spec);
-    }
-    return hasCycle(id, [...specs.keys()], other => specs.get(other)?.dependencies);
   }
 
   /** The service ports that the app would get; undefined: there are too few. */
@@ -159,6 +154,11 @@ export class Edits {
     return sortedJson({...appJson(definition.value, ports), requirePorts: spec.requirePorts});
   }
 }
+
+const dependenciesOf = (id: AppId, spec: MarathonGroupSpec): readonly AppId[] => {
+  const definition = groupDefinition(id, spec);
+  return definition.ok ? definition.value.dependencies : [];
+};
 
 const invalid = (path: string, message: string): Outcome<never> =>
   err({kind: 'invalid-object', violations: [{path, errors: [message]}]});

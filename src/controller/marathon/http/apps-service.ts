@@ -6,7 +6,7 @@ import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppVersion} from '../core/apps/app-version.ts';
 import {settingsOf} from '../flags.ts';
 import {type AppId, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
-import {type EditOf, Edits, type PlannedSpecs, type UpdateMode} from './app-edits.ts';
+import {type EditOf, Edits, type UpdateMode} from './app-edits.ts';
 import {badVersion, decodeUpdate, moved, type Update, versionFrom} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import {newAppId} from './path-id.ts';
@@ -28,8 +28,6 @@ export type Outcome<T> = Result<T, MarathonError>;
 export type FormerApp = {readonly definition: AppDefinition; readonly kept: AppVersion};
 
 type Planned = {readonly id: AppId; readonly edit: EditOf; readonly unknown: readonly string[]};
-
-const NOTHING_ELSE: PlannedSpecs = new Map();
 
 /** Reads and writes apps for the routes; knows nothing of HTTP but the errors. */
 export class AppsService {
@@ -97,9 +95,9 @@ export class AppsService {
     if (!update.ok) return update;
     const id = newAppId(update.value.id ?? '');
     if (!id.ok) return id;
-    const edit: EditOf = (current, planned) =>
+    const edit: EditOf = (current, alone) =>
       current === undefined
-        ? this.#edits.create(id.value, update.value, planned)
+        ? this.#edits.create(id.value, update.value, alone)
         : err({kind: 'app-exists', appId: id.value});
     return this.#write({id: id.value, edit, unknown: update.value.unknown}, force);
   }
@@ -126,13 +124,13 @@ export class AppsService {
     const plan = await this.#planAll(items, mode);
     if (!plan.ok) return plan;
     const stamp = this.#access.newStamp(plan.value.map(({id}) => id));
-    const problem = this.#edits.checkAll(plan.value, mode.force);
+    const problem = this.#edits.checkAll({apps: plan.value, groups: []}, mode.force);
     if (problem !== undefined) return err(problem);
     const edited = plan.value.map(({id, edit}) => ({
       id,
       edit: (current: MarathonAppSpec | undefined) => withVictims(edit(current), victims.get(id)),
     }));
-    const written = await this.#access.changeAll<MarathonError>(edited, mode.force, stamp);
+    const written = await this.#access.changeAll<MarathonError>({apps: edited, groups: []}, mode.force, stamp);
     if (!written.ok) return err(errorOf(written.error));
     return ok({...stamp, created: false, unknown: plan.value.flatMap(({unknown}) => unknown)});
   }
@@ -168,7 +166,7 @@ export class AppsService {
     if (known === undefined && !mode.upsert) return err({kind: 'app-missing', appId: resolvePath(path)});
     const id = known === undefined ? newAppId(path) : ok(known.object.id);
     if (!id.ok) return id;
-    const edit: EditOf = (current, planned) => this.#edits.update(id.value, updates, mode, current, planned);
+    const edit: EditOf = (current, alone) => this.#edits.update(id.value, updates, mode, current, alone);
     return ok({id: id.value, edit, unknown: updates.flatMap(({unknown}) => unknown)});
   }
 
@@ -195,7 +193,7 @@ export class AppsService {
     const changed = await this.#access.change<MarathonError>({
       id,
       force,
-      edit: current => edit(current, NOTHING_ELSE),
+      edit: current => edit(current, 'alone'),
     });
     if (!changed.ok) return err(errorOf(changed.error));
     const {version, deploymentId, created} = changed.value;

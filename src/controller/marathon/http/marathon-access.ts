@@ -5,7 +5,12 @@ export type MarathonAccess = Pick<
   Marathon,
   | 'apps'
   | 'app'
-  | 'isGroup'
+  | 'appsIn'
+  | 'groups'
+  | 'group'
+  | 'groupVersion'
+  | 'isCyclic'
+  | 'plan'
   | 'isPortUsed'
   | 'deployments'
   | 'versions'

@@ -1,4 +1,5 @@
 import {APP_ROUTES} from './apps.ts';
+import {DEPLOYMENT_ROUTES} from './deployments.ts';
 import type {MarathonRoute} from './marathon-doors.ts';
 import {QUEUE_ROUTES} from './queue.ts';
 import {SERVER_ROUTES} from './server.ts';
@@ -9,5 +10,6 @@ export const MARATHON_ROUTES: readonly MarathonRoute[] = [
   ...APP_ROUTES,
   ...TASK_ROUTES,
   ...QUEUE_ROUTES,
+  ...DEPLOYMENT_ROUTES,
   ...SERVER_ROUTES,
 ];

@@ -1,9 +1,7 @@
 import type {Exchange} from '../../web/route.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {fail} from './answers.ts';
-import {deploymentsJson} from './deployments-json.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
-import {flagOf} from './query.ts';
 
 const READ = {method: 'GET', body: NO_BODY} as const;
 const LEADER = {answeredBy: 'leader-by-proxy'} as const;
@@ -49,24 +47,6 @@ export const SERVER_ROUTES: readonly MarathonRoute[] = [
   },
   {
     ...READ,
-    ...LEADER,
-    path: '/v2/deployments',
-    does: 'Lists the deployments that are under way.',
-    permission: 'view',
-    handle: ({response}, {access}) => void response.json(deploymentsJson(access.deployments())),
-  },
-  {
-    ...LEADER,
-    method: 'DELETE',
-    path: '/v2/deployments/{id}',
-    does: 'Cancels a deployment: definitions stay, and so does what runs.',
-    permission: 'change-apps',
-    body: NO_BODY,
-    query: {force: 'Must be `true`: a cancelled deployment is not reverted.'},
-    handle: cancelDeployment,
-  },
-  {
-    ...READ,
     path: '/metrics/prometheus',
     does: 'Shows all metrics in the text form of Prometheus.',
     permission: 'view-process',
@@ -75,21 +55,6 @@ export const SERVER_ROUTES: readonly MarathonRoute[] = [
     handle: async ({response}, {prometheus}) => void response.type('text/plain').send(await prometheus()),
   },
 ];
-
-/** To revert it, earlier definitions would have to be kept. */
-function cancelDeployment({request, response, params}: Exchange, {access}: MarathonDoors): void {
-  const {id = ''} = params;
-  if (![...access.deployments()].some(deployment => deployment.id === id)) {
-    return fail(response, {kind: 'deployment-missing', id});
-  }
-  if (!flagOf(request, 'force')) return fail(response, {kind: 'bad-parameter', message: NO_ROLLBACK});
-  access.cancelDeployment(id);
-  response.status(202).end();
-}
-
-const NO_ROLLBACK =
-  'A deployment cannot be reverted: cancel it with force=true, which leaves definitions and tasks as they are, and ' +
-  'then change the apps back.';
 
 /** Text where the caller takes it, JSON where that is asked for, else nothing. */
 function ping({request, response}: Exchange, _doors: MarathonDoors): void {

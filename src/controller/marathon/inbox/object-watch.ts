@@ -1,5 +1,6 @@
 import {MARATHON_APPS} from '../../../crds/marathon-app.ts';
 import {MARATHON_DEPLOYMENTS} from '../../../crds/marathon-deployment.ts';
+import {MARATHON_GROUPS} from '../../../crds/marathon-group.ts';
 import {createInformer} from '../../../kube/informer.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, KubeClient} from '../../../kube/types.ts';
@@ -9,6 +10,8 @@ import type {AppDefaults} from '../core/apps/app.ts';
 import type {Command} from '../core/commands.ts';
 import type {Deployment} from '../core/deployments/deployment.ts';
 import {toDeployment} from '../core/deployments/deployment-object.ts';
+import type {GroupObject} from '../core/groups/group.ts';
+import {toGroupObject} from '../core/groups/group-object.ts';
 import type {AppObject} from '../core/state.ts';
 
 export type ObjectWatchOptions = {
@@ -25,10 +28,11 @@ export type ObjectWatchOptions = {
 
 type StoredDeployment = {readonly name: string; readonly deployment: Deployment | undefined};
 
-/** Turns what happens to MarathonApps and MarathonDeployments into commands. */
+/** Turns what happens to MarathonApps, MarathonGroups and MarathonDeployments into commands. */
 export class ObjectWatch {
   readonly #options: ObjectWatchOptions;
   #apps: Informer<AppObject> | undefined;
+  #groups: Informer<GroupObject> | undefined;
   #deployments: Informer<StoredDeployment> | undefined;
 
   constructor(options: ObjectWatchOptions) {
@@ -44,24 +48,33 @@ export class ObjectWatch {
       project: raw => toAppObject(raw, defaults),
       ...this.#common,
     });
+    const groups = createInformer<GroupObject>({kind: MARATHON_GROUPS, project: toGroupObject, ...this.#common});
     const deployments = createInformer<StoredDeployment>({
       kind: MARATHON_DEPLOYMENTS,
       project: raw => ({name: raw.metadata.name, deployment: toDeployment(raw)}),
       ...this.#common,
     });
     this.#apps = apps;
+    this.#groups = groups;
     this.#deployments = deployments;
     apps.onEvent(({type, object}) =>
       post(type === 'deleted' ? {kind: 'app-gone', name: object.name, uid: object.uid} : {kind: 'app-seen', object}),
+    );
+    groups.onEvent(({type, object}) =>
+      post(
+        type === 'deleted' ? {kind: 'group-gone', name: object.name, uid: object.uid} : {kind: 'group-seen', object},
+      ),
     );
     deployments.onEvent(({type, object: {name}}) => {
       if (type === 'deleted') post({kind: 'deployment-gone', id: name});
       else onDeploymentStored(name);
     });
     apps.start();
+    groups.start();
     deployments.start();
-    await Promise.all([apps.synced(), deployments.synced()]);
+    await Promise.all([apps.synced(), groups.synced(), deployments.synced()]);
     return [
+      ...groups.list().map((object): Command => ({kind: 'group-seen', object})),
       ...apps.list().map((object): Command => ({kind: 'app-seen', object})),
       ...deployments
         .list()
@@ -78,6 +91,7 @@ export class ObjectWatch {
 
   stop(): void {
     this.#apps?.stop();
+    this.#groups?.stop();
     this.#deployments?.stop();
   }
 

@@ -6,11 +6,13 @@ import type {MarathonEvent} from '../core/marathon-event.ts';
 import {appKey, type AppWriter} from './app-writer.ts';
 import type {DeploymentWriter} from './deployment-writer.ts';
 import type {RevisionWriter} from './revision-writer.ts';
+import type {GroupWriter} from './group-writer.ts';
 import type {CallEffect} from './scheduler-calls.ts';
 
 export type PerformerOptions = {
   readonly namespace: string;
   readonly apps: AppWriter;
+  readonly groups: GroupWriter;
   readonly deployments: DeploymentWriter;
   readonly revisions: RevisionWriter;
   readonly recorder: EventRecorder;
@@ -35,7 +37,7 @@ export class Performer {
   }
 
   perform(effect: Effect): void {
-    const {apps, deployments, revisions, onEvent} = this.#options;
+    const {apps, groups, deployments, revisions, onEvent} = this.#options;
     switch (effect.kind) {
       case 'app-changed':
         return apps.changed(effect.name);
@@ -44,6 +46,8 @@ export class Performer {
         return apps.finalizer(effect.name);
       case 'keep-app':
         return apps.keep(effect);
+      case 'group-changed':
+        return groups.changed(effect.id);
       case 'deployment-changed':
         return deployments.changed(effect.id);
       case 'keep-version':

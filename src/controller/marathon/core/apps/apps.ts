@@ -1,6 +1,7 @@
 import {considerChange, considerDeletion} from './changes.ts';
 import {leaveDeployment} from '../deployments/deploy.ts';
 import type {AppId} from '../ids.ts';
+import {giveWay} from '../groups/groups.ts';
 import {isLaunched} from '../instances/instance.ts';
 import {queueKill, removeInstance} from '../instances/kills.ts';
 import {report} from '../report.ts';
@@ -8,6 +9,7 @@ import {DELETION_REFUSED} from './status.ts';
 import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
 import {forgetLost} from '../instances/lost.ts';
 import {useServicePorts} from '../ports/used-ports.ts';
+import {reconsiderForbidden} from './forbidden.ts';
 import {putInForce} from './in-force.ts';
 import {fileInGroups, removeFromGroups, ruleProblem} from './rules.ts';
 
@@ -127,17 +129,10 @@ export function consider(turn: Turn, app: App): void {
   if (!object.claimed) turn.effects.push({kind: 'claim-app', name: object.name, uid: object.uid});
   const before = app.definition;
   const problem = considerChange(turn, app, object.definition.value);
+  if (before === undefined && app.definition !== undefined) giveWay(turn, object.id);
   if (app.definition !== before) reconsiderForbidden(turn);
   if (problem === undefined) app.block = undefined;
   else setBlock(turn, app, problem);
-}
-
-/** Others have changed: perhaps nothing is in the way of these any more. */
-function reconsiderForbidden(turn: Turn): void {
-  for (const name of turn.state.forbidden) {
-    const app = turn.state.apps.get(name);
-    if (app !== undefined) turn.reconsider.add(app);
-  }
 }
 
 /** It has its turn in a deployment, or lost its place in one. */

@@ -1,8 +1,10 @@
 import type {AppDefinition} from '../apps/app.ts';
 import {configHash} from '../apps/config-hash.ts';
-import {layersOf} from '../apps/dependencies.ts';
+import {followDependencies} from '../groups/dependencies.ts';
+import {graphDeclared, type Planned} from '../groups/graph.ts';
+import type {Command} from '../commands.ts';
 import type {AppId} from '../ids.ts';
-import {appOf, type MarathonState, type Turn} from '../state.ts';
+import {appOf, type ReadonlyMarathon, type Turn} from '../state.ts';
 import {cancelDeployment, leaveDeployment, lockApps, noteDeployment, startDeployment} from './deploy.ts';
 import {affectedApps, type Deployment, type DeploymentStep} from './deployment.ts';
 import {planSteps, type PlannedChange} from './plan.ts';
@@ -10,24 +12,33 @@ import {planSteps, type PlannedChange} from './plan.ts';
 /** What a change makes of an app; without a definition the app goes. */
 export type PlannedApp = {readonly app: AppId; readonly definition: AppDefinition | undefined};
 
+/** What a change makes of a group: what its apps depend on; undefined when nothing is said of it any more. */
+export type PlannedGroup = {readonly group: AppId; readonly dependencies: readonly AppId[] | undefined};
+
+export const plannedOf = (apps: readonly PlannedApp[], groups: readonly PlannedGroup[]): Planned => ({
+  apps: new Map(apps.map(({app, definition}) => [app, definition])),
+  groups: new Map(groups.map(({group, dependencies}) => [group, dependencies])),
+});
+
 /** The steps from what is in force to what is planned; none when that is the same. */
-export function planOf(state: MarathonState, apps: readonly PlannedApp[]): readonly DeploymentStep[] {
-  const planned = new Map(apps.map(({app, definition}) => [app, definition]));
+export function planOf(
+  state: ReadonlyMarathon,
+  apps: readonly PlannedApp[],
+  groups: readonly PlannedGroup[] = [],
+): readonly DeploymentStep[] {
   const changes = apps.flatMap(({app, definition}): PlannedChange[] => {
     const change = changeOf(state, app, definition);
     return change === undefined ? [] : [{app, change}];
   });
-  const ids = [...new Set([...planned.keys(), ...state.claims.keys()])];
-  const definitionOf = (id: AppId): AppDefinition | undefined =>
-    planned.has(id) ? planned.get(id) : appOf(state, id)?.definition;
-  return planSteps(
-    changes,
-    layersOf(ids, id => definitionOf(id)?.spec.dependencies),
+  const dependencies = followDependencies(
+    changes.map(({app}) => app),
+    graphDeclared(state, plannedOf(apps, groups)),
   );
+  return planSteps(changes, dependencies.layerOf);
 }
 
 function changeOf(
-  state: MarathonState,
+  state: ReadonlyMarathon,
   id: AppId,
   definition: AppDefinition | undefined,
 ): PlannedChange['change'] | undefined {
@@ -41,11 +52,8 @@ function changeOf(
 }
 
 /** Its apps are locked before they are written, so that they begin in the order of the plan. */
-export function onPlan(
-  turn: Turn,
-  {id, version, apps}: {readonly id: string; readonly version: string; readonly apps: readonly PlannedApp[]},
-): void {
-  const steps = planOf(turn.state, apps);
+export function onPlan(turn: Turn, {id, version, apps, groups}: Extract<Command, {kind: 'plan-deployment'}>): void {
+  const steps = planOf(turn.state, apps, groups);
   if (steps.length === 0) return;
   const deployment = startDeployment(turn, {id, version, steps});
   for (const app of affectedApps(deployment)) deployment.expected.add(app);

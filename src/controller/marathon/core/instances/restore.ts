@@ -4,6 +4,7 @@ import {agentFacts, type AgentFacts} from '../offers/agent-facts.ts';
 import {blame} from '../../../../lib/blame.ts';
 import {consider} from '../apps/apps.ts';
 import {resumeDeployments} from '../deployments/planned.ts';
+import {considerGroup, groupsToRestore} from '../groups/groups.ts';
 import {parseTaskId, toAppId, toTaskId, type ParsedTaskId} from '../ids.ts';
 import {conditionOf, isTerminalCondition, type Instance} from './instance.ts';
 import {queueKill} from './kills.ts';
@@ -24,7 +25,9 @@ export function onRestored(turn: Turn, tasks: readonly Task[], agents: readonly 
   if (state.ready) compare(turn, tasks);
   else rebuild(turn, tasks);
   state.ready = true;
+  for (const group of groupsToRestore(state, true)) considerGroup(turn, group);
   for (const app of inForceFirst(state.apps.values())) blame(subjectOfApp(app), () => consider(turn, app));
+  for (const group of groupsToRestore(state, false)) considerGroup(turn, group);
   resumeDeployments(turn);
   for (const status of state.held.splice(0)) onUpdate(turn, status);
 }

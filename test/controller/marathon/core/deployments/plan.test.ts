@@ -1,24 +1,33 @@
 import test from 'ava';
-import {layersOf} from '../../../../../src/controller/marathon/core/apps/dependencies.ts';
+import {followDependencies} from '../../../../../src/controller/marathon/core/groups/dependencies.ts';
 import {planSteps, type PlannedChange} from '../../../../../src/controller/marathon/core/deployments/plan.ts';
-import {toAppId} from '../../../../../src/controller/marathon/core/ids.ts';
+import {toAppId, type AppId} from '../../../../../src/controller/marathon/core/ids.ts';
 
 type Changes = Record<string, PlannedChange['change']>;
+type Row = {
+  readonly changes: Changes;
+  readonly dependencies?: Record<string, readonly string[]>;
+  /** What groups depend on. */
+  readonly groups?: Record<string, readonly string[]>;
+  readonly others?: readonly string[];
+  readonly want: readonly string[];
+};
 
 /** `Stop /a, Scale /b` for each step. */
-function plan(changes: Changes, dependencies: Record<string, readonly string[]> = {}, others: string[] = []): string[] {
+function plan({changes, dependencies = {}, groups = {}, others = []}: Row): string[] {
   const ids = [...Object.keys(changes), ...others].map(toAppId);
-  const layerOf = layersOf(ids, id => dependencies[id]);
+  const {layerOf} = followDependencies(ids, {
+    namedByApp: id => (ids.includes(id) ? (dependencies[id] ?? []) : undefined),
+    namedByGroup: id => groups[id],
+    inside: group => ids.filter(id => id.startsWith(`${group}/`)),
+  });
   const planned = Object.entries(changes).map(([app, change]) => ({app: toAppId(app), change}));
   return planSteps(planned, layerOf).map(({actions}) =>
     actions.map(({action, app}) => `${action.replace('Application', '')} ${app}`).join(', '),
   );
 }
 
-const rows: Record<
-  string,
-  {changes: Changes; dependencies?: Record<string, readonly string[]>; others?: string[]; want: string[]}
-> = {
+const rows: Record<string, Row> = {
   'nothing is no step': {changes: {}, want: []},
   'a new app is started, then scaled': {changes: {'/a': 'start'}, want: ['Start /a', 'Scale /a']},
   'an app that goes is one step': {changes: {'/a': 'stop'}, want: ['Stop /a']},
@@ -60,8 +69,54 @@ const rows: Record<
     dependencies: {'/a': ['/b', '/c'], '/b': ['/c']},
     want: ['Scale /c', 'Scale /b', 'Scale /a'],
   },
+  'what a group depends on, each app inside depends on': {
+    changes: {'/web/a': 'scale', '/web/sub/b': 'scale', '/db': 'restart'},
+    groups: {'/web': ['../db']},
+    want: ['Restart /db', 'Scale /web/a, Scale /web/sub/b'],
+  },
+  'an app waits for the highest app of a group': {
+    changes: {'/web': 'scale', '/db/one': 'scale', '/db/two': 'scale'},
+    dependencies: {'/web': ['/db'], '/db/two': ['/db/one']},
+    want: ['Scale /db/one', 'Scale /db/two', 'Scale /web'],
+  },
+  'an unknown dependency orders nothing': {
+    changes: {'/a': 'scale', '/b': 'scale'},
+    dependencies: {'/a': ['/nobody', '/nowhere/else']},
+    want: ['Scale /a, Scale /b'],
+  },
 };
 
-for (const [title, {changes, dependencies, others, want}] of Object.entries(rows)) {
-  test(title, t => t.deepEqual(plan(changes, dependencies, others), want));
+for (const [title, row] of Object.entries(rows)) {
+  test(title, t => t.deepEqual(plan(row), row.want));
 }
+
+const cyclic = (apps: Record<string, readonly string[]>, groups: Record<string, readonly string[]> = {}): boolean => {
+  const ids = Object.keys(apps).map(toAppId);
+  return followDependencies(ids, {
+    namedByApp: id => apps[id],
+    namedByGroup: id => groups[id],
+    inside: (group: AppId) => ids.filter(id => id.startsWith(`${group}/`)),
+  }).isCyclic;
+};
+
+test('a cycle may lead through apps and groups', t => {
+  t.false(cyclic({'/a': ['/b', '/c'], '/b': ['/c'], '/c': []}));
+  t.true(cyclic({'/a': ['/b'], '/b': ['/c'], '/c': ['/a']}));
+  t.true(cyclic({'/a': ['/a']}));
+  t.true(cyclic({'/g/a': ['/g']}));
+  t.true(cyclic({'/g/a': [], '/h/b': ['/g']}, {'/g': ['/h']}));
+  t.true(cyclic({'/g/a': []}, {'/g': ['/g/a']}));
+  t.false(cyclic({'/g/a': [], '/h/b': []}, {'/g': ['/h'], '/h': []}));
+});
+
+test('a chain of 20,000 apps is followed', t => {
+  const chain = Object.fromEntries(Array.from({length: 20_000}, (_, i) => [`/a${i}`, i === 0 ? [] : [`/a${i - 1}`]]));
+  const last = toAppId('/a19999');
+  const {layerOf, isCyclic} = followDependencies([last], {
+    namedByApp: id => chain[id],
+    namedByGroup: () => undefined,
+    inside: () => [],
+  });
+  t.is(layerOf(last), 19_999);
+  t.false(isCyclic);
+});
