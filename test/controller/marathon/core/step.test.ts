@@ -425,6 +425,138 @@ test('what comes back with an old configuration is killed', t => {
   t.true([...sim.tasks.values()].every(({info}) => info.command?.value === 'sleep 2000'));
 });
 
+test('what comes back after its replacement runs is killed', t => {
+  const {sim} = afterLoss();
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING');
+  sim.addAgent('agent-3', 8);
+  sim.behaviour = () => 'run';
+  sim.advance(20_000);
+  const before = sim.running('web');
+  t.is(before.length, 10);
+  sim.returnAgent('agent-0');
+  sim.returnAgent('agent-1');
+  sim.advance(10_000);
+  t.deepEqual(sim.running('web').toSorted(), before.toSorted());
+  t.is(sim.tasks.size, 10);
+});
+
+test('a task of an app that is not understood any more is not taken back', t => {
+  const {sim} = afterLoss();
+  sim.apply('web', {...APP, cpus: 'many'});
+  const before = sim.app('web').instances.size;
+  sim.returnAgent('agent-0');
+  sim.returnAgent('agent-1');
+  sim.deliver();
+  t.is(sim.app('web').instances.size, before);
+});
+
+test('old tasks whose checks have not answered yet are waited for', t => {
+  const checked = {
+    healthChecks: [{protocol: 'TCP', gracePeriodSeconds: 600}],
+    upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0},
+  };
+  const sim = running(2, checked);
+  const before = [...sim.tasks.keys()];
+  sim.apply('web', {...APP, ...checked, instances: 2, cmd: 'sleep 2000'});
+  sim.advance(60_000);
+  t.deepEqual([...sim.tasks.keys()], before);
+});
+
+test('an instance that a person has killed is launched again, without a delay', t => {
+  const sim = running(2);
+  const [first] = sim.instances('web');
+  if (first?.task === undefined) return t.fail();
+  const {taskId} = first.task;
+  sim.send({kind: 'kill-instances', instanceIds: [first.id], decommission: false});
+  sim.advance(10_000);
+  t.false(sim.tasks.has(taskId));
+  t.is(sim.app('web').instances.get(first.id)?.incarnation, 2);
+  t.is(sim.running('web').length, 2);
+  t.is(sim.app('web').delay, undefined);
+});
+
+test('an unhealthy task that Marathon kills has not failed', t => {
+  const sim = running(2, {healthChecks: [{protocol: 'TCP'}]});
+  const [first] = sim.instances('web');
+  if (first?.task === undefined) return t.fail();
+  const {taskId} = first.task;
+  sim.report(taskId, 'TASK_RUNNING', {healthy: false});
+  sim.deliver();
+  first.task = {...first.task, healthy: false};
+  sim.agents.clear();
+  sim.send({kind: 'kill-instances', instanceIds: [first.id], decommission: false});
+  sim.report(taskId, 'TASK_KILLED', {healthy: false});
+  sim.deliver();
+  t.deepEqual([sim.app('web').delay, sim.app('web').lastTaskFailure], [undefined, undefined]);
+  t.is(first.condition, 'Scheduled');
+});
+
+test('an unhealthy task that its agent kills has failed', t => {
+  const sim = running(1, {healthChecks: [{protocol: 'TCP'}]});
+  const [taskId = ''] = sim.running('web');
+  sim.agents.clear();
+  sim.report(taskId, 'TASK_KILLED', {healthy: false, message: 'unhealthy'});
+  sim.deliver();
+  t.is(sim.app('web').delay?.failures, 1);
+  t.like(sim.app('web').lastTaskFailure, {taskId, state: 'TASK_KILLED', message: 'unhealthy'});
+});
+
+test('an instance waits for an offer from the moment its task has ended, under the version in force', t => {
+  const sim = running(2);
+  const [first] = sim.instances('web');
+  if (first?.task === undefined) return t.fail();
+  sim.apply('web', {...APP, instances: 3});
+  sim.settle();
+  sim.agents.clear();
+  sim.nowMs += 5000;
+  sim.report(first.task.taskId, 'TASK_FAILED');
+  sim.deliver();
+  t.like(first, {condition: 'Scheduled', sinceMs: sim.nowMs, version: sim.app('web').versionInfo?.version});
+});
+
+test('a pod that found no room on its node is no failure', t => {
+  const sim = running(1);
+  const [taskId = ''] = sim.running('web');
+  sim.agents.clear();
+  sim.report(taskId, 'TASK_DROPPED', {reason: 'REASON_RESOURCES_UNKNOWN'});
+  sim.deliver();
+  t.is(sim.app('web').delay, undefined);
+  t.is(sim.instances('web')[0]?.condition, 'Scheduled');
+});
+
+test('a task that was dropped for another reason has failed', t => {
+  const sim = running(1);
+  const [taskId = ''] = sim.running('web');
+  sim.agents.clear();
+  sim.report(taskId, 'TASK_DROPPED', {reason: 'REASON_INVALID_OFFERS'});
+  sim.deliver();
+  t.is(sim.app('web').delay?.failures, 1);
+});
+
+for (const condition of ['Unreachable', 'UnreachableInactive'] as const) {
+  test(`an instance that is ${condition} and not wanted any more is forgotten at once`, t => {
+    const sim = running(2);
+    const [first] = sim.instances('web');
+    if (first?.task === undefined) return t.fail();
+    first.condition = condition;
+    sim.send({kind: 'kill-instances', instanceIds: [first.id], decommission: true});
+    t.false(sim.app('web').instances.has(first.id));
+    t.false(sim.state.tasks.has(first.task.taskId));
+    t.is(sim.state.kills.size, 0);
+  });
+}
+
+test('an agent that is removed is no reason any more why an app waits', t => {
+  const sim = new Simulation({agents: 1});
+  sim.connect();
+  sim.apply('web', {...APP, cpus: 99});
+  sim.settle();
+  t.deepEqual([...(sim.app('web').offerStats?.lastByAgent.keys() ?? [])], ['agent-0']);
+  sim.send({kind: 'agent-removed', agentId: 'agent-0'});
+  t.is(sim.app('web').offerStats?.lastByAgent.size, 0);
+  t.false(sim.state.agents.has('agent-0'));
+});
+
 test('kills by a person concern the named instances of any app', t => {
   const sim = running(2);
   sim.apply('db', {...APP, instances: 2});

@@ -1,5 +1,6 @@
 import type {TSchema} from 'typebox';
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../../crds/marathon-app.ts';
+import {isObject} from '../../../../lib/decoder.ts';
 import {shortHash} from '../ids.ts';
 
 /**
@@ -23,9 +24,10 @@ function withoutDefaults(schema: Node, value: unknown): unknown {
     const {items} = schema;
     return items === undefined ? value : value.map(item => withoutDefaults(items, item));
   }
-  if (typeof value !== 'object' || value === null || schema.properties === undefined) return value;
+  const {properties} = schema;
+  if (properties === undefined || !isObject(value)) return value;
   const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
-    const childSchema = schema.properties?.[key];
+    const childSchema = properties[key];
     if (childSchema === undefined) return [[key, child]];
     const rest = withoutDefaults(childSchema, child);
     return canonical(rest) === canonical(childSchema.default) ? [] : [[key, rest]];

@@ -55,7 +55,6 @@ export function noteDeployment(turn: Turn, deployment: Deployment): void {
 /** What the current step does to an app begins. */
 export function beginAction(turn: Turn, app: App, deployment: Deployment, progress: ActionProgress): void {
   deployment.progress.set(app.object.id, progress);
-  turn.touched.add(app);
   noteDeployment(turn, deployment);
   report(
     turn,

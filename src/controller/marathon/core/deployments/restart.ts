@@ -30,7 +30,8 @@ export function driveRestart(turn: Turn, app: App, definition: AppDefinition, re
   for (const instance of startedOf(app)) {
     if (isHealthy(instance, definition.hasHealthChecks)) restart.credited.add(instance.id);
   }
-  if (advanceRestart(turn, app, definition, restart) || !isAtRest(app, definition)) return;
+  advanceRestart(turn, app, definition, restart);
+  if (!isAtRest(app, definition)) return;
   renewBudget(app, definition, restart);
   advanceRestart(turn, app, definition, restart);
 }
@@ -38,9 +39,9 @@ export function driveRestart(turn: Turn, app: App, definition: AppDefinition, re
 const startedOf = (app: App): Instance[] =>
   [...app.instances.values()].filter(instance => !isOld(app, instance) && isWanted(instance));
 
-/** Kills and launches what the budget allows. @returns false when that is nothing */
-function advanceRestart(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): boolean {
-  const killed = killOld(turn, app, definition, restart);
+/** Kills and launches what the budget allows. */
+function advanceRestart(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): void {
+  killOld(turn, app, definition, restart);
   const started = startedOf(app);
   const surplus = started.length + app.unmade - definition.instances;
   if (surplus > 0) removeSurplus(turn, app, definition, surplus, started);
@@ -53,7 +54,6 @@ function advanceRestart(turn: Turn, app: App, definition: AppDefinition, restart
     startedOf(app).length + app.unmade,
   );
   app.unmade += launches;
-  return killed > 0 || surplus > 0 || launches > 0;
 }
 
 /** Old ones are left, and nobody is coming or going. */
@@ -75,17 +75,16 @@ function renewBudget(app: App, definition: AppDefinition, restart: RestartProgre
   restart.killed = restart.credited.size;
 }
 
-/** Unhealthy ones first; a healthy one only while enough others are. @returns how many were killed */
-function killOld(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): number {
-  const before = restart.killed;
-  if (before >= restart.killNow + restart.credited.size) return 0;
+/** Unhealthy ones first; a healthy one only while enough others are. */
+function killOld(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): void {
+  const budget = restart.killNow + restart.credited.size - restart.killed;
+  if (budget <= 0) return;
   const healthy = (instance: Instance): boolean => isHealthy(instance, definition.hasHealthChecks);
   const old = [...app.instances.values()].filter(it => isOld(app, it) && it.goal === 'Running');
   const ordered = selectVictims(old, old.length, definition.spec.killSelection, definition.constraints);
   const min = minimumHealthy(definition.instances, definition.minimumHealthCapacity);
   let spare = healthyCount(app, definition) - min;
-  for (const victim of ordered.toSorted((a, b) => Number(healthy(a)) - Number(healthy(b)))) {
-    if (restart.killed >= restart.killNow + restart.credited.size) break;
+  for (const victim of ordered.toSorted((a, b) => Number(healthy(a)) - Number(healthy(b))).slice(0, budget)) {
     if (healthy(victim)) {
       if (spare <= 0) break;
       spare -= 1;
@@ -93,5 +92,4 @@ function killOld(turn: Turn, app: App, definition: AppDefinition, restart: Resta
     restart.killed += 1;
     decommission(turn, app, victim);
   }
-  return restart.killed - before;
 }

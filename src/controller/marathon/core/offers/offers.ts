@@ -19,20 +19,18 @@ const UNTRIED_SECONDS = 5;
 
 /** Answers every offer at once: launches what fits and gives the rest back. */
 export function onOffers(turn: Turn, offers: readonly Offer[]): void {
-  const declined: string[] = [];
+  const declined: {readonly offerId: string; readonly refuseSeconds: number}[] = [];
   for (const offer of offers) {
     const pool = offerPool(offer);
     turn.state.agents.set(pool.agent.agentId, pool.agent);
     const launches = turn.state.ready ? launchOn(turn, pool) : [];
     const refuseSeconds = refusal(turn, pool.role, launches.length > 0);
     if (launches.length > 0) turn.effects.push({kind: 'accept', offerId: offer.id.value, launches, refuseSeconds});
-    else if (refuseSeconds < turn.state.settings.declineOfferMs / 1000)
-      turn.effects.push({kind: 'decline', offerIds: [offer.id.value], refuseSeconds});
-    else declined.push(offer.id.value);
+    else declined.push({offerId: offer.id.value, refuseSeconds});
   }
-  if (declined.length === 0) return;
-  const refuseSeconds = turn.state.settings.declineOfferMs / 1000;
-  turn.effects.push({kind: 'decline', offerIds: declined, refuseSeconds});
+  for (const [refuseSeconds, some] of Map.groupBy(declined, it => it.refuseSeconds)) {
+    turn.effects.push({kind: 'decline', offerIds: some.map(({offerId}) => offerId), refuseSeconds});
+  }
 }
 
 /** More to launch after a launch, or out of tokens: the agent should be offered again soon. */
@@ -62,10 +60,12 @@ function launchOn(turn: Turn, pool: OfferPool): TaskInfo[] {
 
 /** Nobody is always first. Shuffles as far as it is read. */
 function* shuffled(turn: Turn, names: string[]): Generator<App> {
-  for (let last = names.length - 1; last >= 0; last--) {
-    const chosen = Math.floor(turn.random() * (last + 1));
-    const app = turn.state.apps.get(names[chosen] ?? '');
-    names[chosen] = names[last] ?? '';
+  while (names.length > 0) {
+    const chosen = Math.floor(turn.random() * names.length);
+    const last = names.pop() ?? '';
+    const name = names[chosen] ?? last;
+    if (chosen < names.length) names[chosen] = last;
+    const app = turn.state.apps.get(name);
     if (app !== undefined) yield app;
   }
 }

@@ -18,7 +18,7 @@ export function assignServicePorts(
   isTaken: (port: number) => boolean,
   range: PortRange,
 ): Result<readonly number[], string> {
-  const used = new Set(wanted.filter(port => port !== 0));
+  const used = new Set(wanted);
   const again = former.filter(port => port >= range.min && port <= range.max && !wanted.includes(port));
   const assigned: number[] = [];
   for (const port of wanted) {

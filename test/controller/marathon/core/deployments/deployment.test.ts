@@ -1,5 +1,5 @@
 import test from 'ava';
-import {affectedApps} from '../../../../../src/controller/marathon/core/deployments/deployment.ts';
+import {affectedApps, describeActions} from '../../../../../src/controller/marathon/core/deployments/deployment.ts';
 import {toAppId} from '../../../../../src/controller/marathon/core/ids.ts';
 import {app} from '../fixtures.ts';
 import {Simulation} from '../../simulation.ts';
@@ -211,4 +211,76 @@ test('affected apps are named once, in order', t => {
     },
   ];
   t.deepEqual(affectedApps({steps}), [O1, O2]);
+});
+
+test('a cancelled deployment is told, with its reason', t => {
+  const sim = waiting();
+  sim.marathonEvents.length = 0;
+  sim.send({kind: 'cancel-deployment', id: 'd-1'});
+  t.like(sim.marathonEvents[0], {eventType: 'deployment_failed', reason: 'somebody asked for it'});
+});
+
+test('an app that leaves a deployment is locked no more, and the others still are', t => {
+  const sim = waiting();
+  sim.apply('o2', {cmd: 'sleep 1', cpus: 'many'});
+  t.is(sim.state.locks.get(O2), undefined);
+  t.is(sim.state.locks.get(O1)?.id, 'd-1');
+  t.is(sim.app('o1').deployment?.id, 'd-1');
+});
+
+test('an app of a plan stays as it is until its own change has come, also when it is looked at', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', APP);
+  sim.advance(5000);
+  const changed = {...app({...APP, cmd: 'sleep 2000'}), id: O1};
+  sim.send({kind: 'plan-deployment', id: 'd-1', version: VERSION, apps: [{app: O1, definition: changed}]});
+  sim.apply('o1', APP, {note: 'of somebody else'});
+  sim.advance(5000);
+  t.is(sim.state.deployments.size, 1);
+  sim.apply('o1', {...APP, cmd: 'sleep 2000'}, PLAN);
+  sim.send({kind: 'plan-written', id: 'd-1', failed: []});
+  sim.advance(30_000);
+  t.is(sim.state.deployments.size, 0);
+  t.deepEqual(
+    [...sim.tasks.values()].map(({info}) => info.command?.value),
+    ['sleep 2000'],
+  );
+});
+
+test('what kubectl changes while a plan is written comes into force', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', APP);
+  sim.advance(5000);
+  const planned = {...app({...APP, instances: 2}), id: O1};
+  sim.send({kind: 'plan-deployment', id: 'd-1', version: VERSION, apps: [{app: O1, definition: planned}]});
+  sim.apply('o1', {...APP, cmd: 'sleep 3000'});
+  sim.advance(30_000);
+  t.is(sim.app('o1').definition?.spec.cmd, 'sleep 3000');
+  t.deepEqual(
+    [...sim.tasks.values()].map(({info}) => info.command?.value),
+    ['sleep 3000'],
+  );
+});
+
+test('a new leader goes on to the next step when the one it finds is over', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', APP);
+  sim.apply('o2', APP);
+  sim.advance(5000);
+  const scale = (id: string) => ({actions: [{action: 'ScaleApplication', app: id}]});
+  sim.deployments.set('d-2', {
+    spec: {version: VERSION, startedAt: VERSION, apps: [O1, O2], steps: [scale(O1), scale(O2)]},
+    status: {currentStep: 1, progress: [{app: O1, done: true, growing: true}]},
+  });
+  sim.failover();
+  t.deepEqual([sim.state.deployments.size, sim.state.locks.size], [0, 0]);
+  t.deepEqual(sim.problems, []);
+});
+
+test('a step that nothing is left of says so', t => {
+  t.is(describeActions([]), 'no step');
+  t.is(describeActions([{action: 'ScaleApplication', app: O1}]), 'ScaleApplication');
 });

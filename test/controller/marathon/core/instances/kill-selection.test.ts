@@ -23,10 +23,40 @@ test('the oldest goes first when that is asked for', t => {
   t.deepEqual(selectVictims(all, 1, 'OLDEST_FIRST', []), [all[2]]);
 });
 
-test('by state before age: unreachable, staging, starting, running', t => {
-  const all = (['Running', 'Starting', 'Staging', 'Unreachable'] as const).map(state => instance(a, state));
-  const order = selectVictims(all, 4, 'YOUNGEST_FIRST', []).map(({condition}) => condition);
-  t.deepEqual(order, ['Unreachable', 'Staging', 'Starting', 'Running']);
+test('by state before age: what runs least goes first', t => {
+  const want = [
+    'Scheduled',
+    'UnreachableInactive',
+    'Unreachable',
+    'Provisioned',
+    'Staging',
+    'Starting',
+    'Running',
+    'Killing',
+  ] as const;
+  // Youngest first would be the other way round.
+  const all = want.map((state, i) => instance(a, state, 8000 - 1000 * i));
+  for (const given of [all, all.toReversed()]) {
+    const order = selectVictims(given, 8, 'YOUNGEST_FIRST', []).map(({condition}) => condition);
+    t.deepEqual(order, [...want]);
+  }
+});
+
+test('of the same age the order of their ids decides, however they are listed', t => {
+  const all = Array.from({length: 4}, () => instance(a));
+  const first = selectVictims(all, 2, 'YOUNGEST_FIRST', []);
+  t.deepEqual(selectVictims(all.toReversed(), 2, 'YOUNGEST_FIRST', []), first);
+  t.true((first[0]?.id ?? '') < (first[1]?.id ?? ''));
+});
+
+test('with groups too, what is not launched goes before everything', t => {
+  const waiting = instance(b, 'Scheduled');
+  t.deepEqual(selectVictims([...many(3, a), waiting], 1, 'YOUNGEST_FIRST', groupBy), [waiting]);
+});
+
+test('no victims are wanted, and none are chosen', t => {
+  t.deepEqual(selectVictims(many(3), -1, 'YOUNGEST_FIRST', []), []);
+  t.deepEqual(selectVictims(many(3), 0, 'YOUNGEST_FIRST', groupBy), []);
 });
 
 test('20 on two hosts, 10 and 10, kill 10: 5 on each', t => {

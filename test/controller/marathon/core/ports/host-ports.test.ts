@@ -13,6 +13,18 @@ const rows = {
   'around the end': {want: [31002, 31010, 31011, 31000], ports: Array.from({length: 4}, () => port('any'))},
   'an exact port is passed over': {want: [31002, 31010], ports: [port(31002), port('any')]},
   'an exact port that is not offered': {want: undefined, ports: [port(31005)]},
+  'exactly as many as there are': {
+    want: [31002, 31010, 31011, 31000, 31001],
+    ports: Array.from({length: 5}, () => port('any')),
+  },
+  'exactly as many as there are beside an exact one': {
+    want: [31002, 31010, 31011, 31000, 31001],
+    ports: [port(31002), ...Array.from({length: 4}, () => port('any'))],
+  },
+  'more than there are beside an exact one': {
+    want: undefined,
+    ports: [port(31002), ...Array.from({length: 5}, () => port('any'))],
+  },
   'more than there are': {want: undefined, ports: Array.from({length: 6}, () => port('any'))},
   'none on the host': {want: [undefined, 31002], ports: [port('none'), port('any')]},
   'the service port, when it is offered': {want: [31011], ports: [port('service')]},
