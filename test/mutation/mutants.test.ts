@@ -13,6 +13,10 @@ const rows: Record<string, {text: string; want: readonly string[]}> = {
     text: 'const x = {1: 10, y: 1_000};',
     want: ['const x = {1: 11, y: 1_000};', 'const x = {1: 10, y: 1001};'],
   },
+  'of what a comparison returns only the sign counts': {
+    text: 'const x = a === b ? -1 : 1;',
+    want: ['const x = a !== b ? -1 : 1;'],
+  },
   'a boolean turns': {text: 'const x = f(true);', want: ['const x = f(false);']},
   'sums of numbers turn, sums of texts stay': {
     text: "const x = a + b, y = a + 'b';",

@@ -101,8 +101,16 @@ function dropNot(node: ts.PrefixUnaryExpression, source: ts.SourceFile, add: Add
 }
 
 function shift(node: ts.NumericLiteral, add: Add): void {
-  if (!ts.isPropertyAssignment(node.parent) || node.parent.name !== node)
-    add(node, `${Number(node.text) + 1}`, 'constant');
+  const isName = ts.isPropertyAssignment(node.parent) && node.parent.name === node;
+  if (!isName && !isOrder(node)) add(node, `${Number(node.text) + 1}`, 'constant');
+}
+
+/** `a < b ? -1 : 1`: of what a comparison returns only the sign counts, so 2 is no change. */
+function isOrder(node: ts.NumericLiteral): boolean {
+  const value = ts.isPrefixUnaryExpression(node.parent) ? node.parent : node;
+  if (node.text !== '1' || !ts.isConditionalExpression(value.parent)) return false;
+  const {whenTrue, whenFalse} = value.parent;
+  return [whenTrue, whenFalse].some(branch => branch.getText() === '-1');
 }
 
 function removeStatement(node: ts.ExpressionStatement, add: Add): void {

@@ -8,10 +8,10 @@ import {Simulation} from '../simulation.ts';
 const APP = {cmd: 'sleep 1000', cpus: 0.1, mem: 32, instances: 1, backoffSeconds: 1, maxLaunchDelaySeconds: 60};
 
 /** One app with one running task; nothing is due by time. */
-function quiet(): Simulation {
+function quiet(fields: object = {}): Simulation {
   const sim = new Simulation({settings: {taskLaunchConfirmTimeoutMs: 10_000, taskLaunchTimeoutMs: 20_000}});
   sim.connect();
-  sim.apply('web', APP);
+  sim.apply('web', {...APP, ...fields});
   sim.settle();
   Object.assign(sim.state, {nextTaskCheckMs: Infinity, nextReconcileMs: Infinity, tokensRefilledMs: sim.nowMs});
   return sim;
@@ -192,4 +192,18 @@ test('a task that is being killed is not killed again for its time', t => {
   sim.state.kills.set(toTaskId(task.taskId), {agentId: 'a', sentAtMs: 5});
   t.deepEqual(checkNow(sim).effects, []);
   t.deepEqual(sim.state.kills.get(task.taskId), {agentId: 'a', sentAtMs: 5});
+});
+
+test('a task that turns out never to have been healthy changes what its app says', t => {
+  const sim = quiet({healthChecks: [{protocol: 'TCP', gracePeriodSeconds: 30, intervalSeconds: 10}]});
+  const {app, instance, task} = only(sim);
+  const startedMs = task.startedAtMs ?? NaN;
+  const checkAt = (ms: number): Turn => {
+    sim.state.nextTaskCheckMs = 0;
+    return tickAt(sim, startedMs + ms - sim.nowMs);
+  };
+  t.false(checkAt(39_999).touched.has(app));
+  t.true(checkAt(40_000).touched.has(app));
+  t.false(instance.task?.healthy);
+  t.false(checkAt(50_000).touched.has(app));
 });

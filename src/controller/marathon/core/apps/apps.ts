@@ -77,6 +77,7 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
   state.aside.delete(name);
   const app = state.apps.get(name);
   if (app === undefined || app.object.uid !== uid) return;
+  turn.touched.add(app);
   for (const instance of [...app.instances.values()]) {
     const {task} = instance;
     removeInstance(turn, app, instance);

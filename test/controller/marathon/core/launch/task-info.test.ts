@@ -200,6 +200,34 @@ test('a Mesos container: secret to pull with, seccomp profile, shared memory', t
   t.deepEqual(container?.linux_info, {seccomp: {profile_name: 'p.json'}, shm_size: 64});
 });
 
+for (const forcePullImage of [true, false]) {
+  test(`an image is ${forcePullImage ? 'pulled again' : 'taken from the cache'} when forcePullImage is ${forcePullImage}`, t => {
+    const docker = {image: 'x', forcePullImage};
+    t.is(build({container: {type: 'MESOS', docker}}).container?.mesos?.image?.cached, !forcePullImage);
+    t.is(build({container: {type: 'DOCKER', docker}}).container?.docker?.force_pull_image, forcePullImage);
+  });
+}
+
+const linux = {
+  'memory that is shared with the parent': {
+    info: {ipcInfo: {mode: 'SHARE_PARENT'}},
+    want: {seccomp: {}, ipc_mode: 'SHARE_PARENT'},
+  },
+  'no filter of system calls': {info: {seccomp: {unconfined: true}}, want: {seccomp: {unconfined: true}}},
+  'a filter that is not switched off': {info: {seccomp: {unconfined: false}}, want: {seccomp: {}}},
+  'the smallest size of shared memory': {
+    info: {ipcInfo: {mode: 'PRIVATE', shmSize: 1}},
+    want: {seccomp: {}, shm_size: 1},
+  },
+  'no size of shared memory': {info: {ipcInfo: {mode: 'PRIVATE', shmSize: 0}}, want: {seccomp: {}}},
+};
+for (const [title, {info, want}] of Object.entries(linux)) {
+  test(`linuxInfo: ${title}`, t => {
+    const {container} = build({container: {type: 'MESOS', docker: {image: 'x'}, linuxInfo: info}});
+    t.deepEqual(container?.linux_info, want);
+  });
+}
+
 test('a port whose service port Marathon chose has a variable of that number', t => {
   t.like(env({}, [31000], '', [10000]), {PORT: '31000', PORT0: '31000', PORT_10000: '31000'});
 });
