@@ -52,10 +52,19 @@ export const portMappingList: readonly Rule[] = [
   },
 ];
 
-/** A task is one container, which the kubelet probes in one way; none is left out without a word. */
-export const ONE_HEALTH_CHECK = 'several health checks are not supported: use one check that covers all';
+export const ONE_MESOS_CHECK = 'AppDefinition can contain at most one Mesos health check';
+/** A task is one container, which its agent probes in one way; none is left out without a word. */
+export const ONE_AGENT_CHECK =
+  'agents perform one check of a task: beside COMMAND or MESOS_ ones, use checks of type HTTP, HTTPS or TCP';
 
-export const healthCheckList: readonly Rule[] = [{rule: 'size(self) < 2', message: ONE_HEALTH_CHECK}];
+const atMostOne = (...protocols: readonly string[]): string =>
+  `self.filter(check, check.protocol in [${protocols.map(it => `"${it}"`).join(', ')}]).size() < 2`;
+const BY_MESOS = ['MESOS_HTTP', 'MESOS_HTTPS', 'MESOS_TCP'];
+
+export const healthCheckList: readonly Rule[] = [
+  {rule: atMostOne(...BY_MESOS), message: ONE_MESOS_CHECK},
+  {rule: `!(${atMostOne(...BY_MESOS)}) || ${atMostOne('COMMAND', ...BY_MESOS)}`, message: ONE_AGENT_CHECK},
+];
 
 export const networkList: readonly Rule[] = [
   {

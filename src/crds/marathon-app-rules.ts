@@ -2,7 +2,7 @@ import type {Violation} from '../api/marathon/v2/check-json.ts';
 import {checkLimit, explainTooMuch} from '../lib/limits.ts';
 import {parseFetchUri} from '../api/mesos/fetch-uri.ts';
 import {constraintProblem} from './constraint-rule.ts';
-import {ONE_HEALTH_CHECK} from './marathon-app-cel.ts';
+import {ONE_AGENT_CHECK, ONE_MESOS_CHECK} from './marathon-app-cel.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 import {secretReference} from './secret-source.ts';
 
@@ -186,13 +186,17 @@ function unique(path: string, message: string, values: readonly unknown[]): read
 
 function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
   const checks = spec.healthChecks ?? [];
-  const onAgent = checks.filter(check => check.protocol.startsWith('MESOS_'));
+  const byMesos = checks.filter(({protocol}) => protocol.startsWith('MESOS_')).length;
+  const onAgent = byMesos + checks.filter(({protocol}) => protocol === 'COMMAND').length;
   const index = checks.findIndex(
     check => check.protocol !== 'COMMAND' && check.port === undefined && (check.portIndex ?? 0) >= portCount(spec),
   );
   return [
-    ...(onAgent.length > 1 ? violation('/', 'AppDefinition can contain at most one Mesos health check') : none),
-    ...(checks.length > 1 && onAgent.length < 2 ? violation('/healthChecks', ONE_HEALTH_CHECK) : none),
+    ...(byMesos > 1 ? violation('/', ONE_MESOS_CHECK) : none),
+    ...(onAgent > 1 && byMesos < 2 ? violation('/healthChecks', ONE_AGENT_CHECK) : none),
+    ...checks.flatMap(({ipProtocol}, at) =>
+      ipProtocol === 'IPv6' ? violation(`/healthChecks(${at})/ipProtocol`, NO_IPV6) : none,
+    ),
     ...checks.flatMap((check, at) =>
       check.protocol === 'COMMAND' && check.command === undefined
         ? violation(`/healthChecks(${at})/command`, 'not defined')
@@ -206,6 +210,8 @@ function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
         )),
   ];
 }
+
+const NO_IPV6 = 'IPv6 is not supported: a task is probed at its first address';
 
 const CHECKS = ['http', 'tcp', 'exec'] as const;
 

@@ -114,9 +114,13 @@ const alike: Readonly<Record<string, {fields: Fields; want: string}>> = {
     fields: {cmd, networks: [{name: 'x'}, {name: 'x'}]},
     want: 'Duplicate networks are not allowed',
   },
-  'two health checks': {
-    fields: {cmd, healthChecks: [{protocol: 'HTTP'}, {protocol: 'TCP'}]},
-    want: 'several health checks are not supported: use one check that covers all',
+  'two Mesos health checks': {
+    fields: {cmd, healthChecks: [{protocol: 'MESOS_HTTP'}, {protocol: 'MESOS_TCP'}]},
+    want: 'AppDefinition can contain at most one Mesos health check',
+  },
+  'two checks by the agent': {
+    fields: {cmd, healthChecks: [{protocol: 'COMMAND', command: {value: 'true'}}, {protocol: 'MESOS_TCP'}]},
+    want: 'agents perform one check of a task: beside COMMAND or MESOS_ ones, use checks of type HTTP, HTTPS or TCP',
   },
   'a health check without its command': {fields: {cmd, healthChecks: [{protocol: 'COMMAND'}]}, want: 'not defined'},
   'a check beside docker': {

@@ -109,18 +109,13 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {healthChecks: [{protocol: 'MESOS_TCP'}, {protocol: 'MESOS_HTTP'}]},
     want: '/: AppDefinition can contain at most one Mesos health check',
   },
-  'two health checks': {
-    fields: {
-      healthChecks: [
-        {protocol: 'HTTP', path: '/ok'},
-        {protocol: 'HTTP', path: '/bad'},
-      ],
-    },
-    want: '/healthChecks: several health checks are not supported: use one check that covers all',
+  'a COMMAND check beside one of Mesos': {
+    fields: {healthChecks: [{protocol: 'COMMAND', command: {value: 'true'}}, {protocol: 'MESOS_TCP'}]},
+    want: '/healthChecks: agents perform one check of a task: beside COMMAND or MESOS_ ones, use checks of type HTTP, HTTPS or TCP',
   },
-  'a health check beside one of Mesos': {
-    fields: {healthChecks: [{protocol: 'HTTP', path: '/ok'}, {protocol: 'MESOS_TCP'}]},
-    want: '/healthChecks: several health checks are not supported: use one check that covers all',
+  'a check over IPv6': {
+    fields: {healthChecks: [{protocol: 'MESOS_TCP', ipProtocol: 'IPv6'}]},
+    want: '/healthChecks(0)/ipProtocol: IPv6 is not supported: a task is probed at its first address',
   },
   'a health check of a port that is not there': {
     fields: {healthChecks: [{protocol: 'TCP', portIndex: 1}]},
@@ -229,6 +224,9 @@ const fine: Record<string, Fields> = {
   'empty args beside a command': {args: []},
   'several ports that ask for any': {portDefinitions: [{port: 0}, {port: 0}]},
   'a health check of the default port': {healthChecks: [{protocol: 'TCP', portIndex: 0}]},
+  'several checks, of which one is the agent’s': {
+    healthChecks: [{protocol: 'HTTP', path: '/ok'}, {protocol: 'TCP'}, {protocol: 'MESOS_TCP'}, {protocol: 'HTTP'}],
+  },
   unlimited: {resourceLimits: {cpus: 'unlimited', mem: 'unlimited'}},
   'the default role': {acceptedResourceRoles: ['*', 'dev']},
   'the default executor': {executor: '//cmd'},

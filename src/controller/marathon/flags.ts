@@ -34,13 +34,29 @@ export const MARATHON_FLAGS = flags({
   kill_retry_timeout: flag(milliseconds, 30_000, 'An unanswered kill is sent again.'),
   kill_chunk_size: flag(flagTypes.count(1), 100, 'Kills that may be unanswered at a time.'),
   zk_max_versions: flag(flagTypes.count(1), 50, 'Versions to keep of each app.'),
+  max_concurrent_marathon_health_checks: flag(
+    flagTypes.count(1),
+    256,
+    'Health and readiness checks that Marathon performs at a time.',
+  ),
+  health_check_kill_limit: flag(
+    flagTypes.number,
+    1,
+    'The part of an app, from 0 to 1, that may be unhealthy at once before it is no longer killed for it; 1: no limit. Not in the original Marathon.',
+  ),
   reconciliation_initial_delay: flag(milliseconds, 15_000, 'Time from the subscription to the first reconciliation.'),
   reconciliation_interval: flag(milliseconds, 600_000, 'Time between two reconciliations.'),
 });
 
 /** What no flag can say alone; each mistake as a sentence. */
-export const marathonMistakes = ({local_port_min: least, local_port_max: most}: MarathonFlags): string[] =>
-  least <= most ? [] : [`--local_port_min: want a port of at most --local_port_max=${most}, got "${least}"`];
+export const marathonMistakes = ({
+  local_port_min: least,
+  local_port_max: most,
+  health_check_kill_limit: part,
+}: MarathonFlags): string[] => [
+  ...(least <= most ? [] : [`--local_port_min: want a port of at most --local_port_max=${most}, got "${least}"`]),
+  ...(part >= 0 && part <= 1 ? [] : [`--health_check_kill_limit: want a number from 0 to 1, got "${part}"`]),
+];
 
 export type MarathonFlags = FlagValues<typeof MARATHON_FLAGS>;
 
@@ -61,6 +77,7 @@ export const settingsOf = (values: MarathonFlags): Settings => ({
   taskLaunchConfirmTimeoutMs: values.task_launch_confirm_timeout,
   killRetryMs: values.kill_retry_timeout,
   killChunkSize: values.kill_chunk_size,
+  unhealthyKillLimit: values.health_check_kill_limit,
   reconciliationInitialDelayMs: values.reconciliation_initial_delay,
   reconciliationIntervalMs: values.reconciliation_interval,
 });

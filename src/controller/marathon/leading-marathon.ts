@@ -14,7 +14,9 @@ import {step} from './core/step.ts';
 import {subjectOfObject} from './core/subjects.ts';
 import {settingsOf} from './flags.ts';
 import {ObjectWatch} from './inbox/object-watch.ts';
+import {askTask} from './inbox/ask-task.ts';
 import {Subscription, type Snapshot} from './inbox/subscription.ts';
+import {TaskProber} from './inbox/task-prober.ts';
 import type {MarathonOptions} from './marathon-options.ts';
 import {AppWriter} from './outbox/app-writer.ts';
 import {DeploymentWriter} from './outbox/deployment-writer.ts';
@@ -40,6 +42,7 @@ export class LeadingMarathon {
   readonly #apps: AppWriter;
   readonly #performer: Performer;
   readonly #recorder: EventRecorder;
+  readonly #prober: TaskProber;
   readonly #watch: ObjectWatch;
   readonly #subscription: Subscription;
   /** Why an object is set aside, by name; it stays so until its version is another. */
@@ -71,6 +74,13 @@ export class LeadingMarathon {
     });
     this.#recorder = createEventRecorder({client, component: 'marathon', clock, random, log});
     this.#apps = new AppWriter({client, namespace, outbox, state, clock, log});
+    this.#prober = new TaskProber({
+      ask: options.ask ?? askTask(clock),
+      clock,
+      concurrency: flags.max_concurrent_marathon_health_checks,
+      state,
+      post,
+    });
     const deployments = new DeploymentWriter({client, namespace, outbox, state, clock});
     const revisions = new RevisionWriter({client, namespace, outbox, log, most: flags.zk_max_versions});
     this.#performer = new Performer({
@@ -80,6 +90,7 @@ export class LeadingMarathon {
       deployments,
       revisions,
       recorder: this.#recorder,
+      onAppChanged: name => this.#lookAt(name),
       onEvent: event => options.onEvent?.(event),
       call: effect => this.#call(effect),
     });
@@ -116,6 +127,7 @@ export class LeadingMarathon {
     this.#tick?.cancel();
     this.#owner.stop();
     this.#watch.stop();
+    this.#prober.clear();
     this.#subscription.stop();
     this.#outbox.stop();
     await Promise.all([this.#outbox.drain(DRAIN_MS), this.#recorder.stop(), this.#performer.called]);
@@ -148,9 +160,15 @@ export class LeadingMarathon {
   /** Nobody is told anything of the state that was dropped: the stream ends, and its writes are over. */
   async #letGo(): Promise<void> {
     this.#subscription.close();
+    this.#prober.clear();
     await this.#performer.called;
     await this.#outbox.drain(DRAIN_MS);
     this.#outbox.drop();
+  }
+
+  #lookAt(name: string): void {
+    const app = this.state?.apps.get(name);
+    if (app !== undefined) this.#prober.look(app);
   }
 
   #onFault({subject, message, setAside}: Fault): void {

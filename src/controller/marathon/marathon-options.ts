@@ -4,6 +4,7 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import type {MarathonEvent} from './core/marathon-event.ts';
 import type {MarathonFlags} from './flags.ts';
+import type {Ask} from './inbox/task-prober.ts';
 
 export type MarathonOptions = {
   /** Fenced: it writes only while this process holds the Lease. */
@@ -18,6 +19,8 @@ export type MarathonOptions = {
   /** Told to the master with the subscription. */
   readonly hostname?: string;
   readonly webuiUrl?: string;
+  /** Performs a health or readiness check; over the network when absent. */
+  readonly ask?: Ask;
   readonly onEvent?: (event: MarathonEvent) => void;
   /** Mistakes of ours that no rebuilding helps against: another process may do better. */
   readonly onFatal: (reason: string) => void;

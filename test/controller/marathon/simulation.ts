@@ -41,6 +41,7 @@ export const SETTINGS: Settings = {
   taskLaunchConfirmTimeoutMs: 300_000,
   killRetryMs: 30_000,
   killChunkSize: 100,
+  unhealthyKillLimit: 1,
   reconciliationInitialDelayMs: 15_000,
   reconciliationIntervalMs: 600_000,
 };

@@ -4,6 +4,7 @@ import type {AgentFacts} from './offers/agent-facts.ts';
 import type {Deployment} from './deployments/deployment.ts';
 import type {GroupObject} from './groups/group.ts';
 import type {AppId, InstanceId} from './ids.ts';
+import type {CheckName, ProbeAnswer} from './health/probes.ts';
 import type {PlannedApp, PlannedGroup} from './deployments/planned.ts';
 import type {AppObject} from './state.ts';
 
@@ -51,5 +52,7 @@ export type Command =
     }
   /** The writes of a plan are answered; those of `failed` were not taken. */
   | {readonly kind: 'plan-written'; readonly id: string; readonly failed: readonly AppId[]}
+  /** What a task answered to a check that Marathon performs. */
+  | {readonly kind: 'probe-answer'; readonly taskId: string; readonly check: CheckName; readonly answer: ProbeAnswer}
   | {readonly kind: 'reset-delay'; readonly name: string}
   | {readonly kind: 'tick'};

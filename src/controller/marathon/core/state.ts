@@ -30,6 +30,8 @@ export type Settings = {
   readonly taskLaunchConfirmTimeoutMs: number;
   readonly killRetryMs: number;
   readonly killChunkSize: number;
+  /** The part of an app that may be unhealthy before kills for that stop; 1: no limit. */
+  readonly unhealthyKillLimit: number;
   readonly reconciliationInitialDelayMs: number;
   readonly reconciliationIntervalMs: number;
 };
@@ -89,6 +91,8 @@ export type App = {
   offerStats: OfferStats | undefined;
   /** Go first when the app is scaled down: a person named them. */
   victims: ReadonlySet<InstanceId>;
+  /** Too many of its instances are unhealthy to kill them for it. */
+  killsHeldBack: boolean;
   /** Instances that could be launched now; kept by demand.ts. */
   launchable: number;
   /** The role under which it waits for offers. */
@@ -246,6 +250,7 @@ export function newApp(object: AppObject): App {
     lastTaskFailure: undefined,
     offerStats: undefined,
     victims: new Set(),
+    killsHeldBack: false,
     launchable: 0,
     waitingRole: undefined,
   };

@@ -10,6 +10,7 @@ import {considerGroup, noteGroups, onGroupGone, onGroupSeen} from './groups/grou
 import {report} from './report.ts';
 import {drive} from './deployments/drive.ts';
 import type {Effect} from './effects.ts';
+import {onProbeAnswer} from './health/answers.ts';
 import {decommission, flushKills, queueKill} from './instances/kills.ts';
 import {forgetAgent} from './offers/offer-stats.ts';
 import {onOffers} from './offers/offers.ts';
@@ -112,6 +113,8 @@ function handle(turn: Turn, command: Command): void {
       return onPlan(turn, command);
     case 'plan-written':
       return onPlanWritten(turn, command.id, command.failed);
+    case 'probe-answer':
+      return onProbeAnswer(turn, command.taskId, command.check, command.answer);
     case 'reset-delay':
       return onResetDelay(turn, command.name);
     case 'tick':

@@ -1,8 +1,9 @@
 import {isDelayed, isForgotten} from './instances/backoff.ts';
+import {afterFailure} from './health/results.ts';
+import {isByMarathon} from './health/health.ts';
 import {report} from './report.ts';
 import type {Instance} from './instances/instance.ts';
 import {queueKill} from './instances/kills.ts';
-import {timesOf} from './launch/health-check.ts';
 import {isOld, type App, type Turn} from './state.ts';
 
 /** How often tasks are looked through for those that take too long. */
@@ -63,13 +64,12 @@ function checkInstance(turn: Turn, app: App, instance: Instance): void {
  */
 function noteNeverHealthy(turn: Turn, app: App, instance: Instance): void {
   const {task, condition} = instance;
-  const check = app.definition?.spec.healthChecks?.[0];
-  if (check === undefined || task?.startedAtMs === undefined || task.healthy !== undefined) return;
+  const check = app.definition?.spec.healthChecks?.find(it => !isByMarathon(it));
+  if (check === undefined || task?.startedAtMs === undefined || task.agentHealth !== undefined) return;
   if (condition !== 'Running' || isOld(app, instance)) return;
-  const {delay_seconds, grace_period_seconds, interval_seconds} = timesOf(check);
-  const beganAfterGrace = Math.max(delay_seconds, grace_period_seconds) + interval_seconds;
+  const beganAfterGrace = Math.max(check.delaySeconds, check.gracePeriodSeconds) + check.intervalSeconds;
   if (turn.nowMs - task.startedAtMs < 1000 * beganAfterGrace) return;
-  instance.task = {...task, healthy: false};
+  instance.task = {...task, agentHealth: afterFailure(undefined, 'not healthy since it was started', turn.nowMs)};
   turn.touched.add(app);
 }
 

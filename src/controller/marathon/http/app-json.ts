@@ -1,5 +1,6 @@
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import type {AppDefinition} from '../core/apps/app.ts';
+import {readinessResults} from '../core/health/readiness.ts';
 import type {ReadonlyApp} from '../core/state.ts';
 import {countTasks} from '../core/counters.ts';
 import type {ShownApp} from './shown-app.ts';
@@ -56,8 +57,7 @@ export function appInfo({app, definition}: ShownApp, {embeds, nowMs}: InfoOption
         : {lastScalingAt: versionInfo.lastScalingAt, lastConfigChangeAt: versionInfo.lastConfigChangeAt},
     ...(embeds.has('counts') ? countsOf(app) : {}),
     deployments: embeds.has('deployments') ? deploymentsOf(app) : undefined,
-    // Apps have no readiness checks that are acted on.
-    readinessCheckResults: embeds.has('readiness') ? [] : undefined,
+    readinessCheckResults: embeds.has('readiness') ? readinessResults(app) : undefined,
     tasks: embeds.has('tasks') ? tasksOf(app) : undefined,
     lastTaskFailure: embeds.has('lastTaskFailure') ? app.lastTaskFailure : undefined,
     tasksStats: embeds.has('taskStats') ? taskStats(app, nowMs) : undefined,

@@ -15,7 +15,7 @@ export const DEPLOYMENT_ROUTES: readonly MarathonRoute[] = [
     path: '/v2/deployments',
     does: 'Lists the deployments that are under way.',
     permission: 'view',
-    handle: ({response}, {access}) => void response.json(deploymentsJson(access.deployments())),
+    handle: ({response}, {access}) => void response.json(deploymentsJson(access.deployments(), access.app)),
   },
   {
     ...LEADER,

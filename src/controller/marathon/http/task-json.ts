@@ -1,3 +1,5 @@
+import type {CheckHealth} from '../core/health/results.ts';
+import {checkHealths, definitionOf} from '../core/health/health.ts';
 import type {ActiveCondition, Instance} from '../core/instances/instance.ts';
 import {versionAt} from '../core/ids.ts';
 import type {ReadonlyApp} from '../core/state.ts';
@@ -35,10 +37,33 @@ export function taskJson(app: ReadonlyApp, instance: Instance): Json | undefined
     region: task.agent.region,
     zone: task.agent.zone,
     role: task.role,
-    healthCheckResults: task.healthy === undefined ? undefined : [{alive: task.healthy, instanceId: instance.id}],
+    healthCheckResults: healthResults(app, instance),
   };
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 }
+
+/** One for each check that has a result. */
+function healthResults(app: ReadonlyApp, instance: Readonly<Instance>): readonly Json[] | undefined {
+  const {task} = instance;
+  const definition = definitionOf(app, instance);
+  if (task === undefined) return undefined;
+  const healths = definition === undefined ? [task.agentHealth] : checkHealths(definition, task);
+  const results = healths.flatMap(health => (health === undefined ? [] : [healthJson(health, instance)]));
+  return results.length > 0 ? results : undefined;
+}
+
+const healthJson = (
+  {alive, consecutiveFailures, firstSuccessMs, lastSuccessMs, lastFailureMs, lastFailureCause}: CheckHealth,
+  {id}: Pick<Instance, 'id'>,
+): Json => ({
+  alive,
+  consecutiveFailures,
+  ...(firstSuccessMs !== undefined && {firstSuccess: versionAt(firstSuccessMs)}),
+  ...(lastSuccessMs !== undefined && {lastSuccess: versionAt(lastSuccessMs)}),
+  ...(lastFailureMs !== undefined && {lastFailure: versionAt(lastFailureMs)}),
+  ...(lastFailureCause !== undefined && {lastFailureCause}),
+  instanceId: id,
+});
 
 /** Tasks that were launched. */
 export const tasksOf = (app: ReadonlyApp): Json[] =>

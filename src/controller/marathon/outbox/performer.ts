@@ -16,6 +16,8 @@ export type PerformerOptions = {
   readonly deployments: DeploymentWriter;
   readonly revisions: RevisionWriter;
   readonly recorder: EventRecorder;
+  /** An app may have other tasks to ask than before. */
+  readonly onAppChanged: (name: string) => void;
   readonly onEvent: (event: MarathonEvent) => void;
   /** Sends a call of the scheduler API. */
   readonly call: (effect: CallEffect) => Promise<void>;
@@ -37,9 +39,10 @@ export class Performer {
   }
 
   perform(effect: Effect): void {
-    const {apps, groups, deployments, revisions, onEvent} = this.#options;
+    const {apps, groups, deployments, revisions, onAppChanged, onEvent} = this.#options;
     switch (effect.kind) {
       case 'app-changed':
+        onAppChanged(effect.name);
         return apps.changed(effect.name);
       case 'claim-app':
       case 'release-app':

@@ -348,7 +348,7 @@ test('a replacement that began before anything ran does not wait for ever', t =>
 
 test('old tasks that fail their checks may go although too few are healthy', t => {
   const checked = {
-    healthChecks: [{protocol: 'TCP'}],
+    healthChecks: [{protocol: 'MESOS_TCP'}],
     upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0},
   };
   const sim = running(2, checked);
@@ -571,7 +571,7 @@ test('kills by a person concern the named instances of any app', t => {
 });
 
 test('a check that fails behind its grace period, and never succeeded, is unhealthy', t => {
-  const check = {protocol: 'TCP', gracePeriodSeconds: 30, intervalSeconds: 10, maxConsecutiveFailures: 0};
+  const check = {protocol: 'MESOS_TCP', gracePeriodSeconds: 30, intervalSeconds: 10, maxConsecutiveFailures: 0};
   const sim = running(2, {healthChecks: [check]});
   const unhealthy = (): number => countTasks(sim.app('web').instances.values()).tasksUnhealthy;
   const [first = ''] = sim.running('web');

@@ -3,6 +3,8 @@ import {isOld, type App, type Turn} from '../state.ts';
 import {decommission, removeInstance} from '../instances/kills.ts';
 import {rememberLost} from '../instances/lost.ts';
 import {wantedCount} from '../instances/instance.ts';
+import {refreshHealth} from '../health/health.ts';
+import {awaitsReadiness} from '../health/readiness.ts';
 import {noteDeployment} from './deploy.ts';
 import type {ActionProgress, RestartProgress} from './deployment.ts';
 import {driveRestart, healthyCount} from './restart.ts';
@@ -15,6 +17,7 @@ import {surgeOf} from './surge.ts';
  */
 export function drive(turn: Turn, app: App): void {
   if (!turn.state.ready) return;
+  refreshHealth(app);
   const progress = app.deployment?.progress.get(app.object.id);
   if (app.object.deleting) return driveStop(turn, app, progress);
   const {definition} = app;
@@ -79,5 +82,6 @@ function isDone(app: App, definition: AppDefinition, {growing, restart}: ActionP
   if (all.some(({goal}) => goal === 'Decommissioned')) return false;
   if (restart !== undefined && all.some(instance => isOld(app, instance))) return false;
   if (restart === undefined && !growing) return true;
+  if (all.some(instance => awaitsReadiness(app, instance))) return false;
   return healthyCount(app, definition) >= definition.instances;
 }

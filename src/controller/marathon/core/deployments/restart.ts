@@ -1,4 +1,5 @@
 import type {AppDefinition} from '../apps/app.ts';
+import {awaitsReadiness} from '../health/readiness.ts';
 import {isHealthy, isLaunched, isWanted, type Instance} from '../instances/instance.ts';
 import {selectVictims} from '../instances/kill-selection.ts';
 import {decommission} from '../instances/kills.ts';
@@ -28,13 +29,17 @@ export const healthyCount = (app: App, {hasHealthChecks}: AppDefinition): number
 
 export function driveRestart(turn: Turn, app: App, definition: AppDefinition, restart: RestartProgress): void {
   for (const instance of startedOf(app)) {
-    if (isHealthy(instance, definition.hasHealthChecks)) restart.credited.add(instance.id);
+    if (isReady(app, instance, definition)) restart.credited.add(instance.id);
   }
   advanceRestart(turn, app, definition, restart);
   if (!isAtRest(app, definition)) return;
   renewBudget(app, definition, restart);
   advanceRestart(turn, app, definition, restart);
 }
+
+/** Healthy, and ready where the app has a readiness check. */
+const isReady = (app: App, instance: Instance, {hasHealthChecks}: AppDefinition): boolean =>
+  isHealthy(instance, hasHealthChecks) && !awaitsReadiness(app, instance);
 
 const startedOf = (app: App): Instance[] =>
   [...app.instances.values()].filter(instance => !isOld(app, instance) && isWanted(instance));
@@ -60,7 +65,7 @@ function advanceRestart(turn: Turn, app: App, definition: AppDefinition, restart
 function isAtRest(app: App, definition: AppDefinition): boolean {
   const all = [...app.instances.values()];
   if (!all.some(instance => isOld(app, instance)) || all.some(({goal}) => goal !== 'Running')) return false;
-  return app.unmade === 0 && startedOf(app).every(instance => isHealthy(instance, definition.hasHealthChecks));
+  return app.unmade === 0 && startedOf(app).every(instance => isReady(app, instance, definition));
 }
 
 /**

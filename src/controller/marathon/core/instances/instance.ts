@@ -1,5 +1,7 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {AgentFacts} from '../offers/agent-facts.ts';
+import type {AppDefinition} from '../apps/app.ts';
+import type {CheckHealth, Readiness} from '../health/results.ts';
 import type {InstanceId, TaskId} from '../ids.ts';
 
 /** Where an instance is. Scheduled: waiting for an offer; Provisioned: launched, and nothing heard yet. */
@@ -18,8 +20,17 @@ export type LaunchedTask = {
   readonly ipAddresses: readonly string[];
   readonly stagedAtMs: number;
   readonly startedAtMs?: number;
-  /** Absent until the first health result. */
+  /** What it was launched with; unknown of a task that an earlier leader launched. */
+  readonly definition?: AppDefinition;
+  /** Results of the checks that Marathon performs, by their place in the app's list. */
+  readonly checks?: ReadonlyMap<number, CheckHealth>;
+  /** Of the check that the agent performs. */
+  readonly agentHealth?: CheckHealth;
+  /** All checks together; absent as long as a result is missing and none is bad. */
   readonly healthy?: boolean;
+  readonly readiness?: Readiness;
+  /** It is being killed because of a health check; why that one failed. */
+  readonly failedCheck?: string;
   readonly unreachableAtMs?: number;
 };
 

@@ -1,5 +1,6 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import {isTerminal} from '../../../../api/mesos/v1/common.ts';
+import {afterFailure as healthAfterFailure, afterSuccess as healthAfterSuccess} from '../health/results.ts';
 import {afterFailure} from './backoff.ts';
 import {report} from '../report.ts';
 import {toTaskId} from '../ids.ts';
@@ -87,11 +88,17 @@ function observed(
   const addresses = ipAddresses(status);
   const unreachableMs = Math.min(nowMs, (status.unreachable_time?.nanoseconds ?? Infinity) / 1e6);
   return {
-    healthy: status.healthy ?? task.healthy,
+    agentHealth: agentHealth(task, status, nowMs),
     ipAddresses: addresses.length > 0 ? addresses : task.ipAddresses,
     startedAtMs: task.startedAtMs ?? (condition === 'Running' ? timestampMs(status, nowMs) : undefined),
     unreachableAtMs: condition === 'Unreachable' ? (task.unreachableAtMs ?? unreachableMs) : undefined,
   };
+}
+
+/** Agents tell of each change; what they find is not known here. */
+function agentHealth({agentHealth: before}: LaunchedTask, {healthy, message}: TaskStatus, nowMs: number) {
+  if (healthy === undefined) return before;
+  return healthy ? healthAfterSuccess(before, nowMs) : healthAfterFailure(before, message ?? '', nowMs);
 }
 
 const ipAddresses = (status: TaskStatus): string[] =>
@@ -111,10 +118,12 @@ export function endTask(
   status: Pick<TaskStatus, 'state' | 'reason' | 'message' | 'healthy' | 'timestamp'>,
 ): void {
   turn.touched.add(app);
-  const unhealthy = status.healthy === false;
   const ours = instance.task !== undefined && turn.state.kills.has(instance.task.taskId);
-  if (isLastFailure(condition) || (unhealthy && !ours)) noteFailure(turn, app, instance, status);
-  const failed = (countsAsFailure(condition) && !foundNoRoom(status)) || (condition === 'Killed' && unhealthy && !ours);
+  const failedCheck = instance.task?.failedCheck;
+  const unhealthy = failedCheck !== undefined || (status.healthy === false && !ours);
+  if (failedCheck !== undefined) noteFailure(turn, app, instance, {...status, ...unhealthyKill(failedCheck)});
+  else if (isLastFailure(condition) || unhealthy) noteFailure(turn, app, instance, status);
+  const failed = (countsAsFailure(condition) && !foundNoRoom(status)) || (condition === 'Killed' && unhealthy);
   const wanted = instance.goal === 'Running' && !isOld(app, instance);
   if (failed && wanted && app.definition !== undefined) {
     app.delay = afterFailure(app.delay, app.definition.backoff, turn.nowMs);
@@ -122,6 +131,11 @@ export function endTask(
   if (wanted) reschedule(turn, app, instance);
   else removeInstance(turn, app, instance);
 }
+
+const unhealthyKill = (cause: string): Pick<TaskStatus, 'state' | 'message'> => ({
+  state: 'TASK_KILLED',
+  message: `Task was killed since health check failed. Reason: ${cause}`,
+});
 
 /** Another scheduler's pod was on the node first. Unlike a framework that is too slow, the app cannot help it. */
 const foundNoRoom = ({state, reason}: Pick<TaskStatus, 'state' | 'reason'>): boolean =>

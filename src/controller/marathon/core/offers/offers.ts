@@ -143,7 +143,15 @@ function launch(
   instance.config = app.config;
   instance.version = app.versionInfo?.version ?? '';
   const taskId = taskIdOf(instance.id, instance.incarnation);
-  instance.task = {taskId, agent, role: definition.role, hostPorts, ipAddresses: [], stagedAtMs: turn.nowMs};
+  instance.task = {
+    taskId,
+    agent,
+    role: definition.role,
+    hostPorts,
+    ipAddresses: [],
+    stagedAtMs: turn.nowMs,
+    definition,
+  };
   state.tasks.set(taskId, {app: app.object.name, instance: instance.id});
   state.tokens -= 1;
   return buildTaskInfo({

@@ -140,7 +140,7 @@ const shortage = (): OfferStats => {
   noteRejected(stats, 'A', {reason: 'InsufficientCpus', wanted: 2, offered: 1}, 0);
   return stats;
 };
-const checked = definitionOf({instances: 2, healthChecks: [{protocol: 'TCP'}]});
+const checked = definitionOf({instances: 2, healthChecks: [{protocol: 'MESOS_TCP'}]});
 
 const rows: Record<string, {of: Fields; type: 'Available' | 'Progressing' | 'Degraded'; want: string}> = {
   'an app that was not looked at yet is not available': {

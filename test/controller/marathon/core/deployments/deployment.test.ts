@@ -5,7 +5,7 @@ import {app} from '../fixtures.ts';
 import {Simulation} from '../../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.1, mem: 32, instances: 1};
-const CHECKED = {...APP, healthChecks: [{protocol: 'TCP'}]};
+const CHECKED = {...APP, healthChecks: [{protocol: 'MESOS_TCP'}]};
 const [O1, O2] = [toAppId('/o1'), toAppId('/o2')];
 const VERSION = '2026-01-02T00:00:00.000Z';
 const PLAN = {'marathon.mesos.dev/version': VERSION, 'marathon.mesos.dev/deployment-id': 'd-1'};
@@ -52,7 +52,7 @@ test('the steps of a deployment are told one after the other', t => {
   const sim = waiting();
   heal(sim);
   t.deepEqual(
-    sim.marathonEvents.map(event => `${event.eventType} ${event.deployment.currentStep}`),
+    sim.marathonEvents.map(event => `${event.eventType} ${'deployment' in event ? event.deployment.currentStep : ''}`),
     [
       'deployment_info 1',
       'deployment_step_success 1',

@@ -113,7 +113,7 @@ test('a running task becomes the instance that it was', t => {
       ipAddresses: [],
       stagedAtMs: 1_000_000,
       startedAtMs: 1_001_500,
-      healthy: undefined,
+      agentHealth: undefined,
       unreachableAtMs: undefined,
     },
   });
@@ -148,7 +148,7 @@ test('the latest status counts, and the state of the task before it', t => {
     }),
   );
   t.is(instanceOf(state)?.condition, 'Running');
-  t.is(instanceOf(state)?.task?.healthy, true);
+  t.is(instanceOf(state)?.task?.agentHealth?.alive, true);
 });
 
 const goals = {
@@ -329,7 +329,7 @@ test('a task that the master still has goes on', t => {
   const state = connectedBefore();
   restored(state, task('TASK_RUNNING', {statuses: [status('TASK_RUNNING', 9, {healthy: false})]}));
   t.is(instanceOf(state)?.condition, 'Running');
-  t.is(instanceOf(state)?.task?.healthy, false);
+  t.is(instanceOf(state)?.task?.agentHealth?.alive, false);
 });
 
 test('a task that changed while the master was away is taken in', t => {

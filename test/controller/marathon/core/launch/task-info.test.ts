@@ -97,16 +97,16 @@ test('grace, limits and user', t => {
   t.is(info.command?.user, 'web');
 });
 
-test("Marathon's own check allows one failure more, and 0 never kills", t => {
-  const check = (fields: object) => build({healthChecks: [fields]}, [31000]).health_check;
-  t.like(check({protocol: 'HTTP', path: '/up'}), {
+test("the agent gets the check that is for it, and none of Marathon's own", t => {
+  const check = (...fields: object[]) => build({healthChecks: fields}, [31000]).health_check;
+  t.is(check({protocol: 'HTTP', path: '/up'}, {protocol: 'HTTPS'}, {protocol: 'TCP'}), undefined);
+  t.like(check({protocol: 'TCP'}, {protocol: 'MESOS_HTTP', path: '/up', maxConsecutiveFailures: 0}), {
     type: 'HTTP',
     http: {port: 31000, path: '/up', scheme: 'http'},
-    consecutive_failures: 4,
+    consecutive_failures: 0,
   });
-  t.is(check({protocol: 'TCP', maxConsecutiveFailures: 0})?.consecutive_failures, 2147483647);
-  t.is(check({protocol: 'TCP', maxConsecutiveFailures: 2147483647})?.consecutive_failures, 2147483647);
-  t.is(check({protocol: 'TCP', port: 0})?.tcp?.port, 31000);
+  t.like(check({protocol: 'MESOS_HTTPS'})?.http, {scheme: 'https', path: '/'});
+  t.is(check({protocol: 'MESOS_TCP', port: 0})?.tcp?.port, 31000);
   t.like(check({protocol: 'MESOS_TCP'}), {type: 'TCP', tcp: {port: 31000}, consecutive_failures: 3, delay_seconds: 15});
   t.like(check({protocol: 'COMMAND', command: {value: 'true'}}), {type: 'COMMAND', command: {value: 'true'}});
 });
