@@ -43,10 +43,10 @@ const BUILT_REGEXP = {
 };
 
 export default tseslint.config(
-  {ignores: ['node_modules/', 'coverage/', '.mesos/', 'deploy/', 'docs/']},
+  {ignores: ['node_modules/', 'dist/', 'coverage/', '.mesos/', 'deploy/', 'docs/']},
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {parserOptions: {projectService: true}},
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
@@ -79,7 +79,7 @@ export default tseslint.config(
   {files: ['src/lib/flags.ts'], rules: {'no-restricted-syntax': ['error', ...SYNCHRONOUS]}},
   // What comes from outside meets no expression that backtracks, or that begins anew at each place of the text.
   {
-    files: ['src/**/*.ts', 'bin/*.js'],
+    files: ['src/**/*.{ts,tsx}', 'bin/*.js'],
     plugins: {regexp},
     rules: {
       'regexp/no-super-linear-backtracking': ['error', {report: 'potential'}],
@@ -87,7 +87,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {'max-lines-per-function': ['error', {max: 60, skipBlankLines: true, skipComments: true}]},
   },
   // The environment is read once, at the composition root.

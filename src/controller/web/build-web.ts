@@ -19,6 +19,7 @@ import {HELP_ROUTE, OPENAPI_ROUTE} from './description-routes.ts';
 import {HEALTH_ROUTES} from './health-routes.ts';
 import type {Leadership} from './leadership.ts';
 import {listen, type ListenAddress, type WebServer} from './listen.ts';
+import {loadPages, type Pages, PAGE_ROUTES} from './pages.ts';
 import {answerByTable} from './port.ts';
 import {ROUTE_TABLE} from './route-table.ts';
 import {bind} from './route.ts';
@@ -54,6 +55,7 @@ export type Web = {
 export async function buildWeb({master, marathon}: WebOptions): Promise<Result<Web, string>> {
   const nobodyYet: RequestListener = (_request, response) => response.writeHead(503).end();
   let [onMaster, onMarathon] = [nobodyYet, nobodyYet];
+  const pages = {master: await loadPages('mesos'), marathon: await loadPages('marathon')};
   const servers = await listenOnBoth([
     [(request, response) => onMaster(request, response), master],
     [(request, response) => onMarathon(request, response), marathon],
@@ -63,8 +65,8 @@ export async function buildWeb({master, marathon}: WebOptions): Promise<Result<W
   return ok({
     ports: {master: masterServer.port, marathon: marathonServer.port},
     serve: doors => {
-      onMaster = answerByTable(masterTable(doors));
-      onMarathon = answerByTable(marathonTable(doors));
+      onMaster = answerByTable(masterTable(doors, pages.master));
+      onMarathon = answerByTable(marathonTable(doors, pages.marathon));
     },
     close: async () => void (await Promise.all([masterServer.close(), marathonServer.close()])),
   });
@@ -81,17 +83,18 @@ async function listenOnBoth([one, other]: readonly [Listener, Listener]) {
   return err(second.error);
 }
 
-function masterTable(doors: WebDoors) {
+function masterTable(doors: WebDoors, pages: Pages) {
   const {master, marathon, health, addresses, version} = doors;
   const more = [
     ...bind([WHAT_IF_ROUTE], {cluster: master.cluster, marathon}),
     ...bind(HEALTH_ROUTES, health),
     ...bind([HELP_ROUTE], {title: 'Mesos', version, routes: ROUTE_TABLE.master}),
+    ...bind(PAGE_ROUTES, pages),
   ];
   return masterPort(master.doors, common(doors, addresses.master), more);
 }
 
-function marathonTable(doors: WebDoors) {
+function marathonTable(doors: WebDoors, pages: Pages) {
   const {marathon, marathonLeadership: leadership, addresses, clock, version} = doors;
   const metrics = marathonMetrics(marathon, clock);
   const own: MarathonDoors = {
@@ -102,7 +105,8 @@ function marathonTable(doors: WebDoors) {
     prometheus: () => metrics.prometheus(),
   };
   const described = {title: 'Marathon', version, routes: ROUTE_TABLE.marathon, schemas: NAMED_SCHEMAS};
-  return marathonPort(own, common(doors, addresses.marathon), bind([HELP_ROUTE, OPENAPI_ROUTE], described));
+  const more = [...bind([HELP_ROUTE, OPENAPI_ROUTE], described), ...bind(PAGE_ROUTES, pages)];
+  return marathonPort(own, common(doors, addresses.marathon), more);
 }
 
 function common({log, addresses, allowedHosts}: WebDoors, self: string) {
