@@ -120,14 +120,16 @@ export async function appLayer(root: string): Promise<RootEntry[]> {
       (await filesBelow(join(root, folder), () => true)).map(file => `${folder}/${file}`),
     ),
   );
-  const code = folders.flat().filter(file => /(?<![.]d)[.][jt]s$/.test(file));
+  const code = folders.flat().filter(file => /(?<![.]d)[.][jt]s$/.test(file) && !file.startsWith('src/clients/ui/'));
   const scripts = await Promise.all(
     code.map(async (file): Promise<RootEntry> => {
       const source = await readFile(join(root, file), 'utf8');
       return {kind: 'file', path: `app/${asScript(file)}`, content: Buffer.from(scriptOf(file, source))};
     }),
   );
-  const asTheyAre = ['package.json', 'LICENSE', ...folders.flat().filter(file => file.endsWith('.json'))];
+  // `npm ci` builds the web UIs; an image without them would be a mistake.
+  const pages = (await filesBelow(join(root, 'dist/ui'), () => true)).map(file => `dist/ui/${file}`);
+  const asTheyAre = ['package.json', 'LICENSE', ...folders.flat().filter(file => file.endsWith('.json')), ...pages];
   return [
     ...scripts,
     ...asTheyAre.map(file => ({kind: 'file' as const, path: `app/${file}`, content: {from: join(root, file)}})),

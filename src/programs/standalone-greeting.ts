@@ -15,8 +15,8 @@ export function greeting({apiUrl, mesosUrl, marathonUrl, kubeconfig, agents}: Sh
   return [
     '',
     `Mesos is up with ${agents.length} agents.`,
-    `  Marathon   ${marathonUrl}/v2/apps`,
-    `  Master     ${mesosUrl}/master/state`,
+    `  Marathon   ${marathonUrl}   web UI; its API is below /v2`,
+    `  Master     ${mesosUrl}   web UI; its API is /api/v1, /state, …`,
     `  Kubernetes ${apiUrl}`,
     '',
     'Your first app, over REST:',

@@ -40,9 +40,13 @@ const POLICY = [
 
 const BUILT = new URL('../../../dist/ui/', import.meta.url);
 
-/** Reads the built web UI of a port; empty when it was not built, as after `npm ci --ignore-scripts`. */
-export async function loadPages(port: 'mesos' | 'marathon'): Promise<Pages> {
-  const folder = fileURLToPath(new URL(port, BUILT));
+/**
+ * Reads the built web UI of a port.
+ *
+ * @returns empty when it was not built, as after `npm ci --ignore-scripts`
+ */
+export async function loadPages(port: 'mesos' | 'marathon', built = BUILT): Promise<Pages> {
+  const folder = fileURLToPath(new URL(port, built));
   if (!existsSync(folder)) return new Map();
   const entries = await readdir(folder, {recursive: true, withFileTypes: true});
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
