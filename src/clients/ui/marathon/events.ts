@@ -6,7 +6,7 @@ export function followEvents(): void {
   const changed = (): void => touch();
   source.addEventListener('message', changed);
   for (const name of CHANGES) source.addEventListener(name, changed);
-  // A server without events refuses: the page asks every few seconds all the same.
+  // A server without events refuses: the page asks every few seconds anyway.
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) setTimeout(followEvents, 30_000);
   });

@@ -4,7 +4,7 @@ const RETRY_MS = 5000;
 
 /**
  * Follows the operator API's events: each is a reason to ask again for what is on the page. Without the stream the page
- * asks every few seconds all the same.
+ * asks every few seconds anyway.
  */
 export function followEvents(): void {
   void follow().finally(() => setTimeout(followEvents, RETRY_MS));
