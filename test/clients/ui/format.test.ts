@@ -1,6 +1,6 @@
 import test from 'ava';
 import {ago, count, cpus, duration, mebibytes, percent} from '../../../src/clients/ui/shared/format.ts';
-import {href, placeOf} from '../../../src/clients/ui/shared/route.ts';
+import {href, placeOf} from '../../../src/clients/ui/shared/place.ts';
 
 test('numbers have a unit that keeps them short', t => {
   t.deepEqual([0, 1023, 1536, 3 * 1024 * 1024].map(mebibytes), ['0 MiB', '1023 MiB', '1.5 GiB', '3 TiB']);

@@ -2,7 +2,8 @@ import {useState} from 'preact/hooks';
 import {ApiError, call, fieldOf} from '../shared/api.ts';
 import {Confirm} from '../shared/dialog.tsx';
 import {touch} from '../shared/live.ts';
-import {go, href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
+import {go} from '../shared/route.ts';
 import {type App, appPath, groupPath} from './model.ts';
 import {Plan} from './plan.tsx';
 

@@ -4,7 +4,7 @@ import {Bar} from '../shared/bar.tsx';
 import {Problem} from '../shared/dialog.tsx';
 import {touch, useLive} from '../shared/live.ts';
 import {Crumbs} from '../shared/page.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type Ask, AskDialog} from './actions.tsx';
 import {AppStatus} from './apps.tsx';
 import {Configuration} from './configuration.tsx';

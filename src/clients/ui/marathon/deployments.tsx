@@ -4,7 +4,7 @@ import {Bar} from '../shared/bar.tsx';
 import {Confirm} from '../shared/dialog.tsx';
 import {touch, useLive} from '../shared/live.ts';
 import {Loaded} from '../shared/page.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';
 import {time} from './instances.tsx';

@@ -1,4 +1,5 @@
-import {href, type Place, setQuery} from '../shared/route.ts';
+import {href, type Place} from '../shared/place.ts';
+import {setQuery} from '../shared/route.ts';
 import type {Line} from './lines.ts';
 import {STATUSES} from './model.ts';
 

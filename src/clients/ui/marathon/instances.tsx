@@ -6,7 +6,7 @@ import {Facts} from '../shared/page.tsx';
 import {StateDot, TaskState} from '../shared/state-dot.tsx';
 import {type Column, Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type App, healthOf, type Task} from './model.ts';
 
 const HEALTH_TONES = {Healthy: 'good', Unhealthy: 'bad', Unknown: 'quiet'} as const;

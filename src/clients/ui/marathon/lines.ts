@@ -1,4 +1,4 @@
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type App, countsOf, type Queued, type Status, statusOf} from './model.ts';
 
 /** A line of the list: an app, or a group with the sums of everything below it. */

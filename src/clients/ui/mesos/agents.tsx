@@ -1,7 +1,7 @@
 import {Usage} from '../shared/bar.tsx';
 import {mebibytes, percent, short} from '../shared/format.ts';
 import {Crumbs, Facts} from '../shared/page.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type Column, Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';
 import {type Agent, msOf, type State} from './model.ts';

@@ -1,7 +1,7 @@
 import {count} from '../shared/format.ts';
 import {useLive} from '../shared/live.ts';
 import {Crumbs, Facts, Loaded} from '../shared/page.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type Column, Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';
 import type {ExplanationMessage} from '../../../api/mesos/explanation.ts';

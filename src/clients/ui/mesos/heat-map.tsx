@@ -1,5 +1,5 @@
 import {percent} from '../shared/format.ts';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import type {Agent} from './model.ts';
 
 /** One square for each agent: the more of its CPUs or memory is used, the stronger its colour. */

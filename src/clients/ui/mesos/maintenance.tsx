@@ -4,7 +4,7 @@ import {Table} from '../shared/table.tsx';
 import {Until, Ago} from '../shared/time.tsx';
 import type {State} from './model.ts';
 import {AgentState} from './parts.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 
 type Machine = {readonly hostname?: string; readonly ip?: string};
 type Schedule = {

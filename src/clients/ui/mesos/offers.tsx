@@ -1,4 +1,4 @@
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {type Column, Table} from '../shared/table.tsx';
 import type {Offer, State} from './model.ts';
 import {amountsText, namesOf} from './parts.tsx';

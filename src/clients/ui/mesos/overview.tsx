@@ -1,7 +1,7 @@
 import {Usage} from '../shared/bar.tsx';
 import {count, mebibytes, short} from '../shared/format.ts';
 import {Facts} from '../shared/page.tsx';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {Ago} from '../shared/time.tsx';
 import {HeatMap} from './heat-map.tsx';
 import {msOf, type State, sum} from './model.ts';

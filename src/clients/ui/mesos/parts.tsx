@@ -1,5 +1,5 @@
 import {cpus, mebibytes} from '../shared/format.ts';
-import {href} from '../shared/route.ts';
+import {href} from '../shared/place.ts';
 import {StateDot, TaskState} from '../shared/state-dot.tsx';
 import {type Column, Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';

@@ -1,5 +1,6 @@
 import {Crumbs, Facts} from '../shared/page.tsx';
-import {href, type Place, setQuery} from '../shared/route.ts';
+import {href, type Place} from '../shared/place.ts';
+import {setQuery} from '../shared/route.ts';
 import {TaskState} from '../shared/state-dot.tsx';
 import {Table} from '../shared/table.tsx';
 import {Ago} from '../shared/time.tsx';
