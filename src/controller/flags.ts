@@ -38,19 +38,20 @@ function parseAmounts(text: string): Result<Amounts, undefined> {
 }
 
 /** So many in so much time. */
-type RateLimit = {readonly count: number; readonly perMs: number};
+type RateLimit = {readonly count: number; readonly perMs: number} | 'none';
 
 const rateLimit: FlagType<RateLimit> = {
-  want: 'a number and a duration such as 1/10mins',
+  want: 'a number and a duration such as 1/10mins, or none',
   parse: text => {
+    if (text === 'none') return ok('none');
     const [, count = '', per = ''] = /^([0-9]+)\/(.+)$/.exec(text) ?? [];
     const perMs = flagTypes.duration.parse(per);
     return Number(count) >= 1 && perMs.ok && perMs.value > 0
       ? ok({count: Number(count), perMs: perMs.value})
-      : err(`want a number and a duration such as 1/10mins, got "${text}"`);
+      : err(`want a number and a duration such as 1/10mins, or none, got "${text}"`);
   },
-  format: ({count, perMs}) => `${count}/${formatDuration(perMs)}`,
-  schema: {type: 'string', pattern: '^[1-9][0-9]*/[0-9]*[.]?[0-9]+(ns|us|ms|secs|mins|hrs|days|weeks)$'},
+  format: limit => (limit === 'none' ? limit : `${limit.count}/${formatDuration(limit.perMs)}`),
+  schema: {type: 'string', pattern: '^(none|[1-9][0-9]*/[0-9]*[.]?[0-9]+(ns|us|ms|secs|mins|hrs|days|weeks))$'},
 };
 
 type Domain = {readonly region: string; readonly zone: string};
@@ -146,9 +147,15 @@ export const MASTER_FLAGS = flags({
     'How often an agent has to show that it lives; it renews its Lease three times as often.',
   ),
   max_agent_ping_timeouts: flag(flagTypes.count(1), 5, 'Missed pings in a row after which an agent is unreachable.'),
-  agent_removal_rate_limit: unset(
+  agent_removal_rate_limit: flag(
     rateLimit,
+    {count: 1, perMs: 60_000},
     'So many silent agents may become unreachable in so much time: a brake when many fall silent together.',
+  ),
+  watch_nodes: flag(
+    flagTypes.boolean,
+    true,
+    'An agent that is silent while Kubernetes calls its node ready keeps its tasks, and gets no offers. Needs the right to list and watch nodes; without it the master says so once and goes on.',
   ),
   allocation_interval: flag(above0, 1000, 'Time between two allocation runs over all agents.'),
   offer_freed_at_once: flag(

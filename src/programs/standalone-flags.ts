@@ -36,6 +36,9 @@ export const STANDALONE_FLAGS = {
   allowed_secrets: {...MASTER.allowed_secrets, fallback: ['*']},
   allowed_claims: {...MASTER.allowed_claims, fallback: ['*']},
   agent_ping_timeout: {...MASTER.agent_ping_timeout, fallback: 1000},
+  // An agent is its node here: nobody else tells of it, and few fall silent together.
+  agent_removal_rate_limit: {...MASTER.agent_removal_rate_limit, fallback: 'none' as const},
+  watch_nodes: {...MASTER.watch_nodes, fallback: false},
   min_revive_offers_interval: {...MARATHON_FLAGS.min_revive_offers_interval, fallback: 500},
   decline_offer_duration: {...MARATHON_FLAGS.decline_offer_duration, fallback: 5000},
 };

@@ -122,7 +122,7 @@ test('no program takes the variables of Services for its flags', async t => {
   for (const [name, {enableServiceLinks}] of pods) t.false(enableServiceLinks, name);
 });
 
-test('no role of a program has a wildcard; only the agent’s reaches beyond the namespace, and it reads', async t => {
+test('no role of a program has a wildcard; what reaches beyond the namespace only reads', async t => {
   const manifests = await render(...EVERYTHING);
   const roles = manifests.filter(({kind}) => /Role$/.test(kind));
   t.false(JSON.stringify(roles.map(({rules}) => rules)).includes('*'));
@@ -138,6 +138,7 @@ test('no role of a program has a wildcard; only the agent’s reaches beyond the
           {apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch']},
         ],
       ],
+      ['mesos-controller-team', [{apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch']}]],
     ],
   );
 });
@@ -149,9 +150,11 @@ test('everything is in the namespace of the release, or says so in its name', as
     names.filter(name => !name.startsWith('CustomResource')).toSorted(),
     [
       'ClusterRole mesos-agent-team',
+      'ClusterRole mesos-controller-team',
       'ClusterRole mesos-view-team',
       'ClusterRole mesos-edit-team',
       'ClusterRoleBinding mesos-agent-team',
+      'ClusterRoleBinding mesos-controller-team',
       'FlowSchema mesos-leases-team',
       'PriorityLevelConfiguration mesos-leases-team',
       'ValidatingAdmissionPolicy mesos-agent-team',

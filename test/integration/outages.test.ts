@@ -57,6 +57,24 @@ test.serial('an agent is killed and comes back in time: its tasks were never gon
   t.is((await cluster.starts()).length, 4);
 });
 
+test.serial(
+  'all agents are gone while their nodes are ready: nothing is restarted, and they are known again',
+  async t => {
+    const cluster = await Cluster.start(t, ['a1', 'a2'], LONG_LEASE, {watchNodes: true});
+    await cluster.marathon('POST', '/v2/apps', cluster.app('web', 4));
+    const tasks = await cluster.untilRunning('web', 4);
+    const processes = await cluster.taskProcesses();
+    for (const agent of cluster.agents.values()) await agent.end('SIGKILL');
+    await cluster.untilReady(0);
+    t.deepEqual(await cluster.untilRunning('web', 4), tasks);
+    for (const name of ['a1', 'a2']) cluster.startAgent(name);
+    await cluster.untilReady(2);
+    t.deepEqual(await cluster.untilRunning('web', 4), tasks);
+    t.deepEqual(await cluster.taskProcesses(), processes);
+    t.is((await cluster.starts()).length, 4);
+  },
+);
+
 test.serial('an agent returns after its tasks were replaced: they run again, and the surplus is ended', async t => {
   const cluster = await Cluster.start(t, ['a1']);
   await cluster.marathon('POST', '/v2/apps', cluster.app('web', 4));

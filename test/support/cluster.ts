@@ -48,8 +48,11 @@ export class Cluster {
 
   readonly #leaseFlags: readonly string[];
 
-  private constructor(dataDir: string, leaseFlags: readonly string[]) {
+  readonly #watchNodes: boolean;
+
+  private constructor(dataDir: string, leaseFlags: readonly string[], watchNodes: boolean) {
     this.dataDir = dataDir;
+    this.#watchNodes = watchNodes;
     this.#leaseFlags = leaseFlags;
   }
 
@@ -58,8 +61,9 @@ export class Cluster {
     t: ExecutionContext,
     agentNames: readonly string[] = ['a1', 'a2'],
     leaseFlags: readonly string[] = SHORT_LEASE,
+    {watchNodes = false} = {},
   ): Promise<Cluster> {
-    const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'mesos-cluster-')), leaseFlags);
+    const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'mesos-cluster-')), leaseFlags, watchNodes);
     t.teardown(async () => {
       await cluster.#destroy();
       if (t.passed) return;
@@ -96,6 +100,8 @@ export class Cluster {
       'controller',
       `--kubeconfig=${kubeconfig}`,
       ...CONTROLLER_FLAGS,
+      // Here nobody calls a node not ready when its agent has died.
+      `--watch_nodes=${this.#watchNodes}`,
       ...this.#leaseFlags,
     ]);
     const mesosUrl = await program.printed(/"mesosUrl":"([^"]+)"/);
@@ -244,7 +250,7 @@ export class Cluster {
 const NO_ANSWER: Answer = {status: 0, body: {}, headers: new Headers()};
 const PING_FLAGS = ['--agent_ping_timeout=1secs', '--max_agent_ping_timeouts=4'];
 /** A leader that is gone is soon followed. */
-const SHORT_LEASE = ['--lease_duration=4secs', '--lease_renew_deadline=3secs', '--lease_retry_period=500ms'];
+export const SHORT_LEASE = ['--lease_duration=4secs', '--lease_renew_deadline=3secs', '--lease_retry_period=500ms'];
 /** A leader outlives what takes long on a busy machine. */
 export const LONG_LEASE = ['--lease_duration=90secs', '--lease_renew_deadline=80secs', '--lease_retry_period=500ms'];
 const CONTROLLER_FLAGS = [
@@ -255,6 +261,7 @@ const CONTROLLER_FLAGS = [
   '--min_revive_offers_interval=200',
   '--decline_offer_duration=2000',
   '--allocation_interval=500ms',
+  '--agent_removal_rate_limit=none',
   ...PING_FLAGS,
 ];
 

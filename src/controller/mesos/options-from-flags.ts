@@ -20,7 +20,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
   maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
   maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
   agentSilenceMs: flags.agent_ping_timeout * flags.max_agent_ping_timeouts,
-  ...(flags.agent_removal_rate_limit !== undefined && {
+  ...(flags.agent_removal_rate_limit !== 'none' && {
     agentRemovalIntervalMs: flags.agent_removal_rate_limit.perMs / flags.agent_removal_rate_limit.count,
   }),
   launchTimeoutMs: flags.executor_registration_timeout,

@@ -2,9 +2,9 @@ import test, {type ExecutionContext} from 'ava';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../src/crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../src/crds/mesos-role.ts';
-import {PODS} from '../../../src/kube/kinds.ts';
+import {NODES, PODS} from '../../../src/kube/kinds.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
-import {TestKube} from '../../support/test-kube.ts';
+import {refusal, TestKube} from '../../support/test-kube.ts';
 import {call, frameworkInfo, type Stream, subscribe} from '../../support/scheduler-client.ts';
 import {
   addAgent,
@@ -256,6 +256,45 @@ test('a silent agent is lost with its tasks, and welcome when it renews its Leas
   t.like(back.update.status, {state: 'TASK_RUNNING', reason: 'REASON_AGENT_REREGISTERED'});
   await clock.advanceAsync(1100);
   t.regex(conditions(), /AgentReady/);
+});
+
+test('a silent agent on a node that is ready keeps its tasks; they are lost when the node is not ready', async t => {
+  const {kube, clock, master} = await cluster(t, ['--agent_ping_timeout=1secs']);
+  const node = (status: string) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {name: 'a1'},
+    status: {conditions: [{type: 'Ready', status}]},
+  });
+  const written = await kube.client.create(NODES, node('True'));
+  t.true(written.ok);
+  const stream = await subscribe(master.url, frameworkInfo('f', FAILOVER));
+  await launch(master.url, stream, 't1');
+  const pod = await until(() => podOf(kube, 't1'));
+  await setPodState(kube.client, pod.metadata.name);
+  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  const status = (): string => JSON.stringify(kube.find(MESOS_AGENTS, 'a1')?.status);
+  // Many times the time after which an agent is lost.
+  for (let tick = 0; tick < 100; tick++) await clock.advanceAsync(500);
+  t.regex(status(), /"reason":"AgentSilent"/);
+  t.is(podOf(kube, 't1')?.metadata.deletionTimestamp, undefined);
+
+  await kube.client.patch(NODES, 'a1', undefined, 'merge', {status: node('Unknown').status}, {subresource: 'status'});
+  for (let tick = 0; tick < 20; tick++) await clock.advanceAsync(100);
+  t.regex(status(), /"reason":"AgentUnreachable"/);
+  const {update} = await stream.next('UPDATE');
+  t.like(update.status, {state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED'});
+});
+
+test('a master that may not read nodes goes on without: a silent agent is lost', async t => {
+  const {kube, clock, master, start} = await cluster(t, ['--agent_ping_timeout=1secs']);
+  await master.close();
+  kube.create(NODES, {metadata: {name: 'a1'}, status: {conditions: [{type: 'Ready', status: 'True'}]}} as never);
+  kube.fault = ({kind}) => (kind === NODES ? refusal(403, 'Forbidden') : undefined);
+  const next = await start();
+  await subscribe(next.url, frameworkInfo('f'));
+  for (let tick = 0; tick < 80; tick++) await clock.advanceAsync(100);
+  t.regex(JSON.stringify(kube.find(MESOS_AGENTS, 'a1')?.status), /AgentUnreachable/);
 });
 
 test('an agent that releases its Lease is gone at once', async t => {

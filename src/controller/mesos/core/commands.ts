@@ -76,6 +76,8 @@ export type Command =
   | {readonly kind: 'agent-object-gone'; readonly name: string}
   /** An agent's Lease was seen; `lease` is absent when there is none any more. `name` is the agent's. */
   | {readonly kind: 'lease-seen'; readonly name: string; readonly lease?: AgentLease}
+  /** A node of Kubernetes was seen; `ready` is absent when it is gone. Nothing need be told of nodes. */
+  | {readonly kind: 'node-seen'; readonly name: string; readonly ready?: boolean}
   /** An `assign-agent-id` was done, or refused. */
   | {readonly kind: 'agent-id-stored'; readonly name: string; readonly agentId: AgentId; readonly stored: boolean}
   /** A task's pod was seen in this condition; repeats change nothing. `held`: our finalizer is there. */

@@ -15,6 +15,7 @@ export const newMaster = (options: MasterOptions, allocator: Allocator, newUuid:
   completedFrameworks: [],
   removedFrameworks: new Set(),
   seenAgents: new Map(),
+  nodes: new Map(),
   listenedMs: undefined,
   nextRemovalMs: 0,
   agents: new Map(),

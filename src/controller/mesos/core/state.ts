@@ -137,6 +137,8 @@ export type Agent = {
   record: AgentRecord;
   /** Whether the allocator makes offers of it: `settleActivation` keeps it so. */
   active: boolean;
+  /** It does not report, but its node is ready: what it has free is not known, what runs there goes on. */
+  isSilent: boolean;
   readonly registeredMs: number;
   reregisteredMs: number | undefined;
   readonly offers: Map<OfferId, Offer>;
@@ -228,6 +230,8 @@ export type Master = {
   readonly removedFrameworks: Set<FrameworkId>;
   /** By the name of their objects, or of their Leases. */
   readonly seenAgents: Map<string, SeenAgent>;
+  /** Whether Kubernetes calls a node ready, by its name; those that it has told of. */
+  readonly nodes: Map<string, boolean>;
   /** When the master last looked whether agents are silent. */
   listenedMs: number | undefined;
   /** No silent agent is given up before. */

@@ -2,7 +2,7 @@ import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
-import {agentIdStored, agentObjectGone, agentSeen, leaseSeen, lookAtAgents} from './agents/presence.ts';
+import {agentIdStored, agentObjectGone, agentSeen, leaseSeen, lookAtAgents, nodeSeen} from './agents/presence.ts';
 import {allocate} from './offers/allocate.ts';
 import type {Command} from './commands.ts';
 import {continueDrains} from './agents/drain.ts';
@@ -75,6 +75,8 @@ function perform(turn: Turn, command: Command): void {
       return agentObjectGone(turn, command);
     case 'lease-seen':
       return leaseSeen(turn, command);
+    case 'node-seen':
+      return nodeSeen(turn, command);
     case 'agent-id-stored':
       return agentIdStored(turn, command);
     case 'pod-seen':

@@ -3,7 +3,7 @@ import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../crds/mesos-role.ts';
 import {createInformer} from '../../../kube/informer.ts';
-import {CONFIG_MAPS, LEASES, PODS} from '../../../kube/kinds.ts';
+import {CONFIG_MAPS, LEASES, NODES, PODS} from '../../../kube/kinds.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, KubeClient, KubeObject} from '../../../kube/types.ts';
 import type {Clock, Random} from '../../../lib/clock.ts';
@@ -12,6 +12,7 @@ import type {AgentLease} from '../core/agents/agent-record.ts';
 import {type RoleRecord, toRoleRecord} from '../objects/role-object.ts';
 import {type FrameworkView, toFrameworkView} from '../objects/framework-object.ts';
 import {MAINTENANCE_NAME, type MaintenanceView, toMaintenanceView} from '../objects/maintenance-object.ts';
+import {type NodeRecord, toNodeRecord} from '../objects/node-record.ts';
 import {ENDED_INDEX, endedIndex, type PodView, toPodView} from '../objects/pod-view.ts';
 
 /** An agent's Lease as the cache keeps it. */
@@ -33,6 +34,8 @@ export type Caches = {
   readonly roles: Informer<RoleRecord>;
   readonly pods: Informer<PodView>;
   readonly maintenance: Informer<MaintenanceView>;
+  /** Undefined: not to be watched. Nobody waits for it: the right to read nodes may be missing. */
+  readonly nodes: Informer<NodeRecord> | undefined;
 };
 
 export type CachesOptions = {
@@ -43,10 +46,14 @@ export type CachesOptions = {
   readonly log: Logger;
   /** Whether pods are kept with everything that is needed to rebuild their tasks. */
   readonly wholePods: () => boolean;
+  readonly watchNodes: boolean;
 };
 
-export function createCaches({wholePods, ...common}: CachesOptions): Caches {
+export function createCaches({wholePods, watchNodes, ...common}: CachesOptions): Caches {
   return {
+    nodes: watchNodes
+      ? createInformer({...common, namespace: undefined, kind: NODES, project: toNodeRecord})
+      : undefined,
     agents: createInformer({...common, kind: MESOS_AGENTS, project: toAgentView}),
     leases: createInformer({...common, kind: LEASES, project: toLeaseRecord}),
     frameworks: createInformer({...common, kind: MESOS_FRAMEWORKS, project: toFrameworkView}),
@@ -67,6 +74,7 @@ export function createCaches({wholePods, ...common}: CachesOptions): Caches {
   };
 }
 
+/** Those that everything begins with. */
 export const allCaches = (caches: Caches): readonly Informer<unknown>[] => [
   caches.agents,
   caches.leases,

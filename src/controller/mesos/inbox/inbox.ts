@@ -50,7 +50,8 @@ export class Inbox {
     this.#options = options;
     const {context, post} = options;
     const {client, namespace, clock, random, log, flags} = context;
-    this.caches = createCaches({client, namespace, clock, random, log, wholePods: () => !this.#isOpen});
+    const watchNodes = flags.watch_nodes;
+    this.caches = createCaches({client, namespace, clock, random, log, watchNodes, wholePods: () => !this.#isOpen});
     this.#pods = new PodWatch({client, namespace, pods: this.caches.pods, post, log});
     const {whitelist: path} = flags;
     const onChange = (hostnames: ReadonlySet<string>): void => {
@@ -65,6 +66,7 @@ export class Inbox {
   async read(): Promise<void> {
     const caches = allCaches(this.caches);
     for (const cache of caches) cache.start();
+    this.caches.nodes?.start();
     await Promise.all(caches.map(cache => cache.synced()));
     await this.readWhitelist();
   }
@@ -95,7 +97,9 @@ export class Inbox {
   /** From here on, what is seen is told at once; what was seen since the reading is told now. */
   open(): void {
     this.#isOpen = true;
-    const {agents, leases, frameworks} = this.caches;
+    const {agents, leases, frameworks, nodes} = this.caches;
+    // Before what is silent is looked at.
+    for (const {name, ready} of nodes?.list() ?? []) this.#options.post({kind: 'node-seen', name, ready});
     for (const {agentName, lease} of leases.list()) {
       this.#sawLease(agentName, lease);
     }
@@ -110,6 +114,7 @@ export class Inbox {
   stop(): void {
     this.#isStopped = true;
     for (const cache of allCaches(this.caches)) cache.stop();
+    this.caches.nodes?.stop();
   }
 
   /** The answer follows as a command, unless the state that asked has been dropped. */
@@ -122,7 +127,7 @@ export class Inbox {
   }
 
   #listen(): void {
-    const {agents, leases, frameworks, roles, maintenance} = this.caches;
+    const {agents, leases, frameworks, roles, maintenance, nodes} = this.caches;
     const {reconsider} = this.#options;
     agents.onEvent(({object, type}) =>
       this.#live(() => {
@@ -153,6 +158,12 @@ export class Inbox {
       });
     });
     maintenance.onEvent(() => this.#live(() => void this.#options.post(this.#maintenanceFact())));
+    nodes?.onEvent(event => {
+      const {name, ready} = event.object;
+      // A node reports much that nobody here asks for.
+      if (event.type === 'updated' && event.old.ready === ready) return;
+      this.#live(() => void this.#options.post({kind: 'node-seen', name, ...(event.type !== 'deleted' && {ready})}));
+    });
     this.#pods.listen(deliver => this.#live(deliver));
   }
 

@@ -5,7 +5,7 @@ import type {Turn} from '../turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
 export const deactivationOf = (agent: ReadonlyAgent): Deactivation | undefined =>
-  byOperator(agent) ?? agent.record.deactivated ?? (isFull(agent) ? FULL : undefined);
+  byOperator(agent) ?? agent.record.deactivated ?? (agent.isSilent ? SILENT : isFull(agent) ? FULL : undefined);
 
 function byOperator({record: {drain, deactivatedByOperator}}: ReadonlyAgent): Deactivation | undefined {
   if (drain !== undefined) return {reason: 'Draining', message: 'The operator wants the agent empty'};
@@ -13,6 +13,11 @@ function byOperator({record: {drain, deactivatedByOperator}}: ReadonlyAgent): De
     ? {reason: 'Deactivated', message: 'The operator wants no offers of the agent'}
     : undefined;
 }
+
+const SILENT: Deactivation = {
+  reason: 'AgentSilent',
+  message: 'The agent does not report what its node has left; the node is ready, so its tasks go on',
+};
 
 export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 

@@ -25,6 +25,7 @@ import {endAcknowledged, observe} from '../tasks/updates.ts';
 export const makeAgent = (record: AgentRecord, nowMs: number): Agent => ({
   record,
   active: true,
+  isSilent: false,
   registeredMs: record.registeredMs ?? nowMs,
   reregisteredMs: undefined,
   offers: new Map(),
@@ -49,6 +50,7 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   rememberMade(turn, record);
   master.allocator.addAgent(agentSpec(turn, record), usedOn(turn, agent));
   agent.active = true;
+  agent.isSilent = false;
   settleActivation(turn, agent);
   settleDrain(turn, agent);
   turn.count(known === undefined ? 'agents-registered' : 'agents-reregistered');

@@ -13,6 +13,7 @@ import {
   type AgentSighting,
   sameDescription,
 } from './agent-record.ts';
+import {settleActivation} from './activation.ts';
 import {addAgent, loseAgent, updateAgent} from './agents.ts';
 import {hear, newLiveness, verdictOf} from './liveness.ts';
 
@@ -67,6 +68,12 @@ export function leaseSeen(turn: Turn, {name, lease}: Command & {kind: 'lease-see
   look(turn, name, seen);
 }
 
+/** A node that is ready keeps its tasks: an agent that is silent there is missing alone. */
+export function nodeSeen({master}: Turn, {name, ready}: Command & {kind: 'node-seen'}): void {
+  if (ready === undefined) master.nodes.delete(name);
+  else master.nodes.set(name, ready);
+}
+
 /** @param stored false: the object is gone, or the write was refused; it is tried again */
 export function agentIdStored(turn: Turn, {name, agentId, stored}: Command & {kind: 'agent-id-stored'}): void {
   const seen = turn.master.seenAgents.get(name);
@@ -111,7 +118,7 @@ function look(turn: Turn, name: string, seen: SeenAgent): void {
     case 'released':
       return lose(turn, name, seen, 'unregistered');
     case 'silent':
-      return loseInTurn(turn, name, seen);
+      return isNodeReady(turn, sighting) ? missReports(turn, name, seen) : loseInTurn(turn, name, seen);
     case 'alive':
       return welcome(turn, name, seen, sighting);
   }
@@ -122,6 +129,26 @@ function markGone(turn: Turn, name: string, seen: SeenAgent): void {
   if (seen.phase === 'gone') return;
   setPhase(turn, name, seen, 'gone');
   if (seen.agentId !== undefined) loseAgent(turn, seen.agentId, 'removed-by-operator');
+}
+
+const isNodeReady = ({master}: Turn, {description}: AgentSighting): boolean =>
+  description.ok && master.nodes.get(description.value.nodeName) === true;
+
+/**
+ * Kubernetes hears of the node, and so of the pods there. So nothing is lost, however long the agent is silent and
+ * however many are: a DaemonSet that was deleted or sent elsewhere must not restart everything.
+ */
+function missReports(turn: Turn, name: string, seen: SeenAgent): void {
+  cancelLoss(turn, seen);
+  setSilent(turn, name, seen, true);
+}
+
+function setSilent(turn: Turn, name: string, {agentId}: SeenAgent, isSilent: boolean): void {
+  const agent = agentId === undefined ? undefined : turn.master.agents.get(agentId);
+  if (agent === undefined || agent.isSilent === isSilent) return;
+  agent.isSilent = isSilent;
+  settleActivation(turn, agent);
+  turn.touchAgent(name);
 }
 
 /** Agents that are silent together are given up one after another, as fast as the operator allows. */
@@ -157,6 +184,7 @@ function cancelLoss(turn: Turn, seen: SeenAgent): void {
 function welcome(turn: Turn, name: string, seen: SeenAgent, sighting: AgentSighting): void {
   const {description} = sighting;
   cancelLoss(turn, seen);
+  setSilent(turn, name, seen, false);
   // An agent that is registered keeps what it had until its new description can be understood.
   if (!description.ok) return turn.touchAgent(name);
   const {agentId, told} = seen;

@@ -130,6 +130,75 @@ test('a silent agent is lost once, and back with its next renewal', t => {
   t.true(all.world.master.agents.has(toAgentId('M-S0')));
 });
 
+/** Agents of three nodes, with offers. */
+function three(agentRemovalIntervalMs?: number): Watched {
+  const all = new Watched(agentRemovalIntervalMs);
+  for (const name of ['a1', 'a2', 'a3']) all.register(name);
+  return all;
+}
+const THREE = ['a1', 'a2', 'a3'];
+const tellNode = (all: Watched, name: string, ready?: boolean): void =>
+  void all.world.do({kind: 'node-seen', name, ...(ready !== undefined && {ready})});
+const isActive = (all: Watched, index: number): boolean | undefined =>
+  all.world.master.agents.get(toAgentId(`M-S${index}`))?.active;
+
+test('agents that are silent together while their nodes are ready keep what they have, and get no offers', t => {
+  const all = three();
+  for (const name of THREE) tellNode(all, name, true);
+  all.pass(3600);
+  t.deepEqual(
+    THREE.map(name => all.phase(name)),
+    ['registered', 'registered', 'registered'],
+  );
+  t.deepEqual(
+    THREE.map((_, index) => isActive(all, index)),
+    [false, false, false],
+  );
+  t.is(all.counted('agents-unreachable') + all.counted('agents-unreachable-scheduled'), 0);
+  all.renew('a1');
+  t.deepEqual(
+    THREE.map((_, index) => isActive(all, index)),
+    [true, false, false],
+  );
+});
+
+for (const [title, ready] of [
+  ['is not ready any more', false],
+  ['is gone', undefined],
+] as const) {
+  test(`a silent agent whose node ${title} is lost, and gets offers when it is back`, t => {
+    const all = registered();
+    tellNode(all, 'a1', true);
+    all.pass(100);
+    t.is(all.phase(), 'registered');
+    tellNode(all, 'a1', ready);
+    all.pass(1);
+    t.is(all.phase(), 'unreachable');
+    all.renew();
+    t.is(all.phase(), 'registered');
+    t.is(isActive(all, 0), true);
+  });
+}
+
+test('a node that is not ready says nothing about an agent that reports', t => {
+  const all = registered();
+  tellNode(all, 'a1', false);
+  for (let n = 0; n < 20; n++) {
+    all.pass(10);
+    all.renew();
+  }
+  t.is(all.phase(), 'registered');
+  t.is(isActive(all, 0), true);
+});
+
+test('a brake holds for agents whose nodes are not known', t => {
+  const all = three(60_000);
+  all.pass(80);
+  t.deepEqual(THREE.map(name => all.phase(name)).toSorted(), ['registered', 'registered', 'unreachable']);
+  all.pass(60);
+  t.deepEqual(THREE.map(name => all.phase(name)).toSorted(), ['registered', 'unreachable', 'unreachable']);
+});
+
 test('the wait for a Lease begins with the object; an old Lease proves nothing', t => {
   const all = new Watched();
   const renewTime = new Date(all.world.nowMs - 2 * SILENCE_MS).toISOString();

@@ -15,6 +15,8 @@ export type AgentStatusFacts = {
   readonly reregisteredMs: number | undefined;
   readonly unreachableSinceMs: number | undefined;
   readonly silenceMs: number;
+  /** Registered, and silent for so long; its node is ready. */
+  readonly isSilent: boolean;
   /** Why it gets no offers though it is there. */
   readonly deactivation: {readonly reason: string; readonly message: string} | undefined;
   /** Undefined: nobody wants it empty. */
@@ -92,6 +94,7 @@ function readiness(facts: AgentStatusFacts): Omit<AgentCondition, 'type'> {
   }
   switch (facts.phase) {
     case 'registered':
+      if (facts.isSilent) return silent(facts);
       return {status: 'True', reason: 'AgentReady', message: 'The agent renews its Lease; its resources are offered'};
     case 'unreachable':
       return {
@@ -112,3 +115,9 @@ function readiness(facts: AgentStatusFacts): Omit<AgentCondition, 'type'> {
       return facts.phase satisfies never;
   }
 }
+
+const silent = ({silenceMs}: AgentStatusFacts): Omit<AgentCondition, 'type'> => ({
+  status: 'Unknown',
+  reason: 'AgentSilent',
+  message: `The agent has not renewed its Lease for ${silenceMs / 1000} s, but its node is ready: its tasks go on, and nobody gets offers of it`,
+});

@@ -60,6 +60,7 @@ function gather({master, silenceMs, whyAside}: AgentReconcilerOptions, view: Age
     reregisteredMs: agent?.reregisteredMs ?? timeOf(view.status?.reregisteredTime),
     unreachableSinceMs: seen.unreachableSinceMs,
     silenceMs,
+    isSilent: agent?.isSilent === true,
     drain: agent === undefined ? undefined : drainStateOf(master, agent),
     deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
     tasks: agent === undefined ? 0 : liveTasks(agent.tasks.values()),

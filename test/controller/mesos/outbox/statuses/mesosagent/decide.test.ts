@@ -14,6 +14,7 @@ const facts: AgentStatusFacts = {
   reregisteredMs: undefined,
   unreachableSinceMs: undefined,
   silenceMs: 75_000,
+  isSilent: false,
   deactivation: undefined,
   drain: undefined,
   tasks: 3,
@@ -25,6 +26,11 @@ const facts: AgentStatusFacts = {
 const rows: Readonly<Record<string, {facts: Partial<AgentStatusFacts>; status: string; reason: string}>> = {
   'one that renews its Lease is ready': {facts: {}, status: 'True', reason: 'AgentReady'},
   'a silent one may come back': {facts: {phase: 'unreachable'}, status: 'Unknown', reason: 'AgentUnreachable'},
+  'a silent one on a node that is ready keeps its tasks': {
+    facts: {isSilent: true},
+    status: 'Unknown',
+    reason: 'AgentSilent',
+  },
   'one that said goodbye is not ready': {facts: {phase: 'unregistered'}, status: 'False', reason: 'AgentShutdown'},
   'one not seen yet is unknown': {facts: {phase: 'recovered'}, status: 'Unknown', reason: 'AgentNotSeen'},
   'bad resources come before everything': {
