@@ -1,10 +1,12 @@
 import {decodeJson} from '../api/mesos/v1/json.ts';
 import {domainInfoSchema} from '../api/mesos/v1/resources.ts';
 import {type FlagTable, type FlagType, type FlagValues, flag, flagTypes, unset} from '../lib/flags.ts';
+import {jsonOf} from '../lib/json-text.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {formatDuration} from '../lib/units.ts';
 import {HOST_NETWORK_RULES, SECURITY_LEVELS, TASK_RULES, type TaskRule} from '../crds/task-policy.ts';
 import {BASELINE_CAPABILITIES} from './mesos/pods/policy.ts';
+import {ACCESS_FLAGS} from './web/access-flags.ts';
 
 /** Scalar amounts by resource name: `cpus` in cores, `mem` and `disk` in MiB. */
 export type Amounts = ReadonlyMap<string, number>;
@@ -59,7 +61,7 @@ type Domain = {readonly region: string; readonly zone: string};
 const domain: FlagType<Domain> = {
   want: 'JSON such as {"fault_domain":{"region":{"name":"r"},"zone":{"name":"z"}}}',
   parse: text => {
-    const decoded = decodeJson(domainInfoSchema, parseJson(text));
+    const decoded = decodeJson(domainInfoSchema, jsonOf(text));
     const place = decoded.ok ? decoded.value.fault_domain : undefined;
     if (place === undefined) return err(`want ${domain.want}, got "${text}"`);
     return ok({region: place.region.name, zone: place.zone.name});
@@ -67,14 +69,6 @@ const domain: FlagType<Domain> = {
   schema: {type: 'string', pattern: '^\\s*\\{[\\s\\S]*\\}\\s*$'},
   format: ({region, zone}) => JSON.stringify({fault_domain: {region: {name: region}, zone: {name: zone}}}),
 };
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** The namespace's default of a rule of what tasks may do; a MesosRole can say otherwise for its role. */
 const allows = (rule: TaskRule): string =>
@@ -132,6 +126,7 @@ export const MASTER_FLAGS = flags({
     [],
     'Names under which browsers reach both ports, besides --hostname, localhost and addresses. Set: other names are refused everywhere; not set: on the loopback interface alone.',
   ),
+  ...ACCESS_FLAGS,
   cluster: unset(flagTypes.text, 'Name of the cluster in /state and in the web UI.'),
   domain: unset(
     domain,

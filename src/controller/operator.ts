@@ -12,7 +12,9 @@ import {createLeaderLabel} from './runtime/leader-label.ts';
 import {MASTER_METRICS} from './telemetry/master-metrics.ts';
 import {Metrics} from './telemetry/metrics.ts';
 import {reportProcess} from './telemetry/process-metrics.ts';
+import {type Access, openAccess} from './web/access.ts';
 import {buildWeb, type WebDoors} from './web/build-web.ts';
+import {schemeOf} from './web/tls.ts';
 
 export type Operator = {
   readonly mesosUrl: string;
@@ -31,6 +33,8 @@ type Ground = {
   readonly metrics: Metrics;
   /** Writes only while this process leads. */
   readonly client: KubeClient;
+  readonly access: Access;
+  readonly scheme: 'http' | 'https';
 };
 
 /**
@@ -39,15 +43,23 @@ type Ground = {
  * @returns an error that names the flag when a port can't be had
  */
 export async function startOperator(options: OperatorOptions): Promise<Result<Operator, string>> {
-  const {namespace, podName, clock, random, log, portFlags, master: flags} = options;
+  const {namespace, podName, clock, random, log, portFlags, master: flags, kubeconfigPath, environment} = options;
+  const plain = createKubeClient({kubeconfigPath, environment, clock, random, log});
+  const marathonCredential = options.marathon.http_credentials;
+  const access = await openAccess({flags, marathonCredential, client: plain, clock, log});
+  if (!access.ok) return access;
   const web = await buildWeb({
+    tls: access.value.tls,
     master: {ip: flags.ip, port: flags.port, flagName: portFlags.master},
     marathon: {...options.marathonAddress, flagName: portFlags.marathon},
   });
-  if (!web.ok) return web;
+  if (!web.ok) {
+    access.value.close();
+    return web;
+  }
 
-  const ground = layGround(options, addressesOf(options, web.value.ports));
-  const {addresses, election, client} = ground;
+  const ground = layGround(options, plain, access.value, addressesOf(options, web.value.ports));
+  const {addresses, election, client, scheme} = ground;
   const master = buildMaster(ground);
   const marathon = buildMarathon(ground, master);
   web.value.serve(doorsOf(ground, master, marathon));
@@ -56,8 +68,8 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
   const leading = election.won.then(label.take).then(() => lead(options, master, marathon));
   election.start();
   return ok({
-    mesosUrl: `http://${textOf(addresses.master)}`,
-    marathonUrl: `http://${textOf(addresses.marathon)}`,
+    mesosUrl: `${scheme}://${textOf(addresses.master)}`,
+    marathonUrl: `${scheme}://${textOf(addresses.marathon)}`,
     leading,
     stop: async () => {
       election.stopWatching();
@@ -67,13 +79,13 @@ export async function startOperator(options: OperatorOptions): Promise<Result<Op
       if (election.isLeader()) await releaseIfLast(client, namespace, log);
       await election.stop();
       await web.value.close();
+      access.value.close();
     },
   });
 }
 
-function layGround(options: OperatorOptions, addresses: Addresses): Ground {
+function layGround(options: OperatorOptions, plain: KubeClient, access: Access, addresses: Addresses): Ground {
   const {kubeconfigPath, environment, clock, random, log} = options;
-  const plain = createKubeClient({kubeconfigPath, environment, clock, random, log});
   const election = buildElection(options, plain, addresses);
   const metrics = new Metrics(MASTER_METRICS, clock);
   reportProcess(metrics, options.version, process.version);
@@ -83,7 +95,7 @@ function layGround(options: OperatorOptions, addresses: Addresses): Ground {
     observe: ({verb, resource, status}) =>
       metrics.inc('mesos_kube_requests_total', {verb, resource, code: String(status)}),
   });
-  return {options, addresses, election, metrics, client};
+  return {options, addresses, election, metrics, client, access, scheme: schemeOf(access.tls)};
 }
 
 function buildMaster({options, addresses, election, metrics, client}: Ground): MasterService {
@@ -98,21 +110,21 @@ function buildMaster({options, addresses, election, metrics, client}: Ground): M
 }
 
 /** It is a framework like any other, and speaks to the master in this process. */
-function buildMarathon({options, addresses, client}: Ground, master: MasterService): Marathon {
+function buildMarathon({options, addresses, client, scheme}: Ground, master: MasterService): Marathon {
   const {namespace, clock, random, log, marathon: flags, onFatal} = options;
   return createMarathon({
     ...{client, namespace, clock, random, log, flags, onFatal},
     scheduler: master.schedulerTransport,
     operator: master.operatorTransport,
     hostname: addresses.marathon.hostname,
-    webuiUrl: flags.webui_url ?? `http://${textOf(addresses.marathon)}`,
+    webuiUrl: flags.webui_url ?? `${scheme}://${textOf(addresses.marathon)}`,
   });
 }
 
-function doorsOf({options, addresses, election}: Ground, master: MasterService, marathon: Marathon): WebDoors {
+function doorsOf({options, addresses, election, access}: Ground, master: MasterService, marathon: Marathon): WebDoors {
   const {master: flags, version, clock, log} = options;
   return {
-    ...{master, marathon, version, clock, log},
+    ...{master, marathon, version, clock, log, access},
     marathonLeadership: {
       phase: () => (!election.isLeader() ? 'standby' : marathon.ready() ? 'leading' : 'recovering'),
       leaderAddress: () => election.leaderAddress('marathon'),

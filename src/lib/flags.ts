@@ -8,6 +8,8 @@ export type FlagType<T> = {
   /** A method, so that a table may hold flags of several types. */
   format(value: T): string;
   readonly boolean?: boolean;
+  /** The value is a path: `file://` before it is left out, and nothing is read. */
+  readonly path?: boolean;
   /** What a file of values may say, for the chart; text when absent. */
   readonly schema?: FlagSchema;
 };
@@ -117,6 +119,8 @@ export const flagTypes = {
     'a host name or an address',
     '^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^[0-9A-Fa-f.:%]*:[0-9A-Za-z.:%]*$',
   ),
+  /** Of a file or a directory that is read by whoever needs it; `file://` may stand before it. */
+  path: {...textLike('a path', '^(file://)?[^\\s].*$'), path: true} satisfies FlagType<string>,
   url: textLike('a URL with http:// or https://', '^https?://[^\\s/?#]+[^\\s]*$'),
   /** Port number; 0 = any free one. */
   port: whole('a port from 0 to 65535', 0, 65_535),
@@ -309,16 +313,21 @@ function valueOf(
     if (definition.required) errors.push(`--${name} is required: ${definition.help}`);
     return definition.fallback;
   }
-  const resolved =
-    text.startsWith('file://') && sources.readFile !== undefined
-      ? sources.readFile(text.slice('file://'.length))
-      : ok(text);
+  const resolved = resolve(text, definition.type, sources);
   const value = resolved.ok ? definition.type.parse(resolved.ok ? resolved.value.trim() : '') : resolved;
   if (!value.ok) {
     errors.push(`--${name}: ${value.error}`);
     return undefined;
   }
   return value.value;
+}
+
+/** `file://` stands before what is read from a file. */
+function resolve(text: string, type: FlagType<unknown>, {readFile}: FlagSources): Result<string, string> {
+  if (!text.startsWith('file://')) return ok(text);
+  const path = text.slice('file://'.length);
+  if (type.path === true) return ok(path);
+  return readFile === undefined ? ok(text) : readFile(path);
 }
 
 /** The flags as `/flags` shows them: all as text, unset ones left out. */

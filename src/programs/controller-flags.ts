@@ -1,5 +1,6 @@
 import {MASTER_FLAGS} from '../controller/flags.ts';
 import {MARATHON_FLAGS, marathonMistakes} from '../controller/marathon/flags.ts';
+import {accessMistakes} from '../controller/web/access-flags.ts';
 import {RETRY_JITTER} from '../controller/runtime/lease-record.ts';
 import {flag, flagTypes, type FlagValues, unset} from '../lib/flags.ts';
 import {formatDuration} from '../lib/units.ts';
@@ -43,6 +44,7 @@ export const CONTROLLER_FLAGS = {
 export const controllerMistakes = (values: FlagValues<typeof CONTROLLER_FLAGS>): string[] => [
   ...leaseMistakes(values),
   ...marathonMistakes(values),
+  ...accessMistakes(values),
 ];
 
 /** A leader must have ended before others may begin, and must have had more than one attempt to renew before it ends. */

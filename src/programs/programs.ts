@@ -1,5 +1,6 @@
 import {AGENT_FLAGS} from './agent-flags.ts';
 import {marathonMistakes} from '../controller/marathon/flags.ts';
+import {accessMistakes} from '../controller/web/access-flags.ts';
 import {CONTROLLER_FLAGS, controllerMistakes} from './controller-flags.ts';
 import {FETCH_FLAGS} from './fetch-flags.ts';
 import {EXPLAIN_FLAGS} from './explain-flags.ts';
@@ -16,7 +17,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     'Everything on one machine: API server, master, Marathon and agents.',
     STANDALONE_FLAGS,
     async () => (await import('./standalone.ts')).runStandalone,
-    marathonMistakes,
+    values => [...marathonMistakes(values), ...accessMistakes(values)],
   ),
   controller: program(
     'The master and Marathon. Several may run: one leads, the others stand by.',

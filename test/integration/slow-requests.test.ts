@@ -19,7 +19,7 @@ type Listening = {readonly port: number; readonly tls: boolean};
 /** Everything that listens, with limits that a test can wait for. */
 const PORTS: Record<string, (t: ExecutionContext, limits: ConnectionLimits) => Promise<Listening>> = {
   'the master and Marathon': async (t, limits) => {
-    const server = await listen((_request, response) => response.end('ok'), ANYWHERE, limits);
+    const server = await listen((_request, response) => response.end('ok'), ANYWHERE, {limits});
     if (!server.ok) throw new Error(server.error);
     t.teardown(server.value.close);
     return {port: server.value.port, tls: false};

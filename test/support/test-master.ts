@@ -11,6 +11,7 @@ import {answerByTable} from '../../src/controller/web/port.ts';
 import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
 import {LEASES, PODS} from '../../src/kube/kinds.ts';
+import {openGate} from './open-gate.ts';
 import {silentLogger} from '../../src/kube/log.ts';
 import {explainKubeError} from '../../src/kube/kube-error.ts';
 import {microTime} from '../../src/kube/micro-time.ts';
@@ -70,7 +71,12 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     onFatal: reason => fatal.push(reason),
     ...(options.step !== undefined && {step: options.step}),
   });
-  const common = {log: silentLogger, self: () => `localhost:${port}`, served: () => ({names: [], strict: false})};
+  const common = {
+    log: silentLogger,
+    self: () => `localhost:${port}`,
+    served: () => ({names: [], strict: false}),
+    ...openGate,
+  };
   answer = answerByTable(masterPort(service.doors, common, options.more?.(service)));
   if (options.started ?? true) await service.start();
   return {service, url: `http://127.0.0.1:${port}`, fatal, close: () => close(service, server)};

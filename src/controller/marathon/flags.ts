@@ -1,9 +1,22 @@
-import {flag, flagTypes, unset, type FlagTable, type FlagValues} from '../../lib/flags.ts';
+import {flag, type FlagType, flagTypes, unset, type FlagTable, type FlagValues} from '../../lib/flags.ts';
+import {err, ok} from '../../lib/result.ts';
 import type {Settings} from './core/state.ts';
 
 const flags = <const Table extends FlagTable>(table: Table): Table => table;
 const milliseconds = flagTypes.count(0);
 const role = flagTypes.textLike('a role', '^([*]|[^/\\s,*-][^/\\s,]*(/[^/\\s,*-][^/\\s,]*)*)$');
+
+/** Who may use Marathon's port; its text never shows the secret. */
+const credential: FlagType<{readonly principal: string; readonly secret: string}> = {
+  want: 'a name and a secret such as user:password',
+  parse: text => {
+    const [, principal, secret] = /^([^:]+):(.+)$/s.exec(text) ?? [];
+    // What was given is a secret, right or wrong.
+    return principal === undefined || secret === undefined ? err(`want ${credential.want}`) : ok({principal, secret});
+  },
+  format: ({principal}) => `${principal}:*****`,
+  schema: {type: 'string', pattern: '^[^:]+:.+$'},
+};
 
 /** Marathon's options: its own names and defaults where the meaning is the same. Times in milliseconds, but for the failover timeout. */
 export const MARATHON_FLAGS = flags({
@@ -11,6 +24,10 @@ export const MARATHON_FLAGS = flags({
   failover_timeout: flag(flagTypes.count(0), 604_800, 'Seconds for which tasks outlive Marathon.'),
   mesos_role: flag(role, '*', 'Role of apps that name none.'),
   mesos_user: unset(flagTypes.text, 'User that runs tasks whose app names none.'),
+  http_credentials: unset(
+    credential,
+    'A name and a secret, `user:password`, without which nobody may use Marathon’s port. It is one more than those of --credentials.',
+  ),
   webui_url: unset(flagTypes.url, 'Address of Marathon that the master shows.'),
   env_vars_prefix: flag(
     flagTypes.textLike('the beginning of a variable’s name', '^([A-Za-z_][A-Za-z0-9_]*)?$'),

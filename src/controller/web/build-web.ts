@@ -15,16 +15,20 @@ import {masterPort} from '../mesos/http/master-port.ts';
 import type {MasterService} from '../mesos/master.ts';
 import type {HealthRegistry} from '../runtime/health.ts';
 import {WHAT_IF_ROUTE} from '../what-if/what-if-route.ts';
+import type {Access} from './access.ts';
 import {HELP_ROUTE, OPENAPI_ROUTE} from './description-routes.ts';
 import {HEALTH_ROUTES} from './health-routes.ts';
 import type {Leadership} from './leadership.ts';
 import {listen, type ListenAddress, type WebServer} from './listen.ts';
 import {loadPages, type Pages, PAGE_ROUTES} from './pages.ts';
 import {answerByTable} from './port.ts';
+import {schemeOf, type Tls} from './tls.ts';
 import {ROUTE_TABLE} from './route-table.ts';
 import {bind} from './route.ts';
 
 export type WebOptions = {
+  /** Undefined: both ports speak plain HTTP. */
+  readonly tls: Tls | undefined;
   readonly master: ListenAddress;
   readonly marathon: ListenAddress;
 };
@@ -35,6 +39,7 @@ export type WebDoors = {
   readonly marathon: Marathon;
   readonly marathonLeadership: Leadership;
   readonly health: HealthRegistry;
+  readonly access: Access;
   /** `host:port` under which others reach the two ports of this process. */
   readonly addresses: {readonly master: string; readonly marathon: string};
   /** Names under which browsers may come; undefined: what `--allowed_hosts` says when it is not set. */
@@ -52,14 +57,17 @@ export type Web = {
 };
 
 /** Listens on both ports. @returns an error that names the flag when a port can't be had */
-export async function buildWeb({master, marathon}: WebOptions): Promise<Result<Web, string>> {
+export async function buildWeb({master, marathon, tls}: WebOptions): Promise<Result<Web, string>> {
   const nobodyYet: RequestListener = (_request, response) => response.writeHead(503).end();
   let [onMaster, onMarathon] = [nobodyYet, nobodyYet];
   const pages = {master: await loadPages('mesos'), marathon: await loadPages('marathon')};
-  const servers = await listenOnBoth([
-    [(request, response) => onMaster(request, response), master],
-    [(request, response) => onMarathon(request, response), marathon],
-  ]);
+  const servers = await listenOnBoth(
+    [
+      [(request, response) => onMaster(request, response), master],
+      [(request, response) => onMarathon(request, response), marathon],
+    ],
+    tls,
+  );
   if (!servers.ok) return servers;
   const [masterServer, marathonServer] = servers.value;
   return ok({
@@ -74,28 +82,28 @@ export async function buildWeb({master, marathon}: WebOptions): Promise<Result<W
 
 type Listener = readonly [RequestListener, ListenAddress];
 
-async function listenOnBoth([one, other]: readonly [Listener, Listener]) {
-  const first = await listen(...one);
+async function listenOnBoth([one, other]: readonly [Listener, Listener], tls: Tls | undefined) {
+  const first = await listen(...one, {tls});
   if (!first.ok) return first;
-  const second = await listen(...other);
+  const second = await listen(...other, {tls});
   if (second.ok) return ok([first.value, second.value] as const satisfies readonly WebServer[]);
   await first.value.close();
   return err(second.error);
 }
 
 function masterTable(doors: WebDoors, pages: Pages) {
-  const {master, marathon, health, addresses, version} = doors;
+  const {master, marathon, health, version} = doors;
   const more = [
     ...bind([WHAT_IF_ROUTE], {cluster: master.cluster, marathon}),
     ...bind(HEALTH_ROUTES, health),
     ...bind([HELP_ROUTE], {title: 'Mesos', version, routes: ROUTE_TABLE.master}),
     ...bind(PAGE_ROUTES, pages),
   ];
-  return masterPort(master.doors, common(doors, addresses.master), more);
+  return masterPort(master.doors, common(doors, 'master'), more);
 }
 
 function marathonTable(doors: WebDoors, pages: Pages) {
-  const {marathon, marathonLeadership: leadership, addresses, clock, version} = doors;
+  const {marathon, marathonLeadership: leadership, clock, version} = doors;
   const metrics = marathonMetrics(marathon, clock);
   const own: MarathonDoors = {
     access: marathon,
@@ -106,23 +114,23 @@ function marathonTable(doors: WebDoors, pages: Pages) {
   };
   const described = {title: 'Marathon', version, routes: ROUTE_TABLE.marathon, schemas: NAMED_SCHEMAS};
   const more = [...bind([HELP_ROUTE, OPENAPI_ROUTE], described), ...bind(PAGE_ROUTES, pages)];
-  return marathonPort(own, common(doors, addresses.marathon), more);
+  return marathonPort(own, common(doors, 'marathon'), more);
 }
 
-function common({log, addresses, allowedHosts}: WebDoors, self: string) {
+function common({log, addresses, allowedHosts, access}: WebDoors, port: 'master' | 'marathon') {
   const own = [addresses.master, addresses.marathon].map(address => address.replace(/:\d+$/, '').toLowerCase());
   const served = {names: [...own, ...allowedHosts], strict: allowedHosts.length > 0};
-  return {log, self: () => self, served: () => served};
+  return {log, self: () => addresses[port], served: () => served, gatekeeper: access[port], tls: access.tls?.material};
 }
 
-function infoOf({marathon, marathonLeadership, master, version, addresses}: WebDoors) {
+function infoOf({marathon, marathonLeadership, master, version, addresses, access}: WebDoors) {
   return marathonInfo({
     version,
     leading: marathonLeadership.phase() !== 'standby',
     leader: marathonLeadership.leaderAddress(),
     frameworkId: marathon.frameworkId(),
     flags: formatFlags(MARATHON_FLAGS, marathon.flags),
-    masterUrl: `http://${master.doors.leadership.leaderAddress() ?? addresses.master}`,
+    masterUrl: `${schemeOf(access.tls)}://${master.doors.leadership.leaderAddress() ?? addresses.master}`,
     httpPort: Number(addresses.marathon.split(':').at(-1)),
   });
 }

@@ -1,6 +1,8 @@
-import {request as httpRequest} from 'node:http';
+import {type IncomingMessage, request as httpRequest} from 'node:http';
+import {request as httpsRequest} from 'node:https';
 import type {Request, Response} from 'express';
 import type {Refusal} from './refusal.ts';
+import type {TlsMaterial} from './tls.ts';
 
 const VIA = 'x-marathon-via';
 
@@ -12,6 +14,7 @@ const JUDGED = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fe
  *
  * @param leader `host:port`
  * @param self   the same of this process
+ * @param tls    what this process listens with; undefined: plain HTTP
  * @returns      why there is no answer of the leader; undefined: it was passed on
  */
 export async function proxyToLeader(
@@ -19,17 +22,23 @@ export async function proxyToLeader(
   self: string,
   request: Request,
   response: Response,
+  tls: TlsMaterial | undefined,
 ): Promise<Refusal | undefined> {
   const via = [request.headers[VIA] ?? []].flat().flatMap(hops => hops.split(', '));
   if (leader === self || via.includes(self)) return {kind: 'leader-unreachable', message: 'Detected proxying loop'};
   const done = Promise.withResolvers<Refusal | undefined>();
   const headers = {...forwarded(request), host: leader, [VIA]: [...via, self].join(', ')};
-  const upstream = httpRequest(`http://${leader}${request.originalUrl}`, {method: request.method, headers}, answer => {
+  const options = {method: request.method, headers};
+  const onAnswer = (answer: IncomingMessage): void => {
     response.writeHead(answer.statusCode ?? 502, {...answer.headers, [VIA]: self});
     answer.pipe(response);
     answer.on('error', () => response.destroy());
     response.on('close', () => done.resolve(undefined));
-  });
+  };
+  const upstream =
+    tls === undefined
+      ? httpRequest(`http://${leader}${request.originalUrl}`, options, onAnswer)
+      : httpsRequest(`https://${leader}${request.originalUrl}`, {...options, ...trusting(tls)}, onAnswer);
   upstream.on('error', error => {
     if (response.headersSent) response.destroy();
     const message = `Leader ${leader} does not answer: ${error.message}`;
@@ -39,6 +48,13 @@ export async function proxyToLeader(
   request.pipe(upstream);
   return done.promise;
 }
+
+/** Controllers share a certificate, or an authority. They call each other by addresses that no certificate names. */
+const trusting = ({cert, ca}: TlsMaterial) => ({
+  ca: ca === undefined ? [cert] : [cert, ca],
+  allowPartialTrustChain: true,
+  checkServerIdentity: () => undefined,
+});
 
 function forwarded({headers, socket}: Request): Record<string, string | string[] | undefined> {
   const kept = Object.entries(headers).filter(([name]) => !JUDGED.includes(name));

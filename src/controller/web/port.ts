@@ -1,13 +1,16 @@
 import express, {type Request, type Response} from 'express';
 import type {Logger} from '../../kube/log.ts';
 import {checkLimit} from '../../lib/limits.ts';
+import type {Caller} from '../runtime/caller.ts';
 import {refuseForeignPage, type ServedNames} from './browser-rules.ts';
+import {admit, type Gatekeeper} from './gatekeeper.ts';
 import {proxyToLeader} from './leader-proxy.ts';
 import type {Leadership} from './leadership.ts';
 import {type Params, pathMatcher, segmentsOf} from './match-path.ts';
 import {checkContentType, readBody} from './read-body.ts';
 import type {Answer, Refusal} from './refusal.ts';
 import type {BoundRoute, Method} from './route.ts';
+import type {TlsMaterial} from './tls.ts';
 
 /** What answers on one port: the rows, and how its API speaks of what is the same for all of them. */
 export type Port = {
@@ -25,6 +28,9 @@ export type Port = {
   /** A caller that takes no answer of a row's types is refused before the row is asked. */
   readonly checksAccept: boolean;
   readonly served: () => ServedNames;
+  readonly gatekeeper: Gatekeeper;
+  /** Undefined: this port speaks plain HTTP. */
+  readonly tls: (() => TlsMaterial) | undefined;
   readonly log: Logger;
 };
 
@@ -74,17 +80,20 @@ async function answer(
   const found = find(resources, port.alsoBelow, segments);
   const [first] = found?.routes ?? [];
   if (found === undefined || first === undefined) return {kind: 'unknown-path', path: request.path};
+  const caller = await admit(port.gatekeeper, found.routes, request);
+  if (!caller.ok) return caller.error;
   if (first.answeredBy !== 'any') {
     const phase = port.leadership.phase();
     if (phase === 'recovering') return {kind: 'recovering'};
     if (phase === 'standby') return askLeader(port, first, request, response);
   }
-  return answerHere(port, found, request, response);
+  return answerHere(port, found, caller.value, request, response);
 }
 
 async function answerHere(
   port: Port,
   {routes, params}: Found,
+  caller: Caller,
   request: Request,
   response: Response,
 ): Promise<Refusal | undefined> {
@@ -103,7 +112,6 @@ async function answerHere(
   if (!body.ok) return body.error;
   // Leadership may have ended while the body was being read.
   if (route.answeredBy !== 'any' && port.leadership.phase() !== 'leading') return {kind: 'no-leader'};
-  const caller = {principal: undefined, transport: 'http', address: request.socket.remoteAddress} as const;
   await route.handle({request, response, params, body: body.value, caller});
   return undefined;
 }
@@ -119,14 +127,14 @@ function find(resources: readonly Resource[], prefix: string | undefined, segmen
 }
 
 function askLeader(
-  {leadership, self, redirection}: Port,
+  {leadership, self, redirection, tls}: Port,
   {answeredBy}: BoundRoute,
   request: Request,
   response: Response,
 ): Promise<Refusal | undefined> | Refusal | undefined {
   const leader = leadership.leaderAddress();
   if (leader === undefined) return {kind: 'no-leader'};
-  if (answeredBy === 'leader-by-proxy') return proxyToLeader(leader, self(), request, response);
+  if (answeredBy === 'leader-by-proxy') return proxyToLeader(leader, self(), request, response, tls?.());
   send(response, redirection(leader, request.originalUrl));
   return undefined;
 }
@@ -135,7 +143,9 @@ const allowedMethods = (methods: readonly Method[]): string[] =>
   methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 
 function send(response: Response, {status, body, headers = {}}: Answer): void {
-  response.status(status).set(headers);
+  response.status(status);
+  for (const [name, value] of Object.entries(headers))
+    response.set(name, typeof value === 'string' ? value : [...value]);
   if (body === undefined) response.end();
   else if (typeof body === 'string') response.type('text').send(body);
   else response.json(body);

@@ -7,6 +7,12 @@ export type Refusal =
   | {readonly kind: 'wrong-method'; readonly method: string; readonly allowed: readonly string[]}
   | {readonly kind: 'not-acceptable'; readonly answers: readonly string[]}
   | {readonly kind: 'from-a-browser'; readonly message: string}
+  /** `challenges`: what the caller may bring, one `WWW-Authenticate` each. */
+  | {readonly kind: 'unauthenticated'; readonly challenges: readonly string[]}
+  /** Whoever knows callers does not answer. */
+  | {readonly kind: 'authentication-unavailable'}
+  | {readonly kind: 'forbidden'}
+  | {readonly kind: 'too-many-requests'; readonly retrySeconds: number}
   | {readonly kind: 'no-leader'}
   | {readonly kind: 'recovering'}
   | {readonly kind: 'leader-unreachable'; readonly message: string}
@@ -22,5 +28,5 @@ export type Refusal =
 export type Answer = {
   readonly status: number;
   readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 };

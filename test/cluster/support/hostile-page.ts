@@ -4,6 +4,7 @@ import {answerByTable, type Port} from '../../../src/controller/web/port.ts';
 import {NO_BODY, type BoundRoute, type RouteEntry} from '../../../src/controller/web/route.ts';
 import {masterRefusal, redirection} from '../../../src/controller/mesos/http/refusals.ts';
 import {ROUTE_TABLE} from '../../../src/controller/web/route-table.ts';
+import {openGate} from '../../support/open-gate.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 
 /** Both tables on one port, with handlers that only write down that they were reached. */
@@ -65,6 +66,7 @@ const port = (routes: readonly BoundRoute[]): Port => ({
   headers: () => ({}),
   checksAccept: false,
   served: () => ({names: [], strict: false}),
+  ...openGate,
   log: silentLogger,
 });
 

@@ -12,6 +12,7 @@ import {loadPages, PAGE_ROUTES} from '../../../src/controller/web/pages.ts';
 import {answerByTable} from '../../../src/controller/web/port.ts';
 import {bind} from '../../../src/controller/web/route.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
+import {openGate} from '../../support/open-gate.ts';
 
 const SCRIPT = `console.log('${'x'.repeat(2000)}');\n`;
 
@@ -36,6 +37,7 @@ async function serving(t: ExecutionContext, files: Readonly<Record<string, strin
       headers: () => ({}),
       checksAccept: true,
       served: () => ({names: [], strict: false}),
+      ...openGate,
       log: silentLogger,
     }),
   );

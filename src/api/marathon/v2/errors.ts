@@ -16,6 +16,7 @@ export type MarathonError =
   | {readonly kind: 'not-queued'; readonly appId: string}
   | {readonly kind: 'app-exists'; readonly appId: string}
   | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
+  | {readonly kind: 'forbidden'}
   | {readonly kind: 'no-leader'}
   | {readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number}
   | {readonly kind: 'unknown-uri'}
@@ -64,6 +65,8 @@ export function answerTo(error: MarathonError): Answer {
           deployments: error.deploymentIds.map(id => ({id})),
         },
       };
+    case 'forbidden':
+      return {status: 403, body: {message: 'The caller may not do this'}};
     case 'no-leader':
       return {status: 404, body: {message: 'There is no leader'}};
     case 'ports-exhausted':

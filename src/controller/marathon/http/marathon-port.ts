@@ -1,5 +1,6 @@
 import type {Port} from '../../web/port.ts';
 import {bind, type BoundRoute} from '../../web/route.ts';
+import {schemeOf} from '../../web/tls.ts';
 import type {MarathonDoors} from './marathon-doors.ts';
 import {MARATHON_ROUTES} from './marathon-routes.ts';
 import {marathonRefusal, redirection} from './refusals.ts';
@@ -7,17 +8,17 @@ import {marathonRefusal, redirection} from './refusals.ts';
 /** What answers on Marathon's port. @param more rows that others add */
 export const marathonPort = (
   doors: MarathonDoors,
-  common: Pick<Port, 'self' | 'served' | 'log'>,
+  common: Pick<Port, 'self' | 'served' | 'log' | 'gatekeeper' | 'tls'>,
   more: readonly BoundRoute[] = [],
 ): Port => ({
   ...common,
   routes: [...bind(MARATHON_ROUTES, doors), ...more],
   leadership: doors.leadership,
-  redirection,
+  redirection: (leader, url) => redirection(`${schemeOf(common.tls)}://${leader}`, url),
   refusal: marathonRefusal,
   headers: () => {
     const leader = doors.leadership.leaderAddress();
-    return {...HEADERS, ...(leader === undefined ? {} : {'X-Marathon-Leader': `http://${leader}`})};
+    return {...HEADERS, ...(leader === undefined ? {} : {'X-Marathon-Leader': `${schemeOf(common.tls)}://${leader}`})};
   },
   checksAccept: true,
 });

@@ -2,11 +2,11 @@ import {answerTo, type MarathonError} from '../../../api/marathon/v2/errors.ts';
 import {explainTooMuch} from '../../../lib/limits.ts';
 import type {Answer, Refusal} from '../../web/refusal.ts';
 
-/** Where the leader has a page. Only streams are redirected. */
+/** Where the leader has a page. Only streams are redirected. @param leader scheme, host and port */
 export const redirection = (leader: string, url: string): Answer => ({
   status: 302,
   body: undefined,
-  headers: {Location: `http://${leader}${url}`},
+  headers: {Location: `${leader}${url}`},
 });
 
 /** In the words of Marathon. */
@@ -18,6 +18,17 @@ export function marathonRefusal(refusal: Refusal): Answer {
       return {...said(503, 'Marathon is still finding out what runs'), headers: {'Retry-After': '1'}};
     case 'from-a-browser':
       return said(403, refusal.message);
+    case 'unauthenticated':
+      return {...said(401, 'Authentication is required'), headers: {'WWW-Authenticate': refusal.challenges}};
+    case 'authentication-unavailable':
+      return said(503, 'Callers can not be told apart at the moment');
+    case 'forbidden':
+      return answerTo({kind: 'forbidden'});
+    case 'too-many-requests':
+      return {
+        ...said(429, 'Too many requests of this principal wait'),
+        headers: {'Retry-After': String(refusal.retrySeconds)},
+      };
     case 'too-much':
       return said(refusal.status, explainTooMuch(refusal.tooMuch));
     case 'broken-body':
@@ -31,7 +42,16 @@ export function marathonRefusal(refusal: Refusal): Answer {
 
 type Known = Exclude<
   Refusal['kind'],
-  'wrong-method' | 'recovering' | 'from-a-browser' | 'too-much' | 'broken-body' | 'failed'
+  | 'wrong-method'
+  | 'recovering'
+  | 'from-a-browser'
+  | 'unauthenticated'
+  | 'authentication-unavailable'
+  | 'forbidden'
+  | 'too-many-requests'
+  | 'too-much'
+  | 'broken-body'
+  | 'failed'
 >;
 
 function errorOf(refusal: Extract<Refusal, {readonly kind: Known}>): MarathonError {

@@ -7,7 +7,7 @@ import {masterRefusal, redirection} from './refusals.ts';
 /** What answers on the master's port, with and without `/master`. @param more rows that others add */
 export const masterPort = (
   doors: MasterDoors,
-  common: Pick<Port, 'self' | 'served' | 'log'>,
+  common: Pick<Port, 'self' | 'served' | 'log' | 'gatekeeper' | 'tls'>,
   more: readonly BoundRoute[] = [],
 ): Port => ({
   ...common,

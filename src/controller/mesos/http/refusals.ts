@@ -8,6 +8,9 @@ export const redirection = (leader: string, url: string): Answer & {headers: Rea
   headers: {Location: `//${leader}${url}`},
 });
 
+/** The body says no more than the status, as in Mesos. */
+export const FORBIDDEN = {status: 403, body: '403 Forbidden.'};
+
 /** In the words of Mesos: a status and a line of text. */
 export function masterRefusal(refusal: Refusal): Answer {
   switch (refusal.kind) {
@@ -21,6 +24,18 @@ export function masterRefusal(refusal: Refusal): Answer {
       return {status: 406, body: `Expecting 'Accept' to allow '${refusal.answers.join("' or '")}'`};
     case 'from-a-browser':
       return {status: 403, body: refusal.message};
+    case 'unauthenticated':
+      return {status: 401, body: '401 Unauthorized.', headers: {'WWW-Authenticate': refusal.challenges}};
+    case 'authentication-unavailable':
+      return {status: 503, body: 'Callers can not be told apart at the moment'};
+    case 'forbidden':
+      return FORBIDDEN;
+    case 'too-many-requests':
+      return {
+        status: 429,
+        body: 'Too many requests of this principal wait',
+        headers: {'Retry-After': String(refusal.retrySeconds)},
+      };
     case 'no-leader':
       return {status: 503, body: 'No leader elected'};
     case 'recovering':

@@ -4,6 +4,7 @@ import type {ExecutionContext} from 'ava';
 import {AppsService} from '../../../../src/controller/marathon/http/apps-service.ts';
 import {marathonPort} from '../../../../src/controller/marathon/http/marathon-port.ts';
 import {answerByTable} from '../../../../src/controller/web/port.ts';
+import {openGate} from '../../../support/open-gate.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import {settle} from '../../../support/virtual-clock.ts';
 import {MarathonCluster} from '../marathon-cluster.ts';
@@ -34,7 +35,7 @@ export class Rest {
       info: () => ({name: 'marathon'}),
       prometheus: async () => '',
     };
-    const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false})};
+    const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false}), ...openGate};
     const server = createServer(answerByTable(marathonPort(doors, common)));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     t.teardown(async () => {
