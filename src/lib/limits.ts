@@ -58,6 +58,12 @@ export const LIMITS = {
   ),
   appsInChange: limit(1000, 'apps', 'the apps of one request', 'for each PUT, PATCH and POST of /v2/apps'),
   errorsListed: limit(100, 'errors', 'the errors that one answer lists', 'for each refusal of /v2'),
+  eventBytes: limit(
+    4 * MIB,
+    'bytes',
+    'events that wait for one reader, or are kept for those who come back',
+    'for each stream of /v2/events',
+  ),
   rolesOfFramework: limit(1000, 'roles', 'the roles of a framework', CALLS),
   instances: limit(1_000_000, 'instances', 'the instances of an app', APPS),
   definitionBytes: limit(96 * KIB, 'bytes', 'a whole definition as JSON', APPS),

@@ -50,6 +50,11 @@ export const MARATHON_FLAGS = flags({
   task_launch_confirm_timeout: flag(milliseconds, 300_000, 'A task that was not heard of for longer is killed.'),
   kill_retry_timeout: flag(milliseconds, 30_000, 'An unanswered kill is sent again.'),
   kill_chunk_size: flag(flagTypes.count(1), 100, 'Kills that may be unanswered at a time.'),
+  event_stream_max_outstanding_messages: flag(
+    flagTypes.count(1),
+    1024,
+    'Events that may wait for a reader of /v2/events before it is cut off; as many are kept for those who come back.',
+  ),
   zk_max_versions: flag(flagTypes.count(1), 50, 'Versions to keep of each app.'),
   max_concurrent_marathon_health_checks: flag(
     flagTypes.count(1),

@@ -17,7 +17,7 @@ import {ObjectWatch} from './inbox/object-watch.ts';
 import {askTask} from './inbox/ask-task.ts';
 import {Subscription, type Snapshot} from './inbox/subscription.ts';
 import {TaskProber} from './inbox/task-prober.ts';
-import type {MarathonOptions} from './marathon-options.ts';
+import type {LeadingOptions} from './marathon-options.ts';
 import {AppWriter} from './outbox/app-writer.ts';
 import {DeploymentWriter} from './outbox/deployment-writer.ts';
 import {createFrameworkIdStore} from './outbox/framework-id.ts';
@@ -36,7 +36,7 @@ const CAPABILITIES = ['PARTITION_AWARE', 'REGION_AWARE', 'MULTI_ROLE', 'TASK_KIL
 export class LeadingMarathon {
   readonly calls: CallsOptions;
   rebuilds = 0;
-  readonly #options: MarathonOptions;
+  readonly #options: LeadingOptions;
   readonly #owner: Owner<MarathonState, Command, Effect>;
   readonly #outbox: Outbox;
   readonly #apps: AppWriter;
@@ -50,7 +50,7 @@ export class LeadingMarathon {
   #tick: Timer | undefined;
   #stopped = false;
 
-  constructor(options: MarathonOptions) {
+  constructor(options: LeadingOptions) {
     const {client, namespace, clock, random, log, flags} = options;
     const settings = settingsOf(flags);
     this.#options = options;
@@ -91,7 +91,7 @@ export class LeadingMarathon {
       revisions,
       recorder: this.#recorder,
       onAppChanged: name => this.#lookAt(name),
-      onEvent: event => options.onEvent?.(event),
+      onEvent: event => options.events.publish(event),
       call: effect => this.#call(effect),
     });
     this.#watch = new ObjectWatch({
@@ -134,13 +134,20 @@ export class LeadingMarathon {
   }
 
   #newSubscription(): Subscription {
-    const {client, namespace, clock, random, log, scheduler, operator} = this.#options;
+    const {client, namespace, clock, random, log, scheduler, operator, events} = this.#options;
     return new Subscription({
       ...{clock, random, log, scheduler, operator},
       ids: createFrameworkIdStore(client, namespace),
       frameworkInfo: id => this.#frameworkInfo(id),
       suppressedRoles: () => this.#roles().filter(role => this.state === undefined || !isWaiting(this.state, role)),
-      onReady: (subscribed, sent, suppressedRoles, snapshot) =>
+      onReady: (subscribed, sent, suppressedRoles, snapshot) => {
+        const {hostname = '', port} = subscribed.master_info ?? {};
+        const master = port === undefined ? hostname : `${hostname}:${port}`;
+        events.publish(
+          sent.id === undefined
+            ? {eventType: 'scheduler_registered_event', frameworkId: subscribed.framework_id.value, master}
+            : {eventType: 'scheduler_reregistered_event', master},
+        );
         this.#onReady(
           {
             kind: 'subscribed',
@@ -150,10 +157,14 @@ export class LeadingMarathon {
             suppressedRoles,
           },
           snapshot,
-        ),
+        );
+      },
       onEvent: event => this.#onEvent(event),
       onLeaving: agentIds => this.post({kind: 'agents-leaving', agentIds}),
-      onClosed: () => this.post({kind: 'disconnected'}),
+      onClosed: () => {
+        events.publish({eventType: 'scheduler_disconnected_event'});
+        this.post({kind: 'disconnected'});
+      },
     });
   }
 
@@ -223,10 +234,21 @@ export class LeadingMarathon {
         // An executor's end has an executor_id; its tasks report themselves.
         if (event.failure.agent_id === undefined || event.failure.executor_id !== undefined) return;
         return this.post({kind: 'agent-removed', agentId: event.failure.agent_id.value});
+      case 'MESSAGE':
+        return this.#onMessage(event.message);
       default:
         // Offers are answered at once, so a rescinded one was answered already. The rest is not for Marathon.
         return;
     }
+  }
+
+  #onMessage({executor_id, agent_id, data}: Extract<SchedulerEvent, {type: 'MESSAGE'}>['message']): void {
+    this.#options.events.publish({
+      eventType: 'framework_message_event',
+      executorId: executor_id.value,
+      slaveId: agent_id.value,
+      message: Buffer.from(data, 'base64').toString(),
+    });
   }
 
   async #call(effect: CallEffect): Promise<void> {

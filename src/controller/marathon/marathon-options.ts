@@ -2,7 +2,7 @@ import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/tra
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
-import type {MarathonEvent} from './core/marathon-event.ts';
+import type {EventHub} from './event-hub.ts';
 import type {MarathonFlags} from './flags.ts';
 import type {Ask} from './inbox/task-prober.ts';
 
@@ -21,7 +21,8 @@ export type MarathonOptions = {
   readonly webuiUrl?: string;
   /** Performs a health or readiness check; over the network when absent. */
   readonly ask?: Ask;
-  readonly onEvent?: (event: MarathonEvent) => void;
   /** Mistakes of ours that no rebuilding helps against: another process may do better. */
   readonly onFatal: (reason: string) => void;
 };
+
+export type LeadingOptions = MarathonOptions & {readonly events: EventHub};

@@ -9,6 +9,7 @@ import {appsInside, groupVersion} from './core/groups/group-status.ts';
 import {versionAt, type AppId, type InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';
 import {appOf, groupOf, type ReadonlyApp, type ReadonlyGroup, type ReadonlyMarathon} from './core/state.ts';
+import {EventHub} from './event-hub.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
 import type {MarathonOptions} from './marathon-options.ts';
@@ -63,12 +64,15 @@ export type Marathon = {
   readonly cancelDeployment: (id: string) => void;
   /** How often the state had to be rebuilt because of a mistake of ours. */
   readonly rebuilds: () => number;
+  /** What it tells of itself. */
+  readonly events: EventHub;
   readonly flags: MarathonFlags;
 };
 
 export function createMarathon(options: MarathonOptions): Marathon {
-  const leading = new LeadingMarathon(options);
   const {clock, random, flags} = options;
+  const events = new EventHub({clock, random, most: flags.event_stream_max_outstanding_messages});
+  const leading = new LeadingMarathon({...options, events});
   const store = {client: options.client, namespace: options.namespace, most: flags.zk_max_versions};
   const find = (id: AppId): ReadonlyApp | undefined =>
     leading.state === undefined ? undefined : appOf(leading.state, id);
@@ -101,6 +105,7 @@ export function createMarathon(options: MarathonOptions): Marathon {
     resetDelay: id => leading.post({kind: 'reset-delay', name: find(id)?.object.name ?? ''}),
     cancelDeployment: id => leading.post({kind: 'cancel-deployment', id}),
     rebuilds: () => leading.rebuilds,
+    events,
     flags,
   };
 }

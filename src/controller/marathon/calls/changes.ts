@@ -35,6 +35,8 @@ export type Change<E> = {
   readonly edit: (current: MarathonAppSpec | undefined) => Result<Edit, E>;
   /** For how long to wait until the app's former object, whose last tasks are being killed, is gone. */
   readonly leavingMs?: number;
+  /** Told before the change is written, and again when it is decided anew. */
+  readonly onDecided?: (stamp: Stamp) => void;
   /** Shared by all apps of one change; without it the change gets its own. */
   readonly stamp?: Stamp;
 };
@@ -132,6 +134,7 @@ async function tryChange<E>(
     const decided = decideChange(options, change, name, current);
     if (!decided.ok) return decided;
     decision = decided.value;
+    change.onDecided?.(decided.value.stamp);
     return ok(decided.value.write);
   };
   const written = valueOf<Obstacle<E>>(await editObject(outbox, target, decide, urgency), MARATHON_APPS);

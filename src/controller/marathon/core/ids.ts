@@ -32,6 +32,10 @@ export const ancestorsOf = (id: AppId): readonly AppId[] =>
     .slice(0, -1)
     .map((_, index, all) => toAppId(`/${all.slice(0, index + 1).join('/')}`));
 
+/** The group that one app is in; the root of several apps. */
+export const groupAround = ([first, ...others]: readonly AppId[]): string =>
+  first === undefined || others.length > 0 ? '/' : (ancestorsOf(first).at(-1) ?? '/');
+
 /** The id of an object that does not name one: each `.` of the object's name is read as `/`. */
 export const appIdFromName = (name: string): AppId => toAppId(`/${name.replaceAll('.', '/')}`);
 

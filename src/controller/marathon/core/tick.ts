@@ -2,6 +2,7 @@ import {isDelayed, isForgotten} from './instances/backoff.ts';
 import {afterFailure} from './health/results.ts';
 import {isByMarathon} from './health/health.ts';
 import {report} from './report.ts';
+import {tellCheck} from './tell.ts';
 import type {Instance} from './instances/instance.ts';
 import {queueKill} from './instances/kills.ts';
 import {isOld, type App, type Turn} from './state.ts';
@@ -70,6 +71,7 @@ function noteNeverHealthy(turn: Turn, app: App, instance: Instance): void {
   const beganAfterGrace = Math.max(check.delaySeconds, check.gracePeriodSeconds) + check.intervalSeconds;
   if (turn.nowMs - task.startedAtMs < 1000 * beganAfterGrace) return;
   instance.task = {...task, agentHealth: afterFailure(undefined, 'not healthy since it was started', turn.nowMs)};
+  tellCheck(turn, app, instance, false);
   turn.touched.add(app);
 }
 

@@ -21,7 +21,15 @@ type Json = Record<string, unknown>;
 type Outcome<T> = Result<T, MarathonError>;
 
 /** How an update treats what is there. `partial` keeps what the body does not name; `upsert` creates what is missing. */
-export type UpdateMode = {readonly partial: boolean; readonly upsert: boolean; readonly force: boolean};
+export type UpdateMode = {
+  readonly partial: boolean;
+  readonly upsert: boolean;
+  readonly force: boolean;
+  /** Who asked; told in `api_post_event`. */
+  readonly origin?: Origin;
+};
+
+export type Origin = {readonly clientIp: string; readonly uri: string};
 
 /**
  * Decides on an app's newest spec; undefined: there is no such app. `alone`: it is checked beside the others as they

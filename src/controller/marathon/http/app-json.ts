@@ -40,6 +40,10 @@ export function appJson(definition: AppDefinition, servicePorts: readonly number
   });
 }
 
+/** The definition alone, with the version that it has or will have. */
+export const appDefinition = ({app, definition}: ShownApp): Json =>
+  appJson(definition, app.servicePorts, app.waitsForStep ? app.object.version : app.versionInfo?.version);
+
 export type InfoOptions = {
   /** `tasks`, `counts`, `deployments`, `lastTaskFailure`, `readiness`, `taskStats`; others are ignored. */
   readonly embeds: ReadonlySet<string>;
@@ -50,7 +54,7 @@ export type InfoOptions = {
 export function appInfo({app, definition}: ShownApp, {embeds, nowMs}: InfoOptions): Json {
   const {versionInfo} = app;
   return compact({
-    ...appJson(definition, app.servicePorts, app.waitsForStep ? app.object.version : versionInfo?.version),
+    ...appDefinition({app, definition}),
     versionInfo:
       versionInfo === undefined
         ? undefined

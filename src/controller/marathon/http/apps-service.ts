@@ -5,14 +5,16 @@ import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppVersion} from '../core/apps/app-version.ts';
 import {settingsOf} from '../flags.ts';
-import {type AppId, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
-import {type EditOf, Edits, type UpdateMode} from './app-edits.ts';
+import {type AppId, groupAround, type InstanceId, resolvePath, toAppId} from '../core/ids.ts';
+import {type EditOf, Edits, type Origin, type UpdateMode} from './app-edits.ts';
+import type {MarathonEvent} from '../core/marathon-event.ts';
+import {appDefinition} from './app-json.ts';
 import {badVersion, decodeUpdate, moved, type Update, versionFrom} from './decode-update.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import {newAppId} from './path-id.ts';
 import {type ShownApp, shownApp} from './shown-app.ts';
 
-export type {UpdateMode} from './app-edits.ts';
+export type {Origin, UpdateMode} from './app-edits.ts';
 
 /** What a change came to. */
 export type Changed = Stamp & {
@@ -90,7 +92,7 @@ export class AppsService {
     return ok(kept.value === undefined ? update : {...update, former: kept.value.spec});
   }
 
-  async create(body: unknown, force: boolean): Promise<Outcome<Changed>> {
+  async create(body: unknown, force: boolean, origin?: Origin): Promise<Outcome<Changed>> {
     const update = decodeUpdate(body, {whole: true, needsId: true});
     if (!update.ok) return update;
     const id = newAppId(update.value.id ?? '');
@@ -99,7 +101,7 @@ export class AppsService {
       current === undefined
         ? this.#edits.create(id.value, update.value, alone)
         : err({kind: 'app-exists', appId: id.value});
-    return this.#write({id: id.value, edit, unknown: update.value.unknown}, force);
+    return this.#write({id: id.value, edit, unknown: update.value.unknown}, force, origin);
   }
 
   /** PUT and PATCH of one app. */
@@ -109,7 +111,7 @@ export class AppsService {
     const known = await this.#recalled(path, update.value);
     if (!known.ok) return known;
     const planned = this.#plan(path, [known.value], mode);
-    return planned.ok ? this.#write(planned.value, mode.force) : planned;
+    return planned.ok ? this.#write(planned.value, mode.force, mode.origin) : planned;
   }
 
   /**
@@ -123,15 +125,18 @@ export class AppsService {
   ): Promise<Outcome<Changed>> {
     const plan = await this.#planAll(items, mode);
     if (!plan.ok) return plan;
-    const stamp = this.#access.newStamp(plan.value.map(({id}) => id));
+    const ids = plan.value.map(({id}) => id);
+    const stamp = this.#access.newStamp(ids);
     const problem = this.#edits.checkAll({apps: plan.value, groups: []}, mode.force);
-    if (problem !== undefined) return err(problem);
+    if (problem !== undefined) return err(this.#refused(ids, problem));
     const edited = plan.value.map(({id, edit}) => ({
       id,
       edit: (current: MarathonAppSpec | undefined) => withVictims(edit(current), victims.get(id)),
     }));
+    const announced = this.#announce(ids, mode.origin);
     const written = await this.#access.changeAll<MarathonError>({apps: edited, groups: []}, mode.force, stamp);
-    if (!written.ok) return err(errorOf(written.error));
+    announced.done(written.ok);
+    if (!written.ok) return err(this.#refused(ids, errorOf(written.error)));
     return ok({...stamp, created: false, unknown: plan.value.flatMap(({unknown}) => unknown)});
   }
 
@@ -189,13 +194,37 @@ export class AppsService {
     return ok([...plan.values()]);
   }
 
-  async #write({id, edit, unknown}: Planned, force: boolean): Promise<Outcome<Changed>> {
+  /** The definitions that a request has brought, told before what follows from them. */
+  #announce(ids: readonly AppId[], origin: Origin | undefined) {
+    const told = (): MarathonEvent[] =>
+      ids.flatMap(id => {
+        const found = shownApp(this.#access.app(id));
+        return origin === undefined || found === undefined
+          ? []
+          : [{eventType: 'api_post_event', ...origin, appDefinition: appDefinition(found)}];
+      });
+    return this.#access.events.expect(told);
+  }
+
+  /** Those who listen learn of a change that others have kept from being made. */
+  #refused(ids: readonly AppId[], error: MarathonError): MarathonError {
+    if (error.kind !== 'app-locked') return error;
+    const {version} = this.#access.newStamp(ids);
+    const reason = `App is locked by deployment ${error.deploymentIds.join(', ')}`;
+    this.#access.events.publish({eventType: 'group_change_failed', groupId: groupAround(ids), version, reason});
+    return error;
+  }
+
+  async #write({id, edit, unknown}: Planned, force: boolean, origin?: Origin): Promise<Outcome<Changed>> {
+    const announced = this.#announce([id], origin);
     const changed = await this.#access.change<MarathonError>({
       id,
       force,
       edit: current => edit(current, 'alone'),
+      onDecided: stamp => announced.decided(stamp.deploymentId),
     });
-    if (!changed.ok) return err(errorOf(changed.error));
+    announced.done(changed.ok);
+    if (!changed.ok) return err(this.#refused([id], errorOf(changed.error)));
     const {version, deploymentId, created} = changed.value;
     return ok({id, version, deploymentId, created, unknown});
   }

@@ -6,7 +6,7 @@ import {ok} from '../../../lib/result.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {fail, finish, warn} from './answers.ts';
 import {appInfo, appJson} from './app-json.ts';
-import type {AppsService, Changed, Outcome, UpdateMode} from './apps-service.ts';
+import type {AppsService, Changed, Origin, Outcome, UpdateMode} from './apps-service.ts';
 import {parseLabelSelector} from './label-selector.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
@@ -44,8 +44,10 @@ export const APP_ROUTES: readonly MarathonRoute[] = [
     body: APP_BODY,
     query: {force},
     answer: MARATHON_APPS.spec,
-    handle: async ({request, response, body}, {apps}) =>
-      created(apps, response, await apps.create(body, flagOf(request, 'force'))),
+    handle: async (exchange, {apps}) => {
+      const {request, response, body} = exchange;
+      created(apps, response, await apps.create(body, flagOf(request, 'force'), originOf(exchange)));
+    },
   },
   {
     ...CHANGE,
@@ -160,23 +162,28 @@ function infosOf(listed: readonly ShownApp[], access: MarathonAccess, request: R
   return listed.map(app => appInfo(app, options));
 }
 
-const modeOf = (request: Request): UpdateMode => ({
-  partial: request.method === 'PATCH' || flagOf(request, 'partialUpdate', true),
-  upsert: request.method === 'PUT',
-  force: flagOf(request, 'force'),
+const originOf = ({request, caller}: Exchange): Origin => ({clientIp: caller.address ?? '', uri: request.originalUrl});
+
+const modeOf = (exchange: Exchange): UpdateMode => ({
+  partial: exchange.request.method === 'PATCH' || flagOf(exchange.request, 'partialUpdate', true),
+  upsert: exchange.request.method === 'PUT',
+  force: flagOf(exchange.request, 'force'),
+  origin: originOf(exchange),
 });
 
-async function updateOne({request, response, params, body}: Exchange, {apps}: MarathonDoors): Promise<void> {
-  finish(response, await apps.update(params['id'] ?? '', body, modeOf(request)));
+async function updateOne(exchange: Exchange, {apps}: MarathonDoors): Promise<void> {
+  const {response, params, body} = exchange;
+  finish(response, await apps.update(params['id'] ?? '', body, modeOf(exchange)));
 }
 
-async function updateAll({request, response, body}: Exchange, {apps}: MarathonDoors): Promise<void> {
+async function updateAll(exchange: Exchange, {apps}: MarathonDoors): Promise<void> {
+  const {response, body} = exchange;
   if (!Array.isArray(body)) {
     return fail(response, {kind: 'wrong-types', violations: [{path: '/', errors: ['error.expected.jsarray']}]});
   }
   const tooMany = checkLimit('appsInChange', body.length);
   if (tooMany !== undefined) return fail(response, {kind: 'bad-parameter', message: explainTooMuch(tooMany)});
-  finish(response, await apps.updateAll(body, modeOf(request)));
+  finish(response, await apps.updateAll(body, modeOf(exchange)));
 }
 
 /** Marathon answers before the app has a `versionInfo` or a task. */

@@ -22,5 +22,6 @@ export type MarathonAccess = Pick<
   | 'resetDelay'
   | 'cancelDeployment'
   | 'nowMs'
+  | 'events'
   | 'flags'
 >;

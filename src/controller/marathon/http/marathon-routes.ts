@@ -1,5 +1,6 @@
 import {APP_ROUTES} from './apps.ts';
 import {DEPLOYMENT_ROUTES} from './deployments.ts';
+import {EVENT_ROUTES} from './events.ts';
 import type {MarathonRoute} from './marathon-doors.ts';
 import {QUEUE_ROUTES} from './queue.ts';
 import {SERVER_ROUTES} from './server.ts';
@@ -9,6 +10,7 @@ import {TASK_ROUTES} from './tasks.ts';
 export const MARATHON_ROUTES: readonly MarathonRoute[] = [
   ...APP_ROUTES,
   ...TASK_ROUTES,
+  ...EVENT_ROUTES,
   ...QUEUE_ROUTES,
   ...DEPLOYMENT_ROUTES,
   ...SERVER_ROUTES,

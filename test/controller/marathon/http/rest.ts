@@ -19,7 +19,7 @@ export const LEADER = 'leader.example:8080';
 export class Rest {
   readonly cluster: MarathonCluster;
   leader: string | undefined = LEADER;
-  #url = '';
+  url = '';
 
   /** @param argv Marathon's flags */
   constructor(argv: readonly string[] = []) {
@@ -43,7 +43,7 @@ export class Rest {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
     });
-    this.#url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await this.cluster.start();
     return this;
   }
@@ -52,7 +52,7 @@ export class Rest {
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const type = body === undefined ? {} : {'content-type': 'application/json'};
     let answered = false;
-    const pending = fetch(this.#url + path, {
+    const pending = fetch(this.url + path, {
       method,
       headers: {...type, ...headers},
       ...(text === undefined ? {} : {body: new TextEncoder().encode(text)}),

@@ -7,6 +7,7 @@ import {queueKill, removeInstance} from '../instances/kills.ts';
 import {report} from '../report.ts';
 import {DELETION_REFUSED} from './status.ts';
 import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
+import {tell} from '../tell.ts';
 import {forgetLost} from '../instances/lost.ts';
 import {useServicePorts} from '../ports/used-ports.ts';
 import {reconsiderForbidden} from './forbidden.ts';
@@ -97,9 +98,16 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
   }
   state.forbidden.delete(name);
   reconsiderForbidden(turn);
+  if (owned) tellEnd(turn, app);
   if (owned) leaveDeployment(turn, app.object.id, `${app.object.id} is gone`);
   // Another object that claimed the id may have its turn now.
   for (const other of claims ?? []) considerByName(turn, other);
+}
+
+function tellEnd(turn: Turn, {object}: App): void {
+  const {id: appId, definition} = object;
+  if (definition.ok && definition.value.hasHealthChecks) tell(turn, {eventType: 'remove_health_check_event', appId});
+  tell(turn, {eventType: 'app_terminated_event', appId});
 }
 
 /** Looks at an app and at every other object that claims its id: who of them owns it may have changed. */

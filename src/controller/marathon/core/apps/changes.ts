@@ -9,6 +9,7 @@ import {uuid, versionAt} from '../ids.ts';
 import {isLaunched, wantedCount} from '../instances/instance.ts';
 import {assignServicePorts} from '../ports/service-ports.ts';
 import {isUsedByOthers, useServicePorts} from '../ports/used-ports.ts';
+import {tellChange, tellHealthChecks} from '../tell.ts';
 import {appOf, isOld, type App, type Block, type Turn} from '../state.ts';
 
 type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
@@ -40,10 +41,12 @@ export function considerChange(turn: Turn, app: App, definition: AppDefinition):
     return undefined;
   }
   useServicePorts(turn.state, app, ports);
+  const hadChecks = app.definition?.hasHealthChecks === true;
   putInForce(turn.state, app, definition);
   app.config = app.object.config;
   app.restartedAt = app.object.restartedAt;
   if (stamp !== undefined) applyVersion(turn, app, definition, change, stamp.version);
+  if (stamp !== undefined && change !== 'scale') tellHealthChecks(turn, app, hadChecks);
   refreshScheduled(app);
   if (deployment === undefined || deployment.progress.has(id)) return undefined;
   if (workStepOf(deployment, id) !== deployment.currentStep) return undefined;
@@ -74,6 +77,7 @@ function ownDeployment(
 ): Deployment | undefined {
   const plan = stamp ?? (first ? leftOver(turn, app) : undefined);
   if (plan === undefined) return undefined;
+  if (stamp !== undefined) tellChange(turn, [app.object.id], plan);
   const steps = planSteps([{app: app.object.id, change: kind}], () => 0);
   return startDeployment(turn, {id: plan.id, version: plan.version, steps});
 }
@@ -118,9 +122,9 @@ function newStamp(turn: Turn, app: App): Stamp {
 
 function applyVersion(turn: Turn, app: App, definition: AppDefinition, change: Change, version: string): void {
   app.versionInfo = versionAfter(app, change, version);
-  if (change !== 'none') keepVersion(turn, app, definition, app.versionInfo);
+  keepVersion(turn, app, definition, app.versionInfo);
   // Scaling does not forgive failures; anything else starts afresh.
-  if (change !== 'scale' && change !== 'none') app.delay = undefined;
+  if (change !== 'scale') app.delay = undefined;
 }
 
 function versionAfter(app: App, change: Change, version: string): VersionInfo {
@@ -195,5 +199,7 @@ function beginStop(turn: Turn, app: App): void {
   // A second object that claims the id has no say in what happens to the first.
   if (appOf(turn.state, app.object.id) !== app) return;
   const steps = planSteps([{app: app.object.id, change: 'stop'}], () => 0);
-  startDeployment(turn, {...newStamp(turn, app), steps});
+  const stamp = newStamp(turn, app);
+  tellChange(turn, [app.object.id], stamp);
+  startDeployment(turn, {...stamp, steps});
 }

@@ -1,4 +1,5 @@
 import {appOf, type Turn} from '../state.ts';
+import {tell} from '../tell.ts';
 import {finishDeployment, viewOf} from './deploy.ts';
 import {currentActions, type Deployment, type DeploymentAction} from './deployment.ts';
 
@@ -6,13 +7,10 @@ import {currentActions, type Deployment, type DeploymentAction} from './deployme
 export function advanceDeployment(turn: Turn, deployment: Deployment): void {
   if (!turn.state.ready || !turn.state.deployments.has(deployment.id)) return;
   while (currentActions(deployment).every(action => isOver(turn, deployment, action))) {
-    turn.effects.push({
-      kind: 'marathon-event',
-      event: {eventType: 'deployment_step_success', deployment: viewOf(deployment)},
-    });
+    tell(turn, {eventType: 'deployment_step_success', deployment: viewOf(deployment)});
     if (deployment.currentStep >= deployment.steps.length) return finishDeployment(turn, deployment);
     deployment.currentStep += 1;
-    turn.effects.push({kind: 'marathon-event', event: {eventType: 'deployment_info', deployment: viewOf(deployment)}});
+    tell(turn, {eventType: 'deployment_info', deployment: viewOf(deployment)});
     if (!beginStep(turn, deployment)) return;
   }
 }

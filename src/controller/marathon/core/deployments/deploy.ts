@@ -1,6 +1,7 @@
 import type {AppId} from '../ids.ts';
 import {appOf, type App, type Turn} from '../state.ts';
 import {report} from '../report.ts';
+import {tell} from '../tell.ts';
 import {
   affectedApps,
   describeActions,
@@ -32,7 +33,7 @@ export function startDeployment(turn: Turn, {id, version, steps}: NewDeployment)
     if (other !== undefined) cancelDeployment(turn, other, `cancelled by deployment ${id}`);
   }
   lockApps(turn, deployment);
-  turn.effects.push({kind: 'marathon-event', event: {eventType: 'deployment_info', deployment: viewOf(deployment)}});
+  tell(turn, {eventType: 'deployment_info', deployment: viewOf(deployment)});
   return deployment;
 }
 
@@ -71,10 +72,8 @@ export function cancelDeployment(turn: Turn, deployment: Deployment, why: string
   for (const app of unlock(turn, deployment)) {
     report(turn, app, 'Normal', 'DeploymentCancelled', `deployment ${deployment.id}: ${why}`);
   }
-  turn.effects.push({
-    kind: 'marathon-event',
-    event: {eventType: 'deployment_failed', deployment: viewOf(deployment), reason: why},
-  });
+  tell(turn, {eventType: 'deployment_step_failure', deployment: viewOf(deployment)});
+  tell(turn, {eventType: 'deployment_failed', deployment: viewOf(deployment), reason: why});
 }
 
 export function finishDeployment(turn: Turn, deployment: Deployment): void {
@@ -82,7 +81,7 @@ export function finishDeployment(turn: Turn, deployment: Deployment): void {
     const what = describe(deployment, app.object.id);
     report(turn, app, 'Normal', 'DeploymentFinished', `${what} is done (deployment ${deployment.id})`);
   }
-  turn.effects.push({kind: 'marathon-event', event: {eventType: 'deployment_success', deployment: viewOf(deployment)}});
+  tell(turn, {eventType: 'deployment_success', deployment: viewOf(deployment)});
 }
 
 /** An app goes, or can't be worked on: the others go on without it. */

@@ -54,7 +54,10 @@ export const workOf = (deployment: ReadonlyDeployment, app: AppId): DeploymentAc
     it => it.app === app && it.action !== 'StartApplication',
   )?.action;
 
-export const currentActions = ({steps, currentStep}: ReadonlyDeployment): readonly DeploymentAction[] =>
+export const currentActions = ({
+  steps,
+  currentStep,
+}: Pick<ReadonlyDeployment, 'steps' | 'currentStep'>): readonly DeploymentAction[] =>
   steps[currentStep - 1]?.actions ?? [];
 
 /** For people: `ScaleApplication, RestartApplication`. */

@@ -2,6 +2,7 @@ import type {AppDefinition} from '../apps/app.ts';
 import {isOld, type App, type Turn} from '../state.ts';
 import {decommission, removeInstance} from '../instances/kills.ts';
 import {rememberLost} from '../instances/lost.ts';
+import {tellInstance} from '../tell.ts';
 import {wantedCount} from '../instances/instance.ts';
 import {refreshHealth} from '../health/health.ts';
 import {awaitsReadiness} from '../health/readiness.ts';
@@ -17,7 +18,7 @@ import {surgeOf} from './surge.ts';
  */
 export function drive(turn: Turn, app: App): void {
   if (!turn.state.ready) return;
-  refreshHealth(app);
+  refreshHealth(turn, app);
   const progress = app.deployment?.progress.get(app.object.id);
   if (app.object.deleting) return driveStop(turn, app, progress);
   const {definition} = app;
@@ -67,7 +68,10 @@ function ageUnreachable(turn: Turn, app: App, {unreachable}: AppDefinition): voi
     if (ageMs >= unreachable.expungeAfterMs) {
       rememberLost(turn, app, instance);
       removeInstance(turn, app, instance);
-    } else if (ageMs >= unreachable.inactiveAfterMs) instance.condition = 'UnreachableInactive';
+    } else if (ageMs >= unreachable.inactiveAfterMs && instance.condition !== 'UnreachableInactive') {
+      instance.condition = 'UnreachableInactive';
+      tellInstance(turn, app, instance, 'UnreachableInactive');
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import {graphDeclared, type Planned} from '../groups/graph.ts';
 import type {Command} from '../commands.ts';
 import type {AppId} from '../ids.ts';
 import {appOf, type ReadonlyMarathon, type Turn} from '../state.ts';
+import {tellChange} from '../tell.ts';
 import {cancelDeployment, leaveDeployment, lockApps, noteDeployment, startDeployment} from './deploy.ts';
 import {affectedApps, type Deployment, type DeploymentStep} from './deployment.ts';
 import {planSteps, type PlannedChange} from './plan.ts';
@@ -55,6 +56,11 @@ function changeOf(
 export function onPlan(turn: Turn, {id, version, apps, groups}: Extract<Command, {kind: 'plan-deployment'}>): void {
   const steps = planOf(turn.state, apps, groups);
   if (steps.length === 0) return;
+  tellChange(
+    turn,
+    apps.map(({app}) => app),
+    {id, version},
+  );
   const deployment = startDeployment(turn, {id, version, steps});
   for (const app of affectedApps(deployment)) deployment.expected.add(app);
 }

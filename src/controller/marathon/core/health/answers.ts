@@ -1,3 +1,4 @@
+import {tellCheck} from '../tell.ts';
 import {findTask} from '../instances/updates.ts';
 import type {Instance, LaunchedTask} from '../instances/instance.ts';
 import {queueKill} from '../instances/kills.ts';
@@ -70,16 +71,7 @@ function setHealth(turn: Turn, app: App, instance: Instance, index: number, heal
   instance.task = {...task, checks: new Map(task.checks).set(index, health)};
   if (before?.alive === health.alive) return;
   turn.touched.add(app);
-  turn.effects.push({
-    kind: 'marathon-event',
-    event: {
-      eventType: 'health_status_changed_event',
-      appId: app.object.id,
-      instanceId: instance.id,
-      version: instance.version,
-      alive: health.alive,
-    },
-  });
+  tellCheck(turn, app, instance, health.alive);
 }
 
 /** It is launched again when its end is known. */

@@ -1,7 +1,8 @@
 import type {MarathonAppSpec} from '../../../../crds/marathon-app.ts';
 import type {AppDefinition} from '../apps/app.ts';
 import type {Instance, LaunchedTask} from '../instances/instance.ts';
-import {isOld, type App, type ReadonlyApp} from '../state.ts';
+import {isOld, type App, type ReadonlyApp, type Turn} from '../state.ts';
+import {tellHealth} from '../tell.ts';
 import type {CheckHealth} from './results.ts';
 
 export type DeclaredCheck = NonNullable<MarathonAppSpec['healthChecks']>[number];
@@ -21,12 +22,14 @@ export const checkHealths = ({spec}: AppDefinition, task: LaunchedTask): readonl
   (spec.healthChecks ?? []).map((check, index) => (isByMarathon(check) ? task.checks?.get(index) : task.agentHealth));
 
 /** Works out anew whether each task is healthy. */
-export function refreshHealth(app: App): void {
+export function refreshHealth(turn: Turn, app: App): void {
   for (const instance of app.instances.values()) {
     const {task} = instance;
     if (task === undefined) continue;
     const healthy = isTaskHealthy(app, instance, task);
-    if (healthy !== task.healthy) instance.task = {...task, healthy};
+    if (healthy === task.healthy) continue;
+    instance.task = {...task, healthy};
+    tellHealth(turn, app, instance, healthy);
   }
 }
 

@@ -1,6 +1,7 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import {toTaskId} from '../ids.ts';
 import {isOld, type App, type Turn} from '../state.ts';
+import {tellInstance, tellStatus} from '../tell.ts';
 import {isWanted, wantedCount, type Instance} from './instance.ts';
 
 /** An app remembers so many tasks for each instance that it wants. */
@@ -37,6 +38,8 @@ export function takeBack(turn: Turn, status: TaskStatus): boolean {
   const {unreachableAtMs: _unreachable, ...task} = instance.task ?? {};
   Object.assign(instance, {goal: 'Running', condition: 'Running', sinceMs: turn.nowMs, task});
   app.instances.set(instance.id, instance);
+  tellInstance(turn, app, instance, 'Running');
+  tellStatus(turn, app, instance, status);
   state.tasks.set(taskId, {app: app.object.name, instance: instance.id});
   turn.touched.add(app);
   return true;

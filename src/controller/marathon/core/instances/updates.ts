@@ -3,7 +3,7 @@ import {isTerminal} from '../../../../api/mesos/v1/common.ts';
 import {afterFailure as healthAfterFailure, afterSuccess as healthAfterSuccess} from '../health/results.ts';
 import {afterFailure} from './backoff.ts';
 import {report} from '../report.ts';
-import {toTaskId} from '../ids.ts';
+import {parseTaskId, type TaskId, toTaskId} from '../ids.ts';
 import {
   conditionOf,
   countsAsFailure,
@@ -18,6 +18,7 @@ import {takeBack} from './lost.ts';
 import {forgetTask, queueKill, removeInstance} from './kills.ts';
 import {isAside, isOld, type App, type Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
+import {tell, tellCheck, tellInstance, tellStatus} from '../tell.ts';
 import {blame} from '../../../../lib/blame.ts';
 
 /** Takes a status in; it is acknowledged after the state holds it. */
@@ -57,10 +58,19 @@ export function findTask(turn: Turn, taskId: string): {app: App; instance: Insta
 function applyUnknown(turn: Turn, status: TaskStatus): void {
   const taskId = toTaskId(status.task_id.value);
   if (takeBack(turn, status)) return;
-  if (isTerminal(status.state) || status.state === 'TASK_UNKNOWN') turn.state.kills.delete(taskId);
+  if (isTerminal(status.state) || status.state === 'TASK_UNKNOWN') endUnknown(turn, taskId, conditionOf(status));
   else if (status.state !== 'TASK_UNREACHABLE' && status.agent_id !== undefined && !isAside(turn.state, taskId)) {
     queueKill(turn, taskId, status.agent_id.value);
   }
+}
+
+/** The master does not know it any more, or it was killed because nobody wanted it. */
+function endUnknown(turn: Turn, taskId: TaskId, condition: ActiveCondition | TerminalCondition): void {
+  const wasThere = turn.state.kills.delete(taskId);
+  const instanceId = parseTaskId(taskId)?.instanceId;
+  if (!wasThere || instanceId === undefined || !isTerminalCondition(condition)) return;
+  const runSpecId = `/${instanceId.slice(0, instanceId.lastIndexOf('.instance-')).replaceAll('_', '/')}`;
+  tell(turn, {eventType: 'unknown_instance_terminated_event', instanceId, runSpecId, condition});
 }
 
 function noteCondition(turn: Turn, app: App, instance: Instance, condition: ActiveCondition, status: TaskStatus): void {
@@ -74,9 +84,13 @@ function noteCondition(turn: Turn, app: App, instance: Instance, condition: Acti
   const started = condition === 'Running' && task.startedAtMs === undefined;
   if (started) turn.state.tokens = Math.min(turn.state.tokens + 1, turn.state.settings.launchTokens);
   instance.task = {...task, ...observed(task, condition, status, turn.nowMs)};
+  const alive = instance.task.agentHealth?.alive;
+  if (alive !== undefined && alive !== task.agentHealth?.alive) tellCheck(turn, app, instance, alive);
   if (before === condition) return;
   instance.condition = condition;
   instance.sinceMs = turn.nowMs;
+  tellInstance(turn, app, instance, condition);
+  tellStatus(turn, app, instance, status);
 }
 
 function observed(
@@ -118,6 +132,8 @@ export function endTask(
   status: Pick<TaskStatus, 'state' | 'reason' | 'message' | 'healthy' | 'timestamp'>,
 ): void {
   turn.touched.add(app);
+  tellInstance(turn, app, instance, condition);
+  tellStatus(turn, app, instance, status);
   const ours = instance.task !== undefined && turn.state.kills.has(instance.task.taskId);
   const failedCheck = instance.task?.failedCheck;
   const unhealthy = failedCheck !== undefined || (status.healthy === false && !ours);
@@ -148,6 +164,7 @@ export function reschedule(turn: Turn, app: App, instance: Instance): void {
   instance.condition = 'Scheduled';
   instance.sinceMs = turn.nowMs;
   instance.version = app.versionInfo?.version ?? instance.version;
+  tellInstance(turn, app, instance, 'Scheduled');
 }
 
 function noteFailure(

@@ -11,6 +11,7 @@ import {selectorName} from '../apps/selector.ts';
 import {isOld, type App, type Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
 import {blame} from '../../../../lib/blame.ts';
+import {tellInstance} from '../tell.ts';
 import {buildTaskInfo} from '../launch/task-info.ts';
 
 /** Apps that are tried on one offer: with thousands that wait and do not fit, an offer shall not hold up everything. */
@@ -105,6 +106,7 @@ function makeInstance(turn: Turn, app: App): Instance {
   };
   app.unmade -= 1;
   app.instances.set(instance.id, instance);
+  tellInstance(turn, app, instance, 'Scheduled');
   return instance;
 }
 
@@ -154,6 +156,7 @@ function launch(
   };
   state.tasks.set(taskId, {app: app.object.name, instance: instance.id});
   state.tokens -= 1;
+  tellInstance(turn, app, instance, 'Provisioned');
   return buildTaskInfo({
     app: definition,
     selectorName: selectorName(app.object.name),

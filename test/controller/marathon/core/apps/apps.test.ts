@@ -22,7 +22,8 @@ function vanish(sim: Simulation, name: string): void {
   sim.send({kind: 'app-gone', name, uid});
 }
 
-const told = (sim: Simulation): readonly string[] => sim.marathonEvents.map(({eventType}) => eventType);
+const told = (sim: Simulation): readonly string[] =>
+  sim.marathonEvents.map(({eventType}) => eventType).filter(type => type.startsWith('deployment_'));
 
 test('an object that vanishes takes its deployment and its tasks along', t => {
   const sim = starting();

@@ -52,7 +52,9 @@ test('the steps of a deployment are told one after the other', t => {
   const sim = waiting();
   heal(sim);
   t.deepEqual(
-    sim.marathonEvents.map(event => `${event.eventType} ${'deployment' in event ? event.deployment.currentStep : ''}`),
+    sim.marathonEvents.flatMap(event =>
+      'deployment' in event ? `${event.eventType} ${event.deployment.currentStep}` : [],
+    ),
     [
       'deployment_info 1',
       'deployment_step_success 1',
@@ -217,7 +219,8 @@ test('a cancelled deployment is told, with its reason', t => {
   const sim = waiting();
   sim.marathonEvents.length = 0;
   sim.send({kind: 'cancel-deployment', id: 'd-1'});
-  t.like(sim.marathonEvents[0], {eventType: 'deployment_failed', reason: 'somebody asked for it'});
+  t.like(sim.marathonEvents[0], {eventType: 'deployment_step_failure'});
+  t.like(sim.marathonEvents[1], {eventType: 'deployment_failed', reason: 'somebody asked for it'});
 });
 
 test('an app that leaves a deployment is locked no more, and the others still are', t => {

@@ -93,8 +93,10 @@ test('each event of health is told once', t => {
     .map(event => `${event.eventType} ${'alive' in event ? event.alive : ''}`.trim());
   t.deepEqual(told, [
     'health_status_changed_event true',
+    'instance_health_changed_event',
     'failed_health_check_event',
     'health_status_changed_event false',
+    'instance_health_changed_event',
     'failed_health_check_event',
     'unhealthy_instance_kill_event',
   ]);
