@@ -2,7 +2,7 @@ import type {Offer, TaskInfo, TaskState, TaskStatus} from '../../../src/api/meso
 import type {Task} from '../../../src/api/mesos/v1/operator.ts';
 import {agentFacts} from '../../../src/controller/marathon/core/offers/agent-facts.ts';
 import {toAppObject} from '../../../src/controller/marathon/core/apps/app-object.ts';
-import {appStatus} from '../../../src/controller/marathon/core/apps/status.ts';
+import {appConditions, appStatus} from '../../../src/controller/marathon/core/apps/status.ts';
 import {
   deploymentSpec,
   deploymentStatus,
@@ -145,7 +145,11 @@ export class Simulation {
   }
 
   send(command: Command): void {
+    // A new leader writes nothing before it knows its tasks.
+    const wasReady = this.state.ready;
+    const before = statuses(this.state, this.nowMs);
     const effects = step(this.state, command, this.nowMs, this.random);
+    if (wasReady) checkTold(before, statuses(this.state, this.nowMs), effects);
     for (const effect of effects) this.#perform(effect);
     this.check();
   }
@@ -490,6 +494,33 @@ export class Simulation {
     this.objects.set(name, changed);
     const app = this.state.apps.get(name);
     if (app !== undefined) app.object = toAppObject(changed, this.settings.defaults);
+  }
+}
+
+type Statuses = ReadonlyMap<string, string>;
+
+/** What the objects of apps and deployments say of them. */
+function statuses({apps, deployments}: MarathonState, nowMs: number): Statuses {
+  const said = new Map<string, string>();
+  for (const [name, app] of apps)
+    said.set(`app ${name}`, JSON.stringify([appStatus(app, nowMs), appConditions(app, nowMs)]));
+  for (const [id, deployment] of deployments)
+    said.set(`deployment ${id}`, JSON.stringify([deploymentSpec(deployment), deploymentStatus(deployment)]));
+  return said;
+}
+
+function subjectOf(effect: Effect): readonly string[] {
+  if (effect.kind === 'app-changed') return [`app ${effect.name}`];
+  return effect.kind === 'deployment-changed' ? [`deployment ${effect.id}`] : [];
+}
+
+/** Whoever writes a status is told when it says something else now. */
+function checkTold(before: Statuses, after: Statuses, effects: readonly Effect[]): void {
+  const told = new Set(effects.flatMap(subjectOf));
+  for (const [subject, says] of after) {
+    const former = before.get(subject);
+    if (former !== says && !told.has(subject))
+      throw new Error(`nobody is told that ${subject} changed: ${former} -> ${says}`);
   }
 }
 

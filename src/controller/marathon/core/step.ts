@@ -137,8 +137,9 @@ function onSubscribed(turn: Turn, command: Extract<Command, {kind: 'subscribed'}
   state.nextReconcileMs = turn.nowMs + state.settings.reconciliationInitialDelayMs;
 }
 
-function onAgentRemoved({state}: Turn, agentId: string): void {
+function onAgentRemoved({state, touched}: Turn, agentId: string): void {
   state.agents.delete(agentId);
+  for (const app of state.apps.values()) if (app.offerStats?.lastByAgent.has(agentId) === true) touched.add(app);
   for (const {offerStats} of state.apps.values()) if (offerStats !== undefined) forgetAgent(offerStats, agentId);
 }
 

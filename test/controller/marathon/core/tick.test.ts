@@ -195,7 +195,7 @@ test('a task that is being killed is not killed again for its time', t => {
 });
 
 test('a task that turns out never to have been healthy changes what its app says', t => {
-  const sim = quiet({healthChecks: [{protocol: 'TCP', gracePeriodSeconds: 30, intervalSeconds: 10}]});
+  const sim = quiet({healthChecks: [{protocol: 'MESOS_TCP', gracePeriodSeconds: 30, intervalSeconds: 10}]});
   const {app, instance, task} = only(sim);
   const startedMs = task.startedAtMs ?? NaN;
   const checkAt = (ms: number): Turn => {
@@ -204,6 +204,6 @@ test('a task that turns out never to have been healthy changes what its app says
   };
   t.false(checkAt(39_999).touched.has(app));
   t.true(checkAt(40_000).touched.has(app));
-  t.false(instance.task?.healthy);
+  t.like(instance.task?.agentHealth, {alive: false});
   t.false(checkAt(50_000).touched.has(app));
 });

@@ -14,7 +14,11 @@ import type {Effect} from '../../../../src/controller/mesos/core/effects.ts';
 import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
 import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
 import {resourcesFromWire} from '../../../../src/controller/mesos/core/resource-conversion.ts';
-import type {Master, MasterOptions} from '../../../../src/controller/mesos/core/state.ts';
+import {deactivationOf} from '../../../../src/controller/mesos/core/agents/activation.ts';
+import {drainStateOf} from '../../../../src/controller/mesos/core/agents/drain.ts';
+import {seenAgent} from '../../../../src/controller/mesos/core/agents/presence.ts';
+import {liveTasks} from '../../../../src/controller/mesos/core/tasks/tasks.ts';
+import type {Agent, Master, MasterOptions, Task} from '../../../../src/controller/mesos/core/state.ts';
 import {step} from '../../../../src/controller/mesos/core/step.ts';
 
 export const OPTIONS: MasterOptions = {
@@ -108,7 +112,10 @@ export class World {
   }
 
   do(command: Command): void {
-    for (const effect of step(this.master, command, this.nowMs)) this.#perform(effect);
+    const before = statuses(this.master);
+    const effects = step(this.master, command, this.nowMs);
+    checkTold(before, statuses(this.master), effects);
+    for (const effect of effects) this.#perform(effect);
   }
 
   #perform(effect: Effect): void {
@@ -334,4 +341,57 @@ export function oneTask(info: Partial<FrameworkInfo> = {}, rest: Partial<TaskInf
   world.accept(framework, offers, [launchOf(task('t', 'S0', rest))], 1e6);
   world.take(stream);
   return {world, stream, framework};
+}
+
+type Statuses = ReadonlyMap<string, {readonly name: string; readonly says: string}>;
+
+/** What the objects of frameworks and agents say of them, by uid. */
+function statuses(master: Master): Statuses {
+  const said = new Map<string, {name: string; says: string}>();
+  const add = (uid: string, name: string, ...says: readonly unknown[]) => said.set(uid, {name, says: says.join()});
+  for (const framework of master.frameworks.values()) {
+    const {id, streamId, recovered, registeredMs, reregisteredMs, disconnectedMs, failoverDeadlineMs} = framework;
+    const times = [registeredMs, reregisteredMs, disconnectedMs, failoverDeadlineMs];
+    add(id, id, streamId !== undefined, recovered, ...times, framework.offers.size, ...held(framework.tasks.values()));
+  }
+  for (const [name, {sighting}] of master.seenAgents) {
+    const {agentId, phase, unreachableSinceMs} = seenAgent(master, name);
+    const agent = agentId === undefined ? undefined : master.agents.get(agentId);
+    if (sighting !== undefined)
+      add(
+        `${name} ${sighting.uid}`,
+        name,
+        agentId,
+        phase,
+        unreachableSinceMs,
+        ...(agent === undefined ? [] : facts(master, agent)),
+      );
+  }
+  return said;
+}
+
+const facts = (master: Master, agent: Agent): readonly unknown[] => [
+  agent.registeredMs,
+  agent.reregisteredMs,
+  drainStateOf(master, agent),
+  deactivationOf(agent)?.reason,
+  agent.offers.size,
+  ...held(agent.tasks.values()),
+];
+
+const held = (tasks: Iterable<Task>): readonly unknown[] => {
+  const all = [...tasks];
+  return [liveTasks(all), ...all.filter(({holdsResources}) => holdsResources).map(({launchId}) => launchId)];
+};
+
+/** Whoever writes a status is told when it says something else now. */
+function checkTold(before: Statuses, after: Statuses, effects: readonly Effect[]): void {
+  const told = new Set(
+    effects.flatMap(effect => (effect.kind === 'status-changed' ? [...effect.frameworks, ...effect.agents] : [])),
+  );
+  for (const [uid, {name, says}] of after) {
+    const former = before.get(uid)?.says ?? says;
+    if (former !== says && !told.has(name))
+      throw new Error(`nobody is told that ${name} changed: ${former} -> ${says}`);
+  }
 }

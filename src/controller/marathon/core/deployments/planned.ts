@@ -62,7 +62,11 @@ export function onPlan(turn: Turn, {id, version, apps, groups}: Extract<Command,
     {id, version},
   );
   const deployment = startDeployment(turn, {id, version, steps});
-  for (const app of affectedApps(deployment)) deployment.expected.add(app);
+  for (const appId of affectedApps(deployment)) {
+    deployment.expected.add(appId);
+    const app = appOf(turn.state, appId);
+    if (app !== undefined) turn.touched.add(app);
+  }
 }
 
 /** All writes of a plan were answered; those of `failed` were not taken. */

@@ -126,7 +126,7 @@ export function rememberMade({master}: Turn, {id, made}: AgentRecord): void {
  * What tasks hold there, leftovers of removed frameworks included, and what waits to be saved; from now on the allocator
  * counts it.
  */
-function usedOn({master}: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
+function usedOn(turn: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
   const used = new Map<FrameworkId, Map<string, Resources>>();
   const hold = (frameworkId: FrameworkId, role: string, resources: Resources): void => {
     const byRole = used.get(frameworkId) ?? new Map<string, Resources>();
@@ -136,8 +136,9 @@ function usedOn({master}: Turn, agent: Agent): ReadonlyMap<FrameworkId, Readonly
   for (const task of agent.tasks.values()) {
     task.holdsResources = task.observed === undefined || !hasEnded(task.observed);
     if (task.holdsResources) hold(task.frameworkId, task.role, task.resources);
+    turn.touch(task.frameworkId);
   }
-  for (const {frameworkId, role, resources} of returnsOf(master.checkpoints.get(agent.record.id))) {
+  for (const {frameworkId, role, resources} of returnsOf(turn.master.checkpoints.get(agent.record.id))) {
     hold(frameworkId, role, resources);
   }
   return used;
