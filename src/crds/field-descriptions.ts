@@ -152,7 +152,6 @@ const MARATHON_APP: Sentences = {
     httpStatusCodesForReady: 'Answers that count as ready.',
     preserveLastResponse: 'Show the last answer with the deployment.',
   }),
-  '.spec.upgradeStrategy': 'How many instances an upgrade leaves, and how many it may add.',
   '.spec.dependencies': 'Ids of apps or groups that are deployed before.',
   '.spec.labels': 'Labels of the app and of its tasks.',
   '.spec.acceptedResourceRoles': 'Roles whose reserved resources are used; `*` for those that nobody reserved.',

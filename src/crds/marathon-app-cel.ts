@@ -42,12 +42,15 @@ export const portDefinitionList: readonly Rule[] = [
   NAMES_UNIQUE,
 ];
 
+/** Of `port` and `other`: some protocol is spoken on both. */
+const SAME_PROTOCOL = '(other.protocol == port.protocol || port.protocol == "udp,tcp" || other.protocol == "udp,tcp")';
+
 export const portMappingList: readonly Rule[] = [
   NAMES_UNIQUE,
   {
     rule:
       'self.all(port, !has(port.hostPort) || port.hostPort == 0 || ' +
-      'self.exists_one(other, has(other.hostPort) && other.hostPort == port.hostPort))',
+      `self.exists_one(other, has(other.hostPort) && other.hostPort == port.hostPort && ${SAME_PROTOCOL}))`,
     message: 'Ports must be unique.',
   },
 ];

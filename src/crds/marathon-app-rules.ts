@@ -5,6 +5,7 @@ import {constraintProblem} from './constraint-rule.ts';
 import {ONE_AGENT_CHECK, ONE_MESOS_CHECK} from './marathon-app-cel.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 import {secretReference} from './secret-source.ts';
+import {isResident, upgradeStrategyOf} from './upgrade-strategy.ts';
 
 type Rule = (spec: MarathonAppSpec, defaultRole: string) => readonly Violation[];
 
@@ -156,7 +157,9 @@ function portRule(spec: MarathonAppSpec): readonly Violation[] {
     ...unique(
       '/container/portMappings',
       'Ports must be unique.',
-      mappings.map(({hostPort}) => hostPort || undefined),
+      mappings.flatMap(({hostPort = 0, protocol = 'tcp'}) =>
+        hostPort === 0 ? [] : protocol.split(',').map(word => `${hostPort}/${word}`),
+      ),
     ),
     ...mappings.flatMap((mapping, index) => networkNameRule(spec, mapping, index)),
   ];
@@ -213,17 +216,17 @@ function healthCheckRule(spec: MarathonAppSpec): readonly Violation[] {
 
 const NO_IPV6 = 'IPv6 is not supported: a task is probed at its first address';
 
+/** A kubelet tells whether a command succeeded, and of a check that kills not even that. */
+const NO_EXEC_CHECK = 'a check by command is not supported, as its result cannot be seen: use http or tcp';
+
 const CHECKS = ['http', 'tcp', 'exec'] as const;
 
 function checkRule(spec: MarathonAppSpec): readonly Violation[] {
   const {check} = spec;
-  if (check === undefined) return none;
+  if (check === undefined || spec.container?.type === 'DOCKER') return none;
   const given = CHECKS.filter(kind => check[kind] !== undefined);
   if (given.length !== 1) return violation('/check', `want exactly one of ${CHECKS.join(', ')}`);
-  const {shell, argv} = check.exec?.command ?? {};
-  if (check.exec !== undefined && (shell === undefined) === (argv === undefined)) {
-    return violation('/check/exec/command', 'want either shell or argv');
-  }
+  if (check.exec !== undefined) return violation('/check/exec', NO_EXEC_CHECK);
   const probed = check.http ?? check.tcp;
   return probed !== undefined && probed.port === undefined && (probed.portIndex ?? 0) >= portCount(spec)
     ? violation('/check', 'Check port indices must address an element of the ports array or container port mappings.')
@@ -270,9 +273,8 @@ function limitRule(spec: MarathonAppSpec): readonly Violation[] {
 const SINGLE_INSTANCE = 'MARATHON_SINGLE_INSTANCE_APP';
 
 function upgradeRule(spec: MarathonAppSpec): readonly Violation[] {
-  const {minimumHealthCapacity = 1, maximumOverCapacity = 1} = spec.upgradeStrategy ?? {};
-  const resident = (spec.container?.volumes ?? []).some(volume => volume.persistent !== undefined);
-  if (resident && spec.upgradeStrategy !== undefined && maximumOverCapacity !== 0) {
+  const {minimumHealthCapacity, maximumOverCapacity} = upgradeStrategyOf(spec);
+  if (isResident(spec) && maximumOverCapacity !== 0) {
     return violation('/upgradeStrategy/maximumOverCapacity', `got ${decimal(maximumOverCapacity)}, expected 0.0`);
   }
   if (spec.labels?.[SINGLE_INSTANCE] !== 'true') return none;
@@ -411,8 +413,5 @@ function featureRule(spec: MarathonAppSpec): readonly Violation[] {
           `/container/volumes(${persistent})`,
           'persistent volumes are not supported: use an external volume, a PersistentVolumeClaim',
         )),
-    ...(spec.gpus > 0
-      ? violation('/gpus', 'Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)')
-      : none),
   ];
 }

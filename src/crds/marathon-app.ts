@@ -280,7 +280,10 @@ const spec = Type.Object(
             description: 'The part of instances that may be started in addition.',
           }),
         },
-        {default: {}},
+        {
+          description:
+            'How many instances an upgrade leaves, and how many it may add. Default: 1 and 1; 0.5 and 0 for an app with persistent or external volumes.',
+        },
       ),
     ),
     backoffSeconds: seconds(1, 'The wait after the first failure.'),

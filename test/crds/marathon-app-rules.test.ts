@@ -37,12 +37,17 @@ const rows: Record<string, {fields: Fields; want: string | readonly string[]}> =
     fields: {container: docker, check: {exec: {command: {shell: 'true'}}}},
     want: "/: AppDefinition must not use 'checks' if using docker",
   },
+  'a check by command': {
+    fields: {check: {exec: {command: {shell: 'true'}}}},
+    want: '/check/exec: a check by command is not supported, as its result cannot be seen: use http or tcp',
+  },
+  'a host port twice for one of two protocols': {
+    fields: {...bridge, ...mapped({hostPort: 31000, protocol: 'udp,tcp'}, {hostPort: 31000, protocol: 'udp'})},
+    want: '/container/portMappings: Ports must be unique.',
+  },
   'gpus with docker': {
     fields: {container: docker, gpus: 1},
-    want: [
-      '/: GPU resources only work with the Mesos containerizer',
-      '/gpus: Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)',
-    ],
+    want: ['/: GPU resources only work with the Mesos containerizer'],
   },
   'host and bridge networks': {
     fields: {networks: [{mode: 'host'}, {mode: 'container/bridge'}]},
@@ -227,6 +232,11 @@ const fine: Record<string, Fields> = {
   'several checks, of which one is the agent’s': {
     healthChecks: [{protocol: 'HTTP', path: '/ok'}, {protocol: 'TCP'}, {protocol: 'MESOS_TCP'}, {protocol: 'HTTP'}],
   },
+  'a host port for tcp and for udp': {
+    ...bridge,
+    ...mapped({hostPort: 31000}, {hostPort: 31000, protocol: 'udp'}),
+  },
+  gpus: {gpus: 1},
   unlimited: {resourceLimits: {cpus: 'unlimited', mem: 'unlimited'}},
   'the default role': {acceptedResourceRoles: ['*', 'dev']},
   'the default executor': {executor: '//cmd'},

@@ -56,6 +56,11 @@ export const MARATHON_FLAGS = flags({
     'Events that may wait for a reader of /v2/events before it is cut off; as many are kept for those who come back.',
   ),
   zk_max_versions: flag(flagTypes.count(1), 50, 'Versions to keep of each app.'),
+  gpu_scheduling_behavior: flag(
+    flagTypes.oneOf('restricted', 'unrestricted'),
+    'restricted',
+    'Whether apps that use no GPUs may run on agents that have some.',
+  ),
   max_concurrent_marathon_health_checks: flag(
     flagTypes.count(1),
     256,
@@ -98,6 +103,7 @@ export const settingsOf = (values: MarathonFlags): Settings => ({
   taskLaunchTimeoutMs: values.task_launch_timeout,
   taskLaunchConfirmTimeoutMs: values.task_launch_confirm_timeout,
   killRetryMs: values.kill_retry_timeout,
+  gpuScheduling: values.gpu_scheduling_behavior,
   killChunkSize: values.kill_chunk_size,
   unhealthyKillLimit: values.health_check_kill_limit,
   reconciliationInitialDelayMs: values.reconciliation_initial_delay,

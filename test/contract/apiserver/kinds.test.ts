@@ -33,7 +33,7 @@ const object = (kind: string, spec: object, more: object = {}): object => ({
 });
 
 test('the definitions are accepted as they are, structural and without warnings', async t => {
-  t.is(manifests.length, 5);
+  t.is(manifests.length, 6);
   for (const manifest of manifests) {
     const name = String(at(manifest, 'metadata', 'name'));
     const dry = await target.call('DELETE', `${DEFINITIONS}/${name}?dryRun=All`);
@@ -65,7 +65,6 @@ const defaults = {
       disk: 0,
       gpus: 0,
       requirePorts: false,
-      upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 1},
       backoffSeconds: 1,
       backoffFactor: 1.15,
       maxLaunchDelaySeconds: 300,

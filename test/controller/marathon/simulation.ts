@@ -40,6 +40,7 @@ export const SETTINGS: Settings = {
   taskLaunchTimeoutMs: 300_000,
   taskLaunchConfirmTimeoutMs: 300_000,
   killRetryMs: 30_000,
+  gpuScheduling: 'restricted',
   killChunkSize: 100,
   unhealthyKillLimit: 1,
   reconciliationInitialDelayMs: 15_000,

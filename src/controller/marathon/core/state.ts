@@ -4,6 +4,7 @@ import type {Random} from '../../../lib/clock.ts';
 import type {DeepReadonly} from '../../../lib/deep-readonly.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {AgentFacts} from './offers/agent-facts.ts';
+import type {GpuScheduling} from './offers/match.ts';
 import type {AppDefaults, AppDefinition} from './apps/app.ts';
 import type {VersionInfo} from './apps/app-version.ts';
 import type {LaunchDelay} from './instances/backoff.ts';
@@ -29,6 +30,7 @@ export type Settings = {
   readonly taskLaunchTimeoutMs: number;
   readonly taskLaunchConfirmTimeoutMs: number;
   readonly killRetryMs: number;
+  readonly gpuScheduling: GpuScheduling;
   readonly killChunkSize: number;
   /** The part of an app that may be unhealthy before kills for that stop; 1: no limit. */
   readonly unhealthyKillLimit: number;

@@ -37,6 +37,7 @@ export function taskJson(app: ReadonlyApp, instance: Instance): Json | undefined
     region: task.agent.region,
     zone: task.agent.zone,
     role: task.role,
+    checkResult: task.checkResult,
     healthCheckResults: healthResults(app, instance),
   };
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));

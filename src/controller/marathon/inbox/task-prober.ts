@@ -1,4 +1,5 @@
 import type {Clock, Timer} from '../../../lib/clock.ts';
+import type {AppDefinition} from '../core/apps/app.ts';
 import type {Command} from '../core/commands.ts';
 import {probeOf, probesOf, type CheckName, type ProbeAnswer, type ProbeTarget} from '../core/health/probes.ts';
 import type {TaskId} from '../core/ids.ts';
@@ -102,11 +103,15 @@ export class TaskProber {
   }
 }
 
+const declaresChecks = ({spec: {healthChecks = [], readinessChecks = [], check}}: AppDefinition): boolean =>
+  healthChecks.length + readinessChecks.length > 0 || check !== undefined;
+
 /** Some of its tasks may have to be asked; also those of an older definition. */
 const hasChecks = ({definition, instances}: ReadonlyApp): boolean => {
   if (definition === undefined) return false;
-  const {healthChecks = [], readinessChecks = []} = definition.spec;
-  if (healthChecks.length + readinessChecks.length > 0) return true;
-  for (const {task} of instances.values()) if (task?.definition?.hasHealthChecks === true) return true;
+  if (declaresChecks(definition)) return true;
+  for (const {task} of instances.values())
+    if (task?.definition !== undefined && task.definition !== definition && declaresChecks(task.definition))
+      return true;
   return false;
 };

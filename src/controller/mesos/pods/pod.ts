@@ -58,6 +58,7 @@ export type Container = {
   readonly resources: {readonly requests: ResourceList; readonly limits: ResourceList};
   readonly volumeMounts: readonly VolumeMount[];
   readonly lifecycle?: {readonly preStop: {readonly exec: {readonly command: readonly string[]}}};
+  readonly tty?: true;
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;

@@ -169,6 +169,7 @@ function containerOf(
     name: TASK_CONTAINER,
     ...imageOf(info, defaultImage),
     ...(workingDir !== undefined && {workingDir}),
+    ...(info.container?.tty_info !== undefined && {tty: true}),
     ...enteredBy(entrypoint, commandOf(info.command ?? {}, info.container?.type === 'DOCKER')),
     env,
     ...(network.ports.length > 0 && {ports: network.ports}),

@@ -151,7 +151,7 @@ test('every field of an app is shown', async t => {
     fetch: [{uri: 'http://x/y', extract: true, executable: false, cache: false}],
     container: {type: 'MESOS', volumes: [{containerPath: 'x', hostPath: '/tmp', mode: 'RO'}]},
     healthChecks: [{protocol: 'COMMAND', command: {value: 'true'}}],
-    check: {exec: {command: {shell: 'true'}}},
+    check: {tcp: {portIndex: 0}},
     readinessChecks: [{name: 'ready', portName: 'default'}],
     executorResources: {cpus: 0.1, mem: 32},
     taskKillGracePeriodSeconds: 5,
@@ -167,7 +167,7 @@ test('every field of an app is shown', async t => {
   const {healthChecks: _checks, readinessChecks: _readiness, ...plain} = all;
   t.like(created, {...plain, dependencies: ['/db', '/cache']});
   const times = {intervalSeconds: 60, timeoutSeconds: 20, delaySeconds: 15};
-  t.deepEqual(created['check'], {exec: {command: {shell: 'true'}}, ...times});
+  t.deepEqual(created['check'], {tcp: {portIndex: 0}, ...times});
   t.deepEqual(listOf(created, 'readinessChecks')[0], {
     name: 'ready',
     protocol: 'HTTP',

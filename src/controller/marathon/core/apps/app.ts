@@ -1,6 +1,7 @@
 import type {Violation} from '../../../../api/marathon/v2/check-json.ts';
 import type {MarathonAppSpec} from '../../../../crds/marathon-app.ts';
 import {appViolations, networkModeOf, type NetworkMode} from '../../../../crds/marathon-app-rules.ts';
+import {upgradeStrategyOf} from '../../../../crds/upgrade-strategy.ts';
 import {err, ok, type Result} from '../../../../lib/result.ts';
 import type {BackoffPolicy} from '../instances/backoff.ts';
 import {toConstraint, type Constraint} from '../offers/constraints.ts';
@@ -54,8 +55,7 @@ export function normaliseApp(id: AppId, spec: MarathonAppSpec, defaults: AppDefa
       factor: spec.backoffFactor,
       maxMs: spec.maxLaunchDelaySeconds * 1000,
     },
-    minimumHealthCapacity: spec.upgradeStrategy?.minimumHealthCapacity ?? 1,
-    maximumOverCapacity: spec.upgradeStrategy?.maximumOverCapacity ?? 1,
+    ...upgradeStrategyOf(spec),
     unreachable: unreachableOf(spec),
     hasHealthChecks: (spec.healthChecks ?? []).length > 0,
   });

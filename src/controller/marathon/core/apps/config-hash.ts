@@ -1,6 +1,7 @@
 import type {TSchema} from 'typebox';
 import {MARATHON_APPS, type MarathonAppSpec} from '../../../../crds/marathon-app.ts';
 import {isObject} from '../../../../lib/decoder.ts';
+import {upgradeStrategyOf} from '../../../../crds/upgrade-strategy.ts';
 import {shortHash} from '../ids.ts';
 
 /**
@@ -9,8 +10,16 @@ import {shortHash} from '../ids.ts';
  * What equals its default is left out, so that a default that a later release adds changes no app's hash.
  */
 export function configHash(spec: MarathonAppSpec, restartedAt: string | undefined): string {
-  const {id: _id, instances: _instances, executorResources: _executor, ...config} = spec;
-  return shortHash(`${canonical(withoutDefaults(MARATHON_APPS.spec, config))}\n${restartedAt ?? ''}`, 16);
+  const {id: _id, instances: _instances, executorResources: _executor, upgradeStrategy: _strategy, ...config} = spec;
+  const known = {...config, upgradeStrategy: otherThanUsual(spec)};
+  return shortHash(`${canonical(withoutDefaults(MARATHON_APPS.spec, known))}\n${restartedAt ?? ''}`, 16);
+}
+
+/** Which strategy is the default depends on the app. */
+function otherThanUsual(spec: MarathonAppSpec): MarathonAppSpec['upgradeStrategy'] {
+  const wanted = upgradeStrategyOf(spec);
+  const usual = upgradeStrategyOf({...spec, upgradeStrategy: undefined});
+  return canonical(wanted) === canonical(usual) ? undefined : wanted;
 }
 
 type Node = TSchema & {

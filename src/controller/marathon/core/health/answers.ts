@@ -6,7 +6,7 @@ import {report} from '../report.ts';
 import type {App, Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
 import {blame} from '../../../../lib/blame.ts';
-import {afterFailure, afterSuccess, type CheckHealth} from './results.ts';
+import {afterFailure, afterSuccess, type CheckHealth, type CheckResult} from './results.ts';
 import {definitionOf, type DeclaredCheck} from './health.ts';
 import type {CheckName, ProbeAnswer} from './probes.ts';
 import {awaitsReadiness} from './readiness.ts';
@@ -19,9 +19,19 @@ export function onProbeAnswer(turn: Turn, taskId: string, name: CheckName, answe
   if (found === undefined || task === undefined || found.instance.condition !== 'Running') return;
   blame(subjectOfApp(found.app), () => {
     if (name === 'ready') noteReadiness(turn, found.app, found.instance, answer);
+    else if (name === 'check')
+      found.instance.task = {...task, checkResult: resultOf(answer, isTcpCheck(found.app, found.instance))};
     else noteHealth(turn, found.app, found.instance, name, answer);
   });
 }
+
+const isTcpCheck = (app: App, instance: Instance): boolean =>
+  definitionOf(app, instance)?.spec.check?.tcp !== undefined;
+
+const resultOf = (answer: ProbeAnswer, isTcp: boolean): CheckResult =>
+  isTcp
+    ? {tcp: {succeeded: answer.kind === 'connected'}}
+    : {http: answer.kind === 'status' ? {statusCode: answer.status} : {}};
 
 function noteHealth(turn: Turn, app: App, instance: Instance, index: number, answer: ProbeAnswer): void {
   const {task} = instance;

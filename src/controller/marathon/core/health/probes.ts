@@ -25,8 +25,8 @@ export type ProbeAnswer =
   | {readonly kind: 'connected'}
   | {readonly kind: 'failed'; readonly cause: string};
 
-/** The place of a health check in the app's list, or its readiness check. */
-export type CheckName = number | 'ready';
+/** The place of a health check in the app's list, its readiness check, or its check that only informs. */
+export type CheckName = number | 'ready' | 'check';
 
 /** What Marathon asks a task again and again. */
 export type TaskProbe = {
@@ -44,9 +44,11 @@ const SHORTEST_MS = 1000;
 /** The checks of a task that Marathon performs itself now. */
 export function probesOf(app: ReadonlyApp, instance: Readonly<Instance>): readonly CheckName[] {
   if (instance.condition !== 'Running') return [];
-  const checks = definitionOf(app, instance)?.spec.healthChecks ?? [];
-  const healths = checks.flatMap((check, index) => (isByMarathon(check) ? [index] : []));
-  return awaitsReadiness(app, instance) ? [...healths, 'ready'] : healths;
+  const {healthChecks = [], check} = definitionOf(app, instance)?.spec ?? {};
+  const names: CheckName[] = healthChecks.flatMap((it, index) => (isByMarathon(it) ? [index] : []));
+  if (check !== undefined) names.push('check');
+  if (awaitsReadiness(app, instance)) names.push('ready');
+  return names;
 }
 
 /** @returns undefined when it is not to be asked any more, or not yet */
@@ -57,9 +59,14 @@ export function probeOf(state: ReadonlyMarathon, taskId: TaskId, name: CheckName
   if (app === undefined || instance?.task === undefined || !probesOf(app, instance).includes(name)) return undefined;
   const definition = definitionOf(app, instance);
   if (definition === undefined) return undefined;
-  return name === 'ready'
-    ? readinessProbe(definition, instance.task)
-    : healthProbe(definition, instance.task, definition.spec.healthChecks?.[name]);
+  switch (name) {
+    case 'ready':
+      return readinessProbe(definition, instance.task);
+    case 'check':
+      return informingProbe(definition, instance.task);
+    default:
+      return healthProbe(definition, instance.task, definition.spec.healthChecks?.[name]);
+  }
 }
 
 function healthProbe(
@@ -102,6 +109,24 @@ function readinessProbe(definition: AppDefinition, task: LaunchedTask): TaskProb
       ...place,
     },
     firstMs: 0,
+    intervalMs: atLeast(check.intervalSeconds),
+    timeoutMs: atLeast(check.timeoutSeconds),
+  };
+}
+
+function informingProbe(definition: AppDefinition, task: LaunchedTask): TaskProbe | undefined {
+  const {check} = definition.spec;
+  const {http, tcp} = check ?? {};
+  const asked = http ?? tcp;
+  const place = asked === undefined ? undefined : placeOf(definition, task, asked.portIndex ?? 0, asked.port);
+  if (check === undefined || place === undefined) return undefined;
+  const scheme = http?.scheme?.toLowerCase() === 'https' ? 'https' : 'http';
+  return {
+    target:
+      http === undefined
+        ? {kind: 'tcp', ...place}
+        : {kind: 'http', scheme, path: absolute(http.path), withBody: false, ...place},
+    firstMs: check.delaySeconds * 1000,
     intervalMs: atLeast(check.intervalSeconds),
     timeoutMs: atLeast(check.timeoutSeconds),
   };

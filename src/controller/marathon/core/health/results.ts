@@ -24,6 +24,10 @@ export const afterFailure = (before: CheckHealth | undefined, cause: string, now
   lastFailureCause: cause,
 });
 
+/** What a task answered to its `check` last, as the wire has it; empty as long as it is not known. */
+export type CheckResult =
+  {readonly http: {readonly statusCode?: number}} | {readonly tcp: {readonly succeeded?: boolean}};
+
 /** What a readiness check has come to for one task. */
 export type Readiness = {
   readonly ready: boolean;

@@ -1,7 +1,7 @@
 import type {TaskStatus} from '../../../../api/mesos/v1/common.ts';
 import type {AgentFacts} from '../offers/agent-facts.ts';
 import type {AppDefinition} from '../apps/app.ts';
-import type {CheckHealth, Readiness} from '../health/results.ts';
+import type {CheckHealth, CheckResult, Readiness} from '../health/results.ts';
 import type {InstanceId, TaskId} from '../ids.ts';
 
 /** Where an instance is. Scheduled: waiting for an offer; Provisioned: launched, and nothing heard yet. */
@@ -29,6 +29,7 @@ export type LaunchedTask = {
   /** All checks together; absent as long as a result is missing and none is bad. */
   readonly healthy?: boolean;
   readonly readiness?: Readiness;
+  readonly checkResult?: CheckResult;
   /** It is being killed because of a health check; why that one failed. */
   readonly failedCheck?: string;
   readonly unreachableAtMs?: number;

@@ -9,10 +9,10 @@ export function containerInfo(
   app: AppDefinition,
   hostPorts: readonly (number | undefined)[],
 ): ContainerInfo | undefined {
-  const {container} = app.spec;
-  if (container === undefined && app.networkMode === 'host') return undefined;
+  const {container, tty} = app.spec;
+  if (container === undefined && app.networkMode === 'host' && tty !== true) return undefined;
   const mappings = portMappings(app, hostPorts);
-  const common = {volumes: volumes(app), network_infos: networks(app, mappings)};
+  const common = {volumes: volumes(app), network_infos: networks(app, mappings), ...(tty === true && {tty_info: {}})};
   const docker = container?.docker;
   if (container?.type === 'DOCKER' && docker !== undefined) {
     return {

@@ -45,9 +45,13 @@ export type Match = {
   readonly hostPorts: readonly (number | undefined)[];
 };
 
+/** Whether apps without GPUs may use agents that have some. */
+export type GpuScheduling = 'restricted' | 'unrestricted';
+
 export type MatchContext = {
   readonly placement: Placement;
   readonly servicePorts: readonly number[];
+  readonly gpuScheduling?: GpuScheduling;
   /** The master's region; an app that names no region or zone stays there. */
   readonly homeRegion?: string;
   readonly nowMs: number;
@@ -78,6 +82,7 @@ export function matchOffer(
     const missingPorts = missingHostPorts(app.ports, context.servicePorts, offered);
     return {kind: 'rejected', rejection: {reason: 'InsufficientPorts', wanted, offered: count, missingPorts}};
   }
+  if (isScarce(pool, app, context)) return {kind: 'rejected', rejection: {reason: 'DeclinedScarceResources'}};
   const scalars = SCALARS.flatMap(({name}) => takeScalar(pool, name, toMilli(app.spec[name]), roles));
   const ports = takePorts(
     pool,
@@ -94,6 +99,18 @@ function generalRejection(pool: OfferPool, app: AppDefinition, context: MatchCon
   }
   return isInMaintenance(pool, context.nowMs) ? {reason: 'AgentMaintenance'} : undefined;
 }
+
+const GPU_LABEL = 'GPU_SCHEDULING_BEHAVIOR';
+
+/** Agents with GPUs are kept for apps that use them, unless the app or the flag says otherwise. */
+const isScarce = (
+  pool: OfferPool,
+  {spec, labels}: AppDefinition,
+  {gpuScheduling = 'restricted'}: MatchContext,
+): boolean =>
+  spec.gpus === 0 &&
+  (labels[GPU_LABEL] ?? gpuScheduling) === 'restricted' &&
+  pool.shares.some(({resource}) => resource.name === 'gpus');
 
 function isAtHome(agent: AgentFacts, app: AppDefinition, homeRegion: string | undefined): boolean {
   if (homeRegion === undefined || agent.region === undefined || agent.region === homeRegion) return true;

@@ -76,7 +76,9 @@ export function takeScalar(pool: OfferPool, name: string, milli: number, roles: 
 /** Takes host ports out of the pool; each is in one of its ranges. */
 export function takePorts(pool: OfferPool, ports: readonly number[], roles: readonly string[]): Resource[] {
   return usable(pool, 'ports', roles).flatMap(share => {
-    const mine = ports.filter(port => share.ranges.some(range => range.begin <= port && port <= range.end));
+    const mine = [...new Set(ports)].filter(port =>
+      share.ranges.some(range => range.begin <= port && port <= range.end),
+    );
     if (mine.length === 0) return [];
     share.ranges = mine.reduce<readonly Range[]>(withoutPort, share.ranges);
     return [{...share.resource, ranges: {range: toRanges(mine)}}];

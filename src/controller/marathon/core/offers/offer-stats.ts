@@ -55,6 +55,10 @@ const AMOUNTS: Readonly<Partial<Record<RejectReason, string>>> = {
 const SENTENCES: Readonly<Partial<Record<RejectReason, {readonly nobody: string; readonly some: string}>>> = {
   UnfulfilledRole: {nobody: 'no agent has resources of the accepted roles', some: 'no resources of the accepted roles'},
   UnfulfilledConstraint: {nobody: 'no agent satisfies the constraints', some: 'constraints not satisfied'},
+  DeclinedScarceResources: {
+    nobody: 'every agent has GPUs, which are kept for apps that use them',
+    some: 'kept for apps that use GPUs',
+  },
   AgentMaintenance: {nobody: 'every agent is under maintenance', some: 'under maintenance'},
 };
 

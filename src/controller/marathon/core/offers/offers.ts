@@ -116,6 +116,7 @@ function matchContext(turn: Turn, app: App, definition: AppDefinition): MatchCon
   return {
     placement: {placed, known: state.agents.values(), instances: definition.instances},
     servicePorts: app.servicePorts,
+    gpuScheduling: state.settings.gpuScheduling,
     homeRegion: state.homeRegion,
     nowMs: turn.nowMs,
     random: turn.random,

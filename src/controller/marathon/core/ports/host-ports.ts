@@ -17,7 +17,11 @@ export function chooseHostPorts(
 ): readonly (number | undefined)[] | undefined {
   const fixed = wantedHostPorts(specs, servicePorts);
   const exact = fixed.filter(port => typeof port === 'number');
-  if (new Set(exact).size < exact.length || !exact.every(port => includes(offered, port))) return undefined;
+  const spoken = specs.flatMap(({protocol}, index) =>
+    typeof fixed[index] === 'number' ? protocol.split(',').map(word => `${fixed[index]}/${word}`) : [],
+  );
+  // One number serves two ports of different protocols.
+  if (new Set(spoken).size < spoken.length || !exact.every(port => includes(offered, port))) return undefined;
   const free = consecutive(offered, fixed.filter(port => port === 'any').length, new Set(exact), random);
   if (free === undefined) return undefined;
   return fixed.map(port => (port === 'any' ? free.shift() : port === 'none' ? undefined : port));

@@ -26,11 +26,25 @@ const wrong = {
   'a persistent volume': {
     container: {type: 'MESOS', volumes: [{containerPath: 'd', mode: 'RW', persistent: {size: 1}}]},
   },
-  gpus: {gpus: 1},
 };
 for (const [title, fields] of Object.entries(wrong)) {
   test(`refused: ${title}`, t => {
     t.false(normalise(fields).ok);
+  });
+}
+
+const strategies: Record<string, {fields: Record<string, unknown>; want: readonly [number, number]}> = {
+  'an app': {fields: {}, want: [1, 1]},
+  'an app with a strategy in part': {fields: {upgradeStrategy: {minimumHealthCapacity: 0.2}}, want: [0.2, 1]},
+  'an app with an external volume': {
+    fields: {container: {type: 'MESOS', volumes: [{containerPath: 'd', external: {name: 'data'}}]}},
+    want: [0.5, 0],
+  },
+};
+for (const [title, {fields, want}] of Object.entries(strategies)) {
+  test(`the upgrade strategy of ${title}`, t => {
+    const {minimumHealthCapacity, maximumOverCapacity} = app(fields);
+    t.deepEqual([minimumHealthCapacity, maximumOverCapacity], want);
   });
 }
 

@@ -1,7 +1,12 @@
 import test from 'ava';
 import {appConditions} from '../../../../../src/controller/marathon/core/apps/status.ts';
 import {countTasks} from '../../../../../src/controller/marathon/core/counters.ts';
-import {probeOf, probesOf, type ProbeAnswer} from '../../../../../src/controller/marathon/core/health/probes.ts';
+import {
+  probeOf,
+  probesOf,
+  type CheckName,
+  type ProbeAnswer,
+} from '../../../../../src/controller/marathon/core/health/probes.ts';
 import {readinessResults} from '../../../../../src/controller/marathon/core/health/readiness.ts';
 import {checkHealths} from '../../../../../src/controller/marathon/core/health/health.ts';
 import {toTaskId} from '../../../../../src/controller/marathon/core/ids.ts';
@@ -28,7 +33,7 @@ function only(sim: Simulation, name = 'web'): {instance: Instance; task: Launche
   return {instance, task: instance.task};
 }
 
-const answer = (sim: Simulation, check: number | 'ready', given: ProbeAnswer, task = only(sim).task): void =>
+const answer = (sim: Simulation, check: CheckName, given: ProbeAnswer, task = only(sim).task): void =>
   sim.send({kind: 'probe-answer', taskId: task.taskId, check, answer: given});
 
 const counts = (sim: Simulation) => {
@@ -291,6 +296,35 @@ for (const [title, {fields, ip, want}] of Object.entries(places)) {
     const target = probeOf(sim.state, task.taskId, 0)?.target;
     // Which host port it was is chance.
     t.deepEqual(target?.port === hostPort && target !== undefined ? {...target, port: 31000} : target, want);
+  });
+}
+
+const informing: Record<string, {check: object; given: ProbeAnswer; want: object}> = {
+  'the status that a task answers to its check is told': {
+    check: {http: {path: '/x', scheme: 'HTTPS'}},
+    given: BAD,
+    want: {http: {statusCode: 500}},
+  },
+  'a check over HTTP without an answer has no status': {
+    check: {http: {}},
+    given: {kind: 'failed', cause: 'x'},
+    want: {http: {}},
+  },
+  'whether a check over TCP succeeds is told': {
+    check: {tcp: {}},
+    given: {kind: 'connected'},
+    want: {tcp: {succeeded: true}},
+  },
+  'also when it does not': {check: {tcp: {}}, given: {kind: 'failed', cause: 'x'}, want: {tcp: {succeeded: false}}},
+};
+for (const [title, {check, given, want}] of Object.entries(informing)) {
+  test(title, t => {
+    const sim = running({check: {...check, delaySeconds: 7, intervalSeconds: 3}});
+    const {task} = only(sim);
+    t.like(probeOf(sim.state, task.taskId, 'check'), {firstMs: 7000, intervalMs: 3000, timeoutMs: 20_000});
+    answer(sim, 'check', given);
+    t.deepEqual(only(sim).task.checkResult, want);
+    t.deepEqual([counts(sim), sim.state.kills.size, sim.app('web').deployment], [[0, 0], 0, undefined]);
   });
 }
 

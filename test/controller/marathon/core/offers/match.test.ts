@@ -55,6 +55,12 @@ const rows = {
     resources: [...plenty.slice(0, 3), ports(31000, 31000)],
     want: 'InsufficientPorts',
   },
+  'an app without GPUs on an agent with some': {
+    fields: {},
+    resources: [...plenty, scalar('gpus', 2)],
+    want: 'DeclinedScarceResources',
+  },
+  'too few GPUs': {fields: {gpus: 3}, resources: [...plenty, scalar('gpus', 2)], want: 'InsufficientGpus'},
   'a required port': {
     fields: {requirePorts: true, portDefinitions: [{port: 10000}]},
     resources: plenty,
@@ -77,6 +83,39 @@ test('an agent under maintenance is refused while it lasts', t => {
   const after = offer(plenty, {unavailability: {start: {nanoseconds: 0}, duration: {nanoseconds: 1e9}}});
   t.is(matchOffer(offerPool(during), app(), context).kind, 'rejected');
   t.is(matchOffer(offerPool(after), app(), context).kind, 'match');
+});
+
+const onGpus: Record<string, {fields: Record<string, unknown>; gpuScheduling?: 'unrestricted'; want: boolean}> = {
+  'an app with GPUs runs on an agent with GPUs': {fields: {gpus: 2}, want: true},
+  'an app may say that it wants no more than others': {
+    fields: {labels: {GPU_SCHEDULING_BEHAVIOR: 'unrestricted'}},
+    want: true,
+  },
+  'with the flag every app may run there': {fields: {}, gpuScheduling: 'unrestricted', want: true},
+  'an app may keep away all the same': {
+    fields: {labels: {GPU_SCHEDULING_BEHAVIOR: 'restricted'}},
+    gpuScheduling: 'unrestricted',
+    want: false,
+  },
+};
+for (const [title, {fields, gpuScheduling, want}] of Object.entries(onGpus)) {
+  test(title, t => {
+    const pool = offerPool(offer([...plenty, scalar('gpus', 2)]));
+    t.is(matchOffer(pool, app(fields), {...context, gpuScheduling}).kind === 'match', want);
+  });
+}
+
+test('a host port for two protocols is taken once', t => {
+  const pool = offerPool(offer(plenty));
+  const mapping = {containerPort: 53, hostPort: 31000};
+  const dns = app({
+    networks: [{mode: 'container/bridge'}],
+    container: {docker: {image: 'x'}, portMappings: [mapping, {...mapping, protocol: 'udp'}]},
+  });
+  const outcome = matchOffer(pool, dns, context);
+  if (outcome.kind === 'rejected') return t.fail(outcome.rejection.reason);
+  t.deepEqual(outcome.match.hostPorts, [31000, 31000]);
+  t.deepEqual(outcome.match.resources.find(({name}) => name === 'ports')?.ranges?.range, [{begin: 31000, end: 31000}]);
 });
 
 test('a match takes what it needs, and no more than there is', t => {

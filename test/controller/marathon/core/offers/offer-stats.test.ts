@@ -62,9 +62,13 @@ const rows: Record<string, {rejections: readonly Rejection[]; used?: number; wan
     used: 1,
     want: '2 agents: host port 80, 81 not offered',
   },
-  'a reason without words of its own': {
+  'agents with GPUs': {
     rejections: [{reason: 'DeclinedScarceResources'}],
-    want: 'DeclinedScarceResources',
+    want: 'every agent has GPUs, which are kept for apps that use them',
+  },
+  'a reason without words of its own': {
+    rejections: [{reason: 'NoCorrespondingReservationFound'}],
+    want: 'NoCorrespondingReservationFound',
   },
 };
 for (const [title, {rejections, used, want}] of Object.entries(rows)) {

@@ -2,7 +2,12 @@ import test from 'ava';
 import {chooseHostPorts} from '../../../../../src/controller/marathon/core/ports/host-ports.ts';
 import type {PortSpec} from '../../../../../src/controller/marathon/core/ports/port-specs.ts';
 
-const port = (hostPort: PortSpec['hostPort']): PortSpec => ({protocol: 'tcp', labels: {}, servicePort: 0, hostPort});
+const port = (hostPort: PortSpec['hostPort'], protocol: PortSpec['protocol'] = 'tcp'): PortSpec => ({
+  protocol,
+  labels: {},
+  servicePort: 0,
+  hostPort,
+});
 const offered = [
   {begin: 31000, end: 31002},
   {begin: 31010, end: 31011},
@@ -28,6 +33,11 @@ const rows = {
   'more than there are': {want: undefined, ports: Array.from({length: 6}, () => port('any'))},
   'none on the host': {want: [undefined, 31002], ports: [port('none'), port('any')]},
   'the service port, when it is offered': {want: [31011], ports: [port('service')]},
+  'one port for two protocols': {want: [31000, 31000], ports: [port(31000), port(31000, 'udp')]},
+  'one port for two that share a protocol': {
+    want: undefined,
+    ports: [port(31000), port(31000, 'udp,tcp')],
+  },
   'one port for two': {want: undefined, ports: [port(31000), port(31000)]},
   'no ports at all': {want: [], ports: []},
 };
