@@ -2,6 +2,7 @@ import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {resolvePath, toAppId} from '../core/ids.ts';
 import {fail} from './answers.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
+import {textsOf} from './query.ts';
 import {isQueued, queueJson} from './queue-json.ts';
 
 const LEADER = {answeredBy: 'leader-by-proxy', body: NO_BODY} as const;
@@ -14,7 +15,11 @@ export const QUEUE_ROUTES: readonly MarathonRoute[] = [
     path: '/v2/queue',
     does: 'Lists apps with instances that wait to be launched, and why offers were not taken.',
     permission: 'view',
-    handle: ({response}, {access}) => void response.json(queueJson(access.apps(), access.nowMs())),
+    query: {embed: '`lastUnusedOffers`: with the latest offers that were not taken.'},
+    handle: ({request, response}, {access}) => {
+      const withOffers = textsOf(request, 'embed').includes('lastUnusedOffers');
+      response.json(queueJson(access.apps(), access.nowMs(), withOffers));
+    },
   },
   {
     ...LEADER,

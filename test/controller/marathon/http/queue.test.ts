@@ -22,6 +22,50 @@ test('the queue shows how many instances wait, and which check refused how many 
   }
 });
 
+test('the latest offers that were not taken are shown when they are asked for', async t => {
+  const system = await rest(t);
+  await system.run({id: '/big', cpus: 100, mem: 100_000});
+  const [plain = {}] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  t.false('lastUnusedOffers' in plain);
+  const [item = {}] = listOf(await system.must('GET', '/v2/queue?embed=lastUnusedOffers'), 'queue');
+  const [unused = {}, ...others] = listOf(item, 'lastUnusedOffers');
+  t.is(others.length, 0); // one for each agent
+  t.deepEqual(unused['reason'], ['InsufficientCpus', 'InsufficientMemory']);
+  t.is(unused['timestamp'], asJson(item['processedOffersSummary'])['lastUnusedOfferAt']);
+  const {id, ...offer} = asJson(unused['offer']);
+  t.regex(String(id), /^O\d+$/);
+  t.deepEqual(offer, {
+    hostname: 'node-a',
+    agentId: 'A',
+    resources: [
+      {name: 'cpus', role: '*', scalar: 8},
+      {name: 'mem', role: '*', scalar: 8192},
+      {name: 'ports', role: '*', ranges: [{begin: 31000, end: 32000}]},
+    ],
+    attributes: [],
+  });
+});
+
+test('the queue and the condition of the app agree on the first check that refuses, with its numbers', async t => {
+  const system = await rest(t);
+  await system.run({id: '/big', cpus: 100, instances: 2});
+  const [item = {}] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  const message = '2 instances to be launched: no agent has enough cpus: 100 wanted, at most 8 offered';
+  t.is(item['explanation'], message);
+  t.like(system.cluster.condition('big', 'Progressing'), {reason: 'WaitingForOffers', message});
+});
+
+test('since when an app waits does not change while it waits, also without offers', async t => {
+  const system = await rest(t);
+  system.cluster.master.offer = () => undefined;
+  await system.run({id: '/web'});
+  const [first = {}] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  await system.cluster.pass(5000);
+  const [later = {}] = listOf(await system.must('GET', '/v2/queue'), 'queue');
+  t.is(later['since'], first['since']);
+  t.is(later['explanation'], '1 instance to be launched, waiting for offers');
+});
+
 test('an app that waits after a failure is launched at once when its delay is ended', async t => {
   const system = await rest(t);
   await system.run({id: '/web', backoffSeconds: 3000, maxLaunchDelaySeconds: 3600});

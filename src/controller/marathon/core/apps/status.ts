@@ -123,6 +123,12 @@ const unreachableCount = ({instances}: ReadonlyApp): number =>
 
 const onUnreachable = (count: number): string => `${instancesText(count)} on unreachable agents`;
 
+/** Why instances are not launched, for a person; undefined when none waits. */
+export function waitingText(app: ReadonlyApp, nowMs: number): string | undefined {
+  const scheduled = scheduledCount(app);
+  return scheduled === 0 ? undefined : waiting(app, scheduled, nowMs).message;
+}
+
 function waiting(app: ReadonlyApp, scheduled: number, nowMs: number): Verdict {
   const {delay} = app;
   if (delay !== undefined && isDelayed(delay, nowMs)) {

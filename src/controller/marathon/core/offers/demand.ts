@@ -1,5 +1,6 @@
 import {isDelayed} from '../instances/backoff.ts';
 import {scheduledCount} from '../instances/instance.ts';
+import {newOfferStats} from './offer-stats.ts';
 import type {App, MarathonState, RoleDemand, Turn} from '../state.ts';
 
 /** Counts what an app could launch now, and files it under its role. */
@@ -8,7 +9,7 @@ export function recount(turn: Turn, app: App): void {
   const {name} = app.object;
   const present = state.apps.get(name) === app;
   const scheduled = scheduledCount(app);
-  if (scheduled === 0) app.offerStats = undefined;
+  app.offerStats = scheduled === 0 ? undefined : (app.offerStats ?? newOfferStats(turn.nowMs));
   const delayed = isDelayed(app.delay, turn.nowMs);
   if (present && app.delay !== undefined) state.delayed.set(name, delayed ? 'waiting' : 'passed');
   else state.delayed.delete(name);

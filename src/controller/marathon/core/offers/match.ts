@@ -38,6 +38,8 @@ export type Rejection = {
   readonly wanted?: number;
   readonly offered?: number;
   readonly missingPorts?: readonly number[];
+  /** Other amounts that are too small. */
+  readonly also?: readonly RejectReason[];
 };
 
 export type Match = {
@@ -125,9 +127,9 @@ function isInMaintenance({offer: {unavailability}}: OfferPool, nowMs: number): b
 }
 
 function scalarRejection(pool: OfferPool, app: AppDefinition): Rejection | undefined {
-  for (const {name, reason} of SCALARS) {
+  const [first, ...others] = SCALARS.flatMap(({name, reason}): Rejection[] => {
     const offered = available(pool, name, app.acceptedResourceRoles);
-    if (offered < toMilli(app.spec[name])) return {reason, wanted: app.spec[name], offered: offered / 1000};
-  }
-  return undefined;
+    return offered < toMilli(app.spec[name]) ? [{reason, wanted: app.spec[name], offered: offered / 1000}] : [];
+  });
+  return first === undefined || others.length === 0 ? first : {...first, also: others.map(({reason}) => reason)};
 }

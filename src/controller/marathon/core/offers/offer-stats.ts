@@ -1,5 +1,11 @@
 import type {DeepReadonly} from '../../../../lib/deep-readonly.ts';
+import type {Offer} from '../../../../api/mesos/v1/common.ts';
 import {REJECT_REASONS, type Rejection, type RejectReason} from './match.ts';
+
+export type UnusedOffer = {readonly offer: Offer; readonly reasons: readonly RejectReason[]; readonly atMs: number};
+
+/** An app remembers whole offers of so many agents. */
+const MOST_UNUSED = 20;
 
 /** What offers came to while an app waited; forgotten when nothing waits any more. */
 export type OfferStats = {
@@ -12,6 +18,8 @@ export type OfferStats = {
   lastUnusedAtMs?: number;
   /** The latest refusal for each agent. */
   readonly lastByAgent: Map<string, Rejection>;
+  /** The latest offer that was not taken of each agent, the latest last; of so many agents only. */
+  readonly lastUnused: Map<string, UnusedOffer>;
   /** Agents whose latest offer was taken. */
   readonly usedAgents: Set<string>;
 };
@@ -22,6 +30,7 @@ export const newOfferStats = (sinceMs: number): OfferStats => ({
   unused: 0,
   refusals: new Map(),
   lastByAgent: new Map(),
+  lastUnused: new Map(),
   usedAgents: new Set(),
 });
 
@@ -29,6 +38,7 @@ export function noteUsed(stats: OfferStats, agentId: string, nowMs: number): voi
   stats.used += 1;
   stats.lastUsedAtMs = nowMs;
   stats.lastByAgent.delete(agentId);
+  stats.lastUnused.delete(agentId);
   stats.usedAgents.add(agentId);
 }
 
@@ -40,7 +50,17 @@ export function noteRejected(stats: OfferStats, agentId: string, rejection: Reje
   stats.lastByAgent.set(agentId, rejection);
 }
 
+/** Keeps an offer that was not taken, for people who ask what was offered. */
+export function noteUnused(stats: OfferStats, offer: Offer, {reason, also = []}: Rejection, atMs: number): void {
+  const agentId = offer.agent_id.value;
+  stats.lastUnused.delete(agentId);
+  stats.lastUnused.set(agentId, {offer, reasons: [reason, ...also], atMs});
+  const [oldest] = stats.lastUnused.keys();
+  if (stats.lastUnused.size > MOST_UNUSED && oldest !== undefined) stats.lastUnused.delete(oldest);
+}
+
 export function forgetAgent(stats: OfferStats, agentId: string): void {
+  stats.lastUnused.delete(agentId);
   stats.lastByAgent.delete(agentId);
   stats.usedAgents.delete(agentId);
 }

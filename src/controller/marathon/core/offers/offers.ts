@@ -5,7 +5,7 @@ import {newInstanceId, taskIdOf} from '../ids.ts';
 import {isLaunched, type Instance} from '../instances/instance.ts';
 import {matchOffer, type Match, type MatchContext} from './match.ts';
 import {offerPool, type OfferPool} from './offer-pool.ts';
-import {newOfferStats, noteRejected, noteUsed} from './offer-stats.ts';
+import {newOfferStats, noteRejected, noteUnused, noteUsed} from './offer-stats.ts';
 import {recount} from './demand.ts';
 import {selectorName} from '../apps/selector.ts';
 import {isOld, type App, type Turn} from '../state.ts';
@@ -81,7 +81,9 @@ function launchApp(turn: Turn, app: App, pool: OfferPool, room: number): TaskInf
   for (let i = 0; i < count; i++) {
     const outcome = matchOffer(pool, definition, matchContext(turn, app, definition));
     if (outcome.kind === 'rejected') {
-      if (launches.length === 0) noteRejected(stats, pool.agent.agentId, outcome.rejection, turn.nowMs);
+      if (launches.length > 0) break;
+      noteUnused(stats, pool.offer, outcome.rejection, turn.nowMs);
+      noteRejected(stats, pool.agent.agentId, outcome.rejection, turn.nowMs);
       break;
     }
     const instance = scheduled[i] ?? makeInstance(turn, app);
