@@ -260,7 +260,8 @@ test('one pod that makes the master fail is left out alone', async t => {
   const master = await around.start();
   const {id} = await withTask(around, master, 'poison');
   await withTask(around, master, 'other');
-  around.fails.at = command => command.kind === 'restore' && command.tasks.some(({taskId}) => taskId === 'poison-task');
+  around.fails.at = command =>
+    command.kind === 'restore' && command.launches.some(({pod}) => pod.name.startsWith('poison-task'));
   await master.close();
   const next = await around.start();
   await around.until(serving(next));

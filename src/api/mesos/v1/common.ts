@@ -120,6 +120,7 @@ export const executorInfoSchema = message({
   labels: optional(14, labelsSchema),
   type: optional(15, executorTypeSchema),
 });
+export type ExecutorInfo = Wire<typeof executorInfoSchema>;
 
 export const taskInfoSchema = message({
   name: required(1, text),
@@ -158,7 +159,7 @@ export const taskStateSchema = enumeration({
 });
 export type TaskState = Wire<typeof taskStateSchema>;
 
-const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
+const TERMINAL_STATES = [
   'TASK_FINISHED',
   'TASK_FAILED',
   'TASK_KILLED',
@@ -167,10 +168,13 @@ const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
   'TASK_DROPPED',
   'TASK_GONE',
   'TASK_GONE_BY_OPERATOR',
-]);
+] as const satisfies readonly TaskState[];
+export type TerminalState = (typeof TERMINAL_STATES)[number];
+
+const TERMINAL: ReadonlySet<TaskState> = new Set(TERMINAL_STATES);
 
 /** True for a state that no other follows. TASK_UNREACHABLE and TASK_UNKNOWN are not: the task may come back. */
-export const isTerminal = (state: TaskState): boolean => TERMINAL.has(state);
+export const isTerminal = (state: TaskState): state is TerminalState => TERMINAL.has(state);
 
 export const taskSourceSchema = enumeration({SOURCE_MASTER: 0, SOURCE_AGENT: 1, SOURCE_EXECUTOR: 2});
 export type TaskSource = Wire<typeof taskSourceSchema>;

@@ -1,5 +1,5 @@
 import type {RoleWish, RoleSetting} from './roles/role-types.ts';
-import type {ObservedStatus, PodRef, RestoredTask, TaskKey} from './tasks/task-record.ts';
+import type {LaunchKey, RestoredLaunch, SeenTask} from './tasks/task-record.ts';
 import type {AgentLease, AgentRecord, AgentSighting} from './agents/agent-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
@@ -26,7 +26,7 @@ export type Command =
       readonly agents: readonly AgentRecord[];
       /** Agents whose status said unreachable; `sinceMs` by wall clock. */
       readonly unreachable: readonly {readonly agent: AgentRecord; readonly sinceMs: number}[];
-      readonly tasks: readonly RestoredTask[];
+      readonly launches: readonly RestoredLaunch[];
       /** In the first command. `inEffect`: what an earlier leader had accepted. */
       readonly roles?: {readonly wishes: readonly RoleWish[]; readonly inEffect: readonly RoleSetting[]};
       /** Another command of this kind follows. */
@@ -80,24 +80,23 @@ export type Command =
   | {readonly kind: 'node-seen'; readonly name: string; readonly ready?: boolean}
   /** An `assign-agent-id` was done, or refused. */
   | {readonly kind: 'agent-id-stored'; readonly name: string; readonly agentId: AgentId; readonly stored: boolean}
-  /** A task's pod was seen in this condition; repeats change nothing. `held`: our finalizer is there. */
+  /** A launch's pod was seen in this condition; repeats change nothing. `held`: our finalizer is there. */
   | {
       readonly kind: 'pod-seen';
-      readonly task: TaskKey;
-      readonly pod: PodRef;
-      readonly status: ObservedStatus;
+      readonly launch: LaunchKey;
+      readonly seen: readonly SeenTask[];
       readonly held: boolean;
     }
   /** A `read-pod` was done. `found` is absent when the pod is gone, was released, or cannot be read. */
-  | {readonly kind: 'pod-read'; readonly task: TaskKey; readonly found?: RestoredTask}
-  /** A task's pod object does not exist any more. */
-  | {readonly kind: 'pod-gone'; readonly task: TaskKey}
+  | {readonly kind: 'pod-read'; readonly launch: LaunchKey; readonly found?: RestoredLaunch}
+  /** A launch's pod object does not exist any more. */
+  | {readonly kind: 'pod-gone'; readonly launch: LaunchKey}
   /** A `release-pod` was done. */
-  | {readonly kind: 'pod-released'; readonly task: TaskKey}
+  | {readonly kind: 'pod-released'; readonly launch: LaunchKey}
   /** The API server refused the pod for good. */
   | {
       readonly kind: 'launch-refused';
-      readonly task: TaskKey;
+      readonly launch: LaunchKey;
       /** `TASK_DROPPED`: the node had no room left; elsewhere or later it may have. */
       readonly state: 'TASK_ERROR' | 'TASK_FAILED' | 'TASK_DROPPED';
       readonly message: string;

@@ -1,4 +1,4 @@
-import type {Launch, PodRef, TaskKey} from './tasks/task-record.ts';
+import type {LaunchKey, PodOrder} from './tasks/task-record.ts';
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
@@ -55,19 +55,19 @@ export type Effect =
       readonly requestId: string;
       readonly refusal?: {readonly status: number; readonly message: string};
     }
-  /** Create the task's pod. */
-  | {readonly kind: 'launch-task'; readonly launch: Launch}
+  /** Create the launch's pod. */
+  | {readonly kind: 'create-pod'; readonly order: PodOrder}
   /** The node has no room any more: unless the pod was asked for, do not, and answer with `launch-refused`. */
-  | {readonly kind: 'withdraw-launch'; readonly task: TaskKey}
+  | {readonly kind: 'withdraw-launch'; readonly launch: LaunchKey}
   /** Delete the pod; its finalizer keeps the object until it is released. A later one may shorten the grace. */
-  | {readonly kind: 'kill-pod'; readonly task: TaskKey; readonly pod: PodRef; readonly graceSeconds: number}
+  | {readonly kind: 'kill-pod'; readonly launch: LaunchKey; readonly graceSeconds: number}
   /**
    * Nobody needs the pod object any more: remove the finalizer, with `force` the object too (its node is gone). Answer
    * with `pod-released` when that is done, or there was no such pod.
    */
-  | {readonly kind: 'release-pod'; readonly task: TaskKey; readonly pod: PodRef; readonly force: boolean}
+  | {readonly kind: 'release-pod'; readonly launch: LaunchKey; readonly force: boolean}
   /** A pod of a launch that the master does not know: read it as it is now, all of it; answer with `pod-read`. */
-  | {readonly kind: 'read-pod'; readonly task: TaskKey; readonly pod: PodRef}
+  | {readonly kind: 'read-pod'; readonly launch: LaunchKey}
   /** An event run is due: answer with `allocate` once all waiting commands are done. */
   | {readonly kind: 'schedule-allocation'}
   | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}

@@ -1,20 +1,20 @@
-import {Resources} from '../../../allocator/resources.ts';
-import {hasEnded} from './tasks/statuses.ts';
+import {hasEnded, isDown} from './tasks/statuses.ts';
 import type {Command} from './commands.ts';
-import type {RestoredTask} from './tasks/task-record.ts';
+import type {RestoredLaunch} from './tasks/task-record.ts';
+import {toTaskId} from './ids.ts';
 import {findAgent} from './agents/find-agent.ts';
 import {recoverAgent} from './agents/presence.ts';
 import {makeAgent, rememberMade} from './agents/agents.ts';
 import {beginHoldOff} from './offers/hold-off.ts';
-import {graceOf} from './tasks/kill.ts';
-import {expectToRun} from './tasks/launch-timeout.ts';
-import {resourcesFromWire} from './resource-conversion.ts';
-import type {Framework, Master, Task} from './state.ts';
+import {graceOf} from './tasks/grace.ts';
+import {type Launch, type LaunchPhase, type Task, takesRoom} from './tasks/task.ts';
+import {makeLaunch} from './tasks/make-launch.ts';
+import type {Framework, Master} from './state.ts';
 import {restoreRoles} from './roles/roles.ts';
 import {allocatorSpec, failoverMs, makeFramework} from './frameworks/subscription.ts';
-import {keyOf, leaveToEnd, releasePod} from './tasks/tasks.ts';
+import {enter, fileLaunch, leaveToEnd, releasePod} from './tasks/launches.ts';
 import type {Turn} from './turn.ts';
-import {observe} from './tasks/updates.ts';
+import {observe} from './tasks/observe.ts';
 
 /** How long frameworks of an earlier leader may take to come back, whatever their failover timeout. */
 const RECOVERY_MS = 600_000;
@@ -48,68 +48,58 @@ export function restore(turn: Turn, command: Command & {kind: 'restore'}): void 
   }
   const known = [...command.agents, ...command.unreachable.map(({agent}) => agent)];
   for (const record of known) rememberMade(turn, record);
-  for (const found of command.tasks) adopt(turn, found);
+  for (const found of command.launches) adopt(turn, found);
   if (command.more !== true) beginHoldOff(turn);
 }
 
 /**
- * A pod of a task that this master did not launch: left by an earlier leader, or created by it when it led no more.
- * Without its framework, or with another task under its id, it is killed; without its agent it is given up.
+ * A pod that this master did not ask for: left by an earlier leader, or created by it when it led no more. Without its
+ * framework, or with other tasks under its ids, it is killed; without its agent it is given up.
  */
-export function adopt(turn: Turn, found: RestoredTask): void {
+export function adopt(turn: Turn, found: RestoredLaunch): void {
   const {master} = turn;
-  const task = toTask(found);
-  const agent = findAgent(master, found.agentId);
+  const launch = toLaunch(found);
+  enter(turn, launch, found.tasks.every(({status}) => isDown(status)) ? {kind: 'down'} : starting(turn));
   const framework = master.frameworks.get(found.frameworkId);
-  const ended = hasEnded(found.status);
-  if (agent === undefined) return releasePod(turn, task, {force: true});
-  if (framework === undefined || framework.tasks.has(task.taskId)) {
-    if (ended) return releasePod(turn, task);
-    hold(master, task);
-    return leaveToEnd(turn, task, graceOf(task));
+  const isEnded = found.tasks.every(({status}) => hasEnded(status));
+  if (findAgent(master, found.agentId) === undefined) return releasePod(turn, launch, {force: true});
+  if (framework === undefined || launch.tasks.some(({taskId}) => framework.tasks.has(taskId))) {
+    if (isEnded) return releasePod(turn, launch);
+    leaveToEnd(turn, launch, graceOf(launch));
+    return hold(master, launch);
   }
-  agent.tasks.set(task.launchId, task);
-  turn.touch(framework.id, task.agentId);
-  if (master.unreachableAgents.has(task.agentId) && !ended) return fileAway(framework, task, found);
-  framework.tasks.set(task.taskId, task);
-  if (!ended) hold(master, task);
-  if (!ended) expectToRun(turn, task);
-  observe(turn, framework, task, found.status);
+  fileLaunch(turn, launch);
+  turn.touch(framework.id, launch.agentId);
+  hold(master, launch);
+  for (const task of launch.tasks) file(master, framework, task, found);
+  observe(turn, framework, launch, seenOf(found));
 }
 
-/** Its framework was told that it is lost; only its end, or its return, would be news. */
-function fileAway(framework: Framework, task: Task, {status}: RestoredTask): void {
-  task.observed = status;
-  task.state = 'TASK_UNREACHABLE';
-  framework.unreachableTasks.set(task.taskId, task);
+/** What an unreachable agent has of its tasks: their framework was told that they are lost; only their end, or their return, would be news. */
+function file(master: Master, framework: Framework, task: Task, {tasks}: RestoredLaunch): void {
+  const {taskId, launch} = task;
+  const seen = tasks.find(({info}) => info.task_id.value === taskId)?.status;
+  if (!master.unreachableAgents.has(launch.agentId) || (seen !== undefined && hasEnded(seen))) {
+    framework.tasks.set(taskId, task);
+    return;
+  }
+  task.phase = {kind: 'away', seen};
+  framework.unreachableTasks.set(taskId, task);
 }
+
+const starting = ({nowMs}: Turn): LaunchPhase => ({kind: 'starting', sinceMs: nowMs});
+
+const seenOf = ({tasks}: RestoredLaunch) =>
+  tasks.map(({info, status}) => ({taskId: toTaskId(info.task_id.value), status}));
 
 /** On a registered agent it counts at once, on a recovered one when the agent is back. */
-function hold(master: Master, task: Task): void {
-  if (!master.agents.has(task.agentId)) return;
-  task.holdsResources = true;
-  master.allocator.restore(task.agentId, task.frameworkId, task.role, task.resources);
+function hold(master: Master, launch: Launch): void {
+  if (!master.agents.has(launch.agentId) || !takesRoom(launch)) return;
+  master.allocator.restore(launch.agentId, launch.frameworkId, launch.role, launch.resources);
 }
 
-function toTask(found: RestoredTask): Task {
-  const {info, agentId} = found;
-  const resources = resourcesFromWire(info.resources ?? []);
-  return {
-    ...keyOf(found),
-    pod: found.pod,
-    agentId,
-    info,
-    role:
-      info.resources?.find(({allocation_info}) => allocation_info?.role !== undefined)?.allocation_info?.role ?? '*',
-    resources: resources.ok ? resources.value : Resources.EMPTY,
-    state: 'TASK_STAGING',
-    statuses: [],
-    observed: undefined,
-    doomed: undefined,
-    holdsResources: false,
-    updates: [],
-    acknowledged: false,
-    inFlight: undefined,
-    kill: undefined,
-  };
+function toLaunch(found: RestoredLaunch): Launch {
+  const resources = found.tasks.flatMap(({info}) => info.resources ?? []);
+  const role = resources.find(({allocation_info}) => allocation_info?.role !== undefined)?.allocation_info?.role ?? '*';
+  return makeLaunch({...found, role, infos: found.tasks.map(({info}) => info)});
 }

@@ -1,5 +1,5 @@
 import type {Maintenance, MaintenanceWindow} from './maintenance/maintenance-plan.ts';
-import type {FrameworkInfo, OfferConstraints, TaskInfo, TaskState, TaskStatus} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkInfo, OfferConstraints} from '../../../api/mesos/v1/common.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {PatternLimits} from '../../../allocator/eligibility/pattern.ts';
 import type {Allocator} from '../../../allocator/allocator.ts';
@@ -9,7 +9,8 @@ import type {DeepReadonly} from '../../../lib/deep-readonly.ts';
 import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {AgentDescription, AgentPhase, AgentRecord, AgentSighting} from './agents/agent-record.ts';
 import type {Liveness} from './agents/liveness.ts';
-import type {Launch, ObservedStatus, PodRef, TaskKey} from './tasks/task-record.ts';
+import type {InFlight, Launch, Task} from './tasks/task.ts';
+import type {PodOrder} from './tasks/task-record.ts';
 import type {TaskPolicy, TaskPolicySpec} from '../../../crds/task-policy.ts';
 import type {RoleWish, RoleProblem, RoleQuota} from './roles/role-types.ts';
 import type {AgentId, FrameworkId, OfferId, StreamId, TaskId} from './ids.ts';
@@ -54,42 +55,6 @@ export type Offer = {
   readonly role: string;
   readonly resources: Resources;
   readonly madeMs: number;
-};
-
-/** An update that waits for its acknowledgement; sent again at `dueMs`. */
-export type InFlight = {readonly uuid: string; dueMs: number; intervalMs: number};
-
-/** One launch of a task. Its `info` is as launched. */
-export type Task = TaskKey & {
-  pod: PodRef;
-  readonly agentId: AgentId;
-  readonly info: TaskInfo;
-  readonly role: string;
-  readonly resources: Resources;
-  /** The latest known, maybe ahead of what the framework was told. */
-  state: TaskState;
-  /** One for each state the task went through, the last of that state; the newest is last. */
-  statuses: TaskStatus[];
-  /** What the pod last said; a repeat makes no update. */
-  observed: ObservedStatus | undefined;
-  /** Why the master gave up on the pod; its end is reported as this. */
-  doomed: ObservedStatus | undefined;
-  /** Whether the allocator still counts its resources as used. */
-  holdsResources: boolean;
-  /** Updates to be acknowledged, in order; the first is in flight when the framework is connected. */
-  readonly updates: TaskStatus[];
-  /** Its end was acknowledged, but its pod lingers: it is history as soon as that has gone. */
-  acknowledged: boolean;
-  inFlight: InFlight | undefined;
-  /** When and with how much grace the framework asked to kill it. */
-  kill:
-    | {
-        readonly requestedMs: number;
-        readonly graceSeconds: number;
-        /** The agent is drained (for good: `gone`); `asked`: the framework had asked for it before. */
-        readonly drain?: 'drained' | 'gone' | 'asked';
-      }
-    | undefined;
 };
 
 /** A subscription that waits for its framework to be saved. */
@@ -142,14 +107,14 @@ export type Agent = {
   readonly registeredMs: number;
   reregisteredMs: number | undefined;
   readonly offers: Map<OfferId, Offer>;
-  /** Tasks of all frameworks whose pods are on the agent, by launch id; terminal ones until released. */
-  readonly tasks: Map<string, Task>;
+  /** Launches of all frameworks whose pods are on the agent, by id, until they are released. */
+  readonly launches: Map<string, Launch>;
 };
 
 /** What happens once an agent's reservations have been saved. */
 export type Batch = {
   /** Their tasks use what is being saved, or may. */
-  readonly launches: Launch[];
+  readonly orders: PodOrder[];
   /** What nobody may be offered before. */
   readonly returns: {readonly frameworkId: FrameworkId; readonly role: string; readonly resources: Resources}[];
   readonly operations: OfferOperation[];
@@ -245,16 +210,15 @@ export type Master = {
   /** Oldest first. */
   readonly offers: Map<OfferId, Offer>;
   readonly streams: Map<StreamId, FrameworkId>;
-  /** Tasks with an update in flight, by launch id. */
-  readonly unacknowledged: Map<string, Task>;
-  /** When tasks were launched that may not run yet, by launch id, oldest first. */
-  readonly launching: Map<string, {readonly task: Task; readonly sinceMs: number}>;
-  /** Tasks of removed frameworks whose pods still run, by launch id. */
-  readonly leftovers: Map<string, Task>;
-  /** Launch ids that the master has done with, until their pods are released. */
-  readonly releasing: Set<string>;
-  /** Launch ids of pods that are being read: of tasks that the master does not know. */
-  readonly reading: Set<string>;
+  /** Tasks with an update in flight. */
+  readonly unacknowledged: Set<Task>;
+  /**
+   * By id: launches whose pods are not released, those that the master has done with until their pods are released, and
+   * those of an earlier leader that are being read.
+   */
+  readonly launches: Map<string, Launch | 'releasing' | 'reading'>;
+  /** Of them those whose phase is `starting`, oldest first. */
+  readonly starting: Set<Launch>;
   /** Reservations by agent: of agents that have left, too. */
   readonly checkpoints: Map<AgentId, Checkpoint>;
   /** By framework and operation id. */
@@ -268,8 +232,6 @@ export type Master = {
   readonly inverseAnswers: Map<string, InverseAnswer>;
   /** Registered agents that are to be empty, and are not yet. */
   readonly draining: Set<AgentId>;
-  /** Launch ids of tasks whose pods wait for a save. */
-  readonly heldLaunches: Set<string>;
   /** In effect, of roles that have one. */
   weights: ReadonlyMap<string, number>;
   /** In effect, of top-level roles that have one. */
@@ -295,4 +257,3 @@ export type ReadonlyMaster = DeepReadonly<Omit<Master, 'allocator' | 'options'>,
   Pick<Master, 'options'> & {readonly allocator: AllocatorReader};
 export type ReadonlyFramework = DeepReadonly<Framework, Resources>;
 export type ReadonlyAgent = DeepReadonly<Agent, Resources>;
-export type ReadonlyTask = DeepReadonly<Task, Resources>;

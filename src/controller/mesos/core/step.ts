@@ -19,7 +19,7 @@ import {acknowledgeOperation, reconcileOperations, resendOperations} from './ope
 import {operate} from './operations/operate.ts';
 import {afterSave, reservationsNotSaved, reservationsSaved, saveChanges} from './operations/saves.ts';
 import {reconcile} from './tasks/reconcile.ts';
-import {launchRefused, podGone, podRead, podSeen} from './tasks/pods.ts';
+import {launchRefused, podGone, podRead, podReleased, podSeen} from './tasks/pods.ts';
 import {restore} from './restore.ts';
 import {retryWishes, setWishes} from './roles/roles.ts';
 import type {Framework, Master} from './state.ts';
@@ -114,7 +114,7 @@ function performOnPod(turn: Turn, command: PodCommand): void {
     case 'pod-gone':
       return podGone(turn, command);
     case 'pod-released':
-      return void turn.master.releasing.delete(command.task.launchId);
+      return podReleased(turn, command);
     case 'launch-refused':
       return launchRefused(turn, command);
     default:

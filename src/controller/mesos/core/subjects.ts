@@ -1,8 +1,7 @@
 import type {Subject} from '../../../lib/blame.ts';
 import {frameworkObjectName} from './frameworks/object-name.ts';
 import type {FrameworkId} from './ids.ts';
-import {podName} from './tasks/pod-name.ts';
-import type {TaskKey} from './tasks/task-record.ts';
+import type {LaunchKey} from './tasks/task-record.ts';
 
 // For whom the master works when a throw has to be blamed on somebody. The core knows no versions of objects.
 
@@ -15,8 +14,8 @@ export const subjectOfFramework = (id: FrameworkId): Subject => ({
 export const subjectOfAgent = (name: string): Subject => ({kind: 'MesosAgent', name});
 
 /** Another launch under the same name is another subject. */
-export const subjectOfTask = ({frameworkId, taskId, launchId}: TaskKey): Subject => ({
+export const subjectOfLaunch = ({launchId, pod}: Pick<LaunchKey, 'launchId' | 'pod'>): Subject => ({
   kind: 'Pod',
-  name: podName(frameworkId, taskId),
+  name: pod.name,
   version: launchId,
 });

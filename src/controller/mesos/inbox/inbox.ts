@@ -74,7 +74,7 @@ export class Inbox {
   /** What was read, as commands: one for each object, so that each can be left out alone. */
   facts(): readonly Fact[] {
     const {agents, frameworks} = this.caches;
-    const none = {kind: 'restore', frameworks: [], agents: [], unreachable: [], tasks: [], more: true} as const;
+    const none = {kind: 'restore', frameworks: [], agents: [], unreachable: [], launches: [], more: true} as const;
     const {wishes, inEffect} = this.#rolesWanted();
     const recovered = recoveredAgents(agents.list());
     const facts: Fact[] = [{...none, roles: {wishes, inEffect}}];
@@ -88,7 +88,7 @@ export class Inbox {
     for (const away of recovered.unreachable) {
       facts.push({...none, unreachable: [away], about: this.#aboutAgent(away.agent.name)});
     }
-    for (const {task, about} of this.#pods.restored()) facts.push({...none, tasks: [task], about});
+    for (const {launch, about} of this.#pods.restored()) facts.push({...none, launches: [launch], about});
     const {more: _more, ...last} = none;
     const whitelist: Fact = {kind: 'whitelist', hostnames: this.#hostnames};
     return [...facts, last, this.#maintenanceFact(), whitelist, ...this.#domainFact(undefined)];

@@ -4,9 +4,9 @@ import type {Subject} from '../../../lib/blame.ts';
 import type {Logger} from '../../../kube/log.ts';
 import type {Informer, InformerEvent, KubeClient} from '../../../kube/types.ts';
 import type {Fact} from '../objects/subjects.ts';
-import type {RestoredTask} from '../core/tasks/task-record.ts';
+import type {RestoredLaunch} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
-import {subjectOfTask} from '../core/subjects.ts';
+import {subjectOfLaunch} from '../core/subjects.ts';
 import {type PodView, toPodView} from '../objects/pod-view.ts';
 
 export type PodWatchOptions = {
@@ -30,29 +30,32 @@ export class PodWatch {
     this.#options.pods.onEvent(event => live(() => this.#saw(event)));
   }
 
-  /** The tasks of an earlier master, and their pods. Pods that were released are nobody's any more. */
-  restored(): readonly {readonly task: RestoredTask; readonly about: Subject}[] {
+  /** The launches of an earlier master. Pods that were released are nobody's any more. */
+  restored(): readonly {readonly launch: RestoredLaunch; readonly about: Subject}[] {
     return this.#options.pods
       .list()
-      .flatMap(({held, restored: task}) => (held && task !== undefined ? [{task, about: subjectOfTask(task)}] : []));
+      .flatMap(({held, restored: launch}) =>
+        held && launch !== undefined ? [{launch, about: subjectOfLaunch(launch)}] : [],
+      );
   }
 
   #saw({type, object}: InformerEvent<PodView>): void {
-    const {task, status, held, name, uid} = object;
+    const {launch, seen, held} = object;
     const {post} = this.#options;
-    if (task === undefined || status === undefined) return;
-    if (type === 'deleted') post({kind: 'pod-gone', task});
-    else post({kind: 'pod-seen', task, pod: {name, uid}, status, held});
+    if (launch === undefined) return;
+    if (type === 'deleted') post({kind: 'pod-gone', launch});
+    else post({kind: 'pod-seen', launch, seen, held});
   }
 
-  /** The cache keeps too little of a pod to rebuild its task. */
-  async read({task, pod: {name}}: Effect & {kind: 'read-pod'}): Promise<void> {
+  /** The cache keeps too little of a pod to rebuild its launch. */
+  async read({launch}: Effect & {kind: 'read-pod'}): Promise<void> {
+    const {name} = launch.pod;
     const {client, namespace, post, log} = this.#options;
     const read = await client.get(PODS, name, namespace);
     if (!read.ok && !isGone(read.error)) {
       log.warn('a task pod could not be read', {pod: name, error: read.error.message});
     }
     const view = read.ok ? toPodView(read.value, true) : undefined;
-    post({kind: 'pod-read', task, ...(view?.held === true && {found: view.restored})});
+    post({kind: 'pod-read', launch, ...(view?.held === true && {found: view.restored})});
   }
 }

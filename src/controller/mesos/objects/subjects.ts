@@ -1,7 +1,7 @@
 import {toFrameworkId} from '../../../allocator/ids.ts';
 import type {Subject} from '../../../lib/blame.ts';
 import type {Command} from '../core/commands.ts';
-import {subjectOfFramework, subjectOfTask} from '../core/subjects.ts';
+import {subjectOfFramework, subjectOfLaunch} from '../core/subjects.ts';
 
 /** A command, and the object that it came of where that is known better than from the command. */
 export type Fact = Command & {readonly about?: Subject};
@@ -53,7 +53,7 @@ export function subjectOf(fact: Fact): Subject | undefined {
     case 'pod-gone':
     case 'pod-released':
     case 'launch-refused':
-      return subjectOfTask(fact.task);
+      return subjectOfLaunch(fact.launch);
     default:
       return undefined;
   }
@@ -63,7 +63,7 @@ export function subjectOf(fact: Fact): Subject | undefined {
 export function dependsOn(fact: Fact): readonly Subject[] {
   switch (fact.kind) {
     case 'restore':
-      return fact.tasks.map(({frameworkId}) => subjectOfFramework(frameworkId));
+      return fact.launches.map(({frameworkId}) => subjectOfFramework(frameworkId));
     case 'call':
       return [subjectOfFramework(toFrameworkId(fact.call.framework_id.value))];
     case 'subscribe':
@@ -73,7 +73,7 @@ export function dependsOn(fact: Fact): readonly Subject[] {
     case 'pod-seen':
     case 'pod-read':
     case 'pod-gone':
-      return [subjectOfFramework(fact.task.frameworkId)];
+      return [subjectOfFramework(fact.launch.frameworkId)];
     default:
       return [];
   }

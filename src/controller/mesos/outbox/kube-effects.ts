@@ -4,10 +4,10 @@ import {PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../../../crds/meta.ts';
-import {isUnreleased, taskKeyOf} from '../pods/task-from-pod.ts';
+import {isUnreleased, launchKeyOf} from '../pods/launch-from-pod.ts';
 import {type PodDefaults, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
-import type {TaskKey, Launch} from '../core/tasks/task-record.ts';
+import type {LaunchKey, PodOrder} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import {frameworkObject} from '../objects/framework-object.ts';
@@ -82,25 +82,25 @@ export class KubeEffects {
     );
   }
 
-  async launch(launch: Launch): Promise<void> {
-    const {frameworkId, taskId, launchId} = launch;
+  async createPod(order: PodOrder): Promise<void> {
+    const {frameworkId, launchId} = order;
     const {namespace, pods, outbox, post} = this.#options;
-    const task: TaskKey = {frameworkId, taskId, launchId};
-    const pod = toPod(launch, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
-    if (!pod.ok) return post({kind: 'launch-refused', task, state: 'TASK_ERROR', message: pod.error});
+    const launch: LaunchKey = {frameworkId, launchId, pod: order.pod};
+    const pod = toPod(order, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
+    if (!pod.ok) return post({kind: 'launch-refused', launch, state: 'TASK_ERROR', message: pod.error});
     this.#toCreate.add(launchId);
-    const outcome = await outbox.write(`pods/${pod.value.metadata.name}`, this.#createUnlessWithdrawn(pod.value, task));
+    const outcome = await outbox.write(`pods/${order.pod.name}`, this.#createUnlessWithdrawn(pod.value, launch));
     this.#toCreate.delete(launchId);
-    this.#launched(task, outcome);
+    this.#launched(launch, outcome);
   }
 
   /** The node has no room for the pod any more; nothing happens when the pod was asked for already. */
-  withdraw({launchId}: TaskKey): void {
+  withdraw({launchId}: LaunchKey): void {
     this.#toCreate.delete(launchId);
   }
 
   /** A repeat is made in any case: nobody knows whether the pod was created before. */
-  #createUnlessWithdrawn(pod: KubeObject, {launchId}: TaskKey): () => Promise<Answer> {
+  #createUnlessWithdrawn(pod: KubeObject, {launchId}: LaunchKey): () => Promise<Answer> {
     let isBegun = false;
     return async () => {
       isBegun ||= this.#toCreate.delete(launchId);
@@ -109,22 +109,24 @@ export class KubeEffects {
   }
 
   /** A grace of 0 would remove the object before its node has stopped the process. */
-  async kill({task, pod: {name}, graceSeconds}: Effect & {readonly kind: 'kill-pod'}): Promise<void> {
+  async kill({launch, graceSeconds}: Effect & {readonly kind: 'kill-pod'}): Promise<void> {
+    const {name} = launch.pod;
     const {client, namespace, outbox, post} = this.#options;
     const outcome = await outbox.write(`pods/${name}`, () =>
       client.delete(PODS, name, namespace, {gracePeriodSeconds: Math.max(1, graceSeconds)}),
     );
-    if (outcome.kind === 'gone') post({kind: 'pod-gone', task});
+    if (outcome.kind === 'gone') post({kind: 'pod-gone', launch});
   }
 
   /** With `force` the node is gone: nobody else will remove the object. */
-  async release({task, pod: {name}, force}: Effect & {readonly kind: 'release-pod'}): Promise<void> {
+  async release({launch, force}: Effect & {readonly kind: 'release-pod'}): Promise<void> {
+    const {name} = launch.pod;
     const {outbox, post} = this.#options;
     const outcome = await outbox.write(`pods/${name}`, async () => {
-      const released = await this.#removeFinalizer(name, task.launchId);
+      const released = await this.#removeFinalizer(name, launch.launchId);
       return released.ok && force ? this.#removePod(name) : released;
     });
-    if (outcome.kind === 'done' || outcome.kind === 'gone') post({kind: 'pod-released', task});
+    if (outcome.kind === 'done' || outcome.kind === 'gone') post({kind: 'pod-released', launch});
   }
 
   /** Removes a pod of an ended task; resolves when that was done, or cannot be. */
@@ -168,21 +170,21 @@ export class KubeEffects {
     if (created.ok || !isTaken(created.error)) return created;
     const found = await client.get(PODS, pod.metadata.name, namespace);
     if (!found.ok) return found;
-    if (taskKeyOf(found.value)?.launchId === launchId) return found;
+    if (launchKeyOf(found.value)?.launchId === launchId) return found;
     if (isUnreleased(found.value)) return refusal('an earlier task of this id has a pod that is still needed');
     // A pod that was kept for people to look at makes room.
     const removed = await this.#removePod(pod.metadata.name);
     return removed.ok ? client.create(PODS, pod) : removed;
   }
 
-  #launched(task: TaskKey, outcome: Outcome): void {
+  #launched(launch: LaunchKey, outcome: Outcome): void {
     if (outcome.kind === 'done' || outcome.kind === 'lost') return;
     const {status, reason, message} = outcome.error;
-    if (reason === NO_ROOM) return this.#options.post({kind: 'launch-refused', task, state: 'TASK_DROPPED', message});
+    if (reason === NO_ROOM) return this.#options.post({kind: 'launch-refused', launch, state: 'TASK_DROPPED', message});
     // Pod Security says 403 to what it will never let in; a quota says the same to what may fit later.
     const isHopeless = status === 400 || status === 422 || /violates PodSecurity/.test(message);
     const state = isHopeless ? 'TASK_ERROR' : 'TASK_FAILED';
-    this.#options.post({kind: 'launch-refused', task, state, message: `Kubernetes refused the pod: ${message}`});
+    this.#options.post({kind: 'launch-refused', launch, state, message: `Kubernetes refused the pod: ${message}`});
   }
 
   async #removeFinalizer(name: string, launchId: string): Promise<Answer> {
@@ -190,7 +192,7 @@ export class KubeEffects {
     const found = await client.get(PODS, name, namespace);
     if (!found.ok) return unlessGone(found);
     const {finalizers = [], resourceVersion} = found.value.metadata;
-    if (taskKeyOf(found.value)?.launchId !== launchId || !isUnreleased(found.value)) return found;
+    if (launchKeyOf(found.value)?.launchId !== launchId || !isUnreleased(found.value)) return found;
     const rest = finalizers.filter(finalizer => finalizer !== TASK_FINALIZER);
     const annotations = {[UNATTENDED_ANNOTATION]: null};
     const body = {metadata: {finalizers: rest.length > 0 ? rest : null, annotations, resourceVersion}};

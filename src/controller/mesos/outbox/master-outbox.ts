@@ -110,10 +110,10 @@ export class MasterOutbox {
         return void this.#markGone(effect.agentId);
       case 'answer':
         return requests.answered(effect);
-      case 'launch-task':
-        return void this.effects.launch(effect.launch);
+      case 'create-pod':
+        return void this.effects.createPod(effect.order);
       case 'withdraw-launch':
-        return this.effects.withdraw(effect.task);
+        return this.effects.withdraw(effect.launch);
       case 'kill-pod':
         return void this.effects.kill(effect);
       case 'release-pod':

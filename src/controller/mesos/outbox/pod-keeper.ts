@@ -1,4 +1,4 @@
-import type {TaskKey} from '../core/tasks/task-record.ts';
+import type {LaunchKey} from '../core/tasks/task-record.ts';
 import {ENDED, ENDED_INDEX, type PodView} from '../objects/pod-view.ts';
 import type {Informer} from '../../../kube/types.ts';
 
@@ -8,15 +8,15 @@ const KEPT = 100;
 const KEPT_OF_ONE_NAME = 3;
 
 type Ended = Pick<PodView, 'name' | 'taskName' | 'createdAt'> & {
-  readonly task: Pick<TaskKey, 'frameworkId'> | undefined;
+  readonly launch: Pick<LaunchKey, 'frameworkId'> | undefined;
 };
 
 /** The pods of ended tasks that nobody will look at: the newest stay. */
 export function surplus<T extends Ended>(ended: readonly T[]): T[] {
   const seen = new Map<string, number>();
   const newestFirst = [...ended].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
-  return newestFirst.filter(({task, taskName}, index) => {
-    const key = `${task?.frameworkId} ${taskName}`;
+  return newestFirst.filter(({launch, taskName}, index) => {
+    const key = `${launch?.frameworkId} ${taskName}`;
     const count = (seen.get(key) ?? 0) + 1;
     seen.set(key, count);
     return index >= KEPT || (taskName !== '' && count > KEPT_OF_ONE_NAME);

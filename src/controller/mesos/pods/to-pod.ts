@@ -4,7 +4,7 @@ import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {Launch} from '../core/tasks/task-record.ts';
+import type {PodOrder} from '../core/tasks/task-record.ts';
 import {amountsOf} from './amounts.ts';
 import {commandOf, endingOf, literal} from './command.ts';
 import {type DockerWishes, dnsConfigOf, dockerWishes} from './docker-parameters.ts';
@@ -54,6 +54,9 @@ const TOLERATIONS: readonly Toleration[] = [
   {key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute'},
 ];
 
+/** One task of an order. */
+type Ordered = PodOrder & {readonly info: TaskInfo};
+
 /** All that a task's wishes come to, checked. */
 type Parts = {
   readonly wishes: DockerWishes;
@@ -69,7 +72,10 @@ type Parts = {
  *
  * @returns the pod, or why Kubernetes cannot, or the policy may not, run such a task: it is TASK_ERROR then
  */
-export function toPod(launch: Launch, options: PodOptions): Result<Pod, string> {
+export function toPod(order: PodOrder, options: PodOptions): Result<Pod, string> {
+  const [info] = order.tasks;
+  if (info === undefined || order.tasks.length > 1) return err('A pod with several tasks is not supported');
+  const launch = {...order, info};
   const parts = partsOf(launch, options);
   if (!parts.ok) return parts;
   return ok({
@@ -80,7 +86,7 @@ export function toPod(launch: Launch, options: PodOptions): Result<Pod, string> 
   });
 }
 
-function partsOf(launch: Launch, options: PodOptions): Result<Parts, string> {
+function partsOf(launch: Ordered, options: PodOptions): Result<Parts, string> {
   const {info, policy} = launch;
   const wishes = dockerWishes(info.container?.docker?.parameters ?? []);
   const mounted = volumesOf(info, wishes, policy);
@@ -105,8 +111,8 @@ function partsOf(launch: Launch, options: PodOptions): Result<Parts, string> {
   });
 }
 
-function metadataOf(launch: Launch, {namespace, ownerName}: PodOptions, {wishes, network}: Parts): Pod['metadata'] {
-  const {frameworkId, taskId, launchId, frameworkUid, info} = launch;
+function metadataOf(launch: Ordered, {namespace, ownerName}: PodOptions, {wishes, network}: Parts): Pod['metadata'] {
+  const {frameworkId, launchId, frameworkUid, info} = launch;
   const ignored = [...ignoredParts(info), ...wishes.ignored, ...network.ignored];
   return {
     name: launch.pod.name,
@@ -114,7 +120,7 @@ function metadataOf(launch: Launch, {namespace, ownerName}: PodOptions, {wishes,
     labels: labelsOf(launch, wishes),
     annotations: {
       [TASK_ANNOTATION]: JSON.stringify(encodeJson(taskInfoSchema, info)),
-      [TASK_ID_ANNOTATION]: taskId,
+      [TASK_ID_ANNOTATION]: info.task_id.value,
       [FRAMEWORK_ANNOTATION]: frameworkId,
       [LAUNCH_ANNOTATION]: launchId,
       ...(ignored.length > 0 && {[IGNORED_ANNOTATION]: ignored.join(', ')}),
@@ -126,7 +132,7 @@ function metadataOf(launch: Launch, {namespace, ownerName}: PodOptions, {wishes,
   };
 }
 
-function labelsOf({frameworkId, agent, info}: Launch, {labels}: DockerWishes): Readonly<Record<string, string>> {
+function labelsOf({frameworkId, agent, info}: Ordered, {labels}: DockerWishes): Readonly<Record<string, string>> {
   const given = (info.labels?.labels ?? []).map(({key, value = ''}) => [key, value] as const);
   const own = [...labels, ...given].filter(([key, value]) => isPodLabel(key, value));
   return {
@@ -138,7 +144,7 @@ function labelsOf({frameworkId, agent, info}: Launch, {labels}: DockerWishes): R
   };
 }
 
-function specOf(launch: Launch, options: PodOptions, parts: Parts): PodSpec {
+function specOf(launch: Ordered, options: PodOptions, parts: Parts): PodSpec {
   const {info, agent} = launch;
   const {wishes, mounted, fetch, network} = parts;
   const deadline = info.max_completion_time?.nanoseconds;
@@ -241,7 +247,7 @@ function imageOf(info: TaskInfo, defaultImage: string): Partial<Container> {
 
 /** Mesos's variables first: those of the task win. */
 function environmentOf(
-  {info, frameworkId, agent, role, policy}: Launch,
+  {info, frameworkId, agent, role, policy}: Ordered,
   wishes: DockerWishes,
 ): Result<readonly EnvVar[], string> {
   const own: EnvVar[] = [

@@ -7,8 +7,9 @@ import {windowOf} from '../core/maintenance/machines.ts';
 import {hasCapability, isPartitionAware} from '../core/frameworks/names.ts';
 import {totalOf} from '../core/operations/checkpoint.ts';
 import {resourcesToWire} from '../core/resource-conversion.ts';
-import type {ReadonlyAgent, ReadonlyFramework, ReadonlyMaster, Offer, ReadonlyTask} from '../core/state.ts';
-import {isOver, shownState} from '../core/tasks/statuses.ts';
+import type {ReadonlyAgent, ReadonlyFramework, ReadonlyMaster, Offer} from '../core/state.ts';
+import {shownState} from '../core/tasks/statuses.ts';
+import {isOver, type ReadonlyLaunch, type ReadonlyTask, stateOf, takesRoom} from '../core/tasks/task.ts';
 
 // What the master knows, in the shapes of the operator API. Reads the owner's state, changes nothing.
 
@@ -30,14 +31,14 @@ export function taskMessage(framework: ReadonlyFramework, task: ReadonlyTask): W
   return {
     name: info.name,
     task_id: info.task_id,
-    framework_id: {value: task.frameworkId},
-    agent_id: {value: task.agentId},
+    framework_id: {value: framework.id},
+    agent_id: {value: task.launch.agentId},
     state,
     resources: info.resources,
     statuses: task.statuses,
     status_update_state: reported,
     ...(info.executor !== undefined && {executor_id: info.executor.executor_id}),
-    ...(task.inFlight !== undefined && {status_update_uuid: task.inFlight.uuid}),
+    ...(task.inFlight !== undefined && {status_update_uuid: task.updates[0]?.uuid}),
     ...(info.labels !== undefined && {labels: info.labels}),
     ...(info.discovery !== undefined && {discovery: info.discovery}),
     ...(info.container !== undefined && {container: info.container}),
@@ -61,12 +62,12 @@ export function tasksMessage(master: ReadonlyMaster): GetTasks {
   };
 }
 
-/** What a task still holds, by role. */
-function used(tasks: Iterable<ReadonlyTask>): Map<string, Resources> {
+/** What launches take, by role. */
+function used(launches: Iterable<ReadonlyLaunch>): Map<string, Resources> {
   const byRole = new Map<string, Resources>();
-  for (const task of tasks) {
-    if (!task.holdsResources) continue;
-    byRole.set(task.role, (byRole.get(task.role) ?? Resources.EMPTY).add(task.resources));
+  for (const launch of launches) {
+    if (!takesRoom(launch)) continue;
+    byRole.set(launch.role, (byRole.get(launch.role) ?? Resources.EMPTY).add(launch.resources));
   }
   return byRole;
 }
@@ -84,9 +85,13 @@ const toWire = (byRole: ReadonlyMap<string, Resources>): Resource[] =>
 export const sum = (byRole: ReadonlyMap<string, Resources>): Resources =>
   [...byRole.values()].reduce((total, resources) => total.add(resources), Resources.EMPTY);
 
-export const usedOnAgent = (agent: ReadonlyAgent): Map<string, Resources> => used(agent.tasks.values());
+export const usedOnAgent = (agent: ReadonlyAgent): Map<string, Resources> => used(agent.launches.values());
 export const offeredOnAgent = (agent: ReadonlyAgent): Map<string, Resources> => offered(agent.offers.values());
-export const usedByFramework = ({tasks}: ReadonlyFramework): Map<string, Resources> => used(tasks.values());
+/** On registered agents: an agent that an earlier leader knew says first what runs there. */
+export function usedByFramework(master: ReadonlyMaster, {tasks}: ReadonlyFramework): Map<string, Resources> {
+  const launches = new Set(Array.from(tasks.values(), ({launch}) => launch));
+  return used([...launches].filter(({agentId}) => master.agents.has(agentId)));
+}
 export const offeredToFramework = ({offers}: ReadonlyFramework): Map<string, Resources> => offered(offers.values());
 
 function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): AgentMessage {
@@ -193,7 +198,7 @@ function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFramework):
       resources: resourcesToWire(offer.resources, offer.role, refined),
     })),
     inverse_offers: inverseOffersTo(master, framework),
-    allocated_resources: toWire(usedByFramework(framework)),
+    allocated_resources: toWire(usedByFramework(master, framework)),
     offered_resources: toWire(offeredToFramework(framework)),
     ...(framework.offerConstraints !== undefined && {offer_constraints: framework.offerConstraints}),
   };
@@ -228,7 +233,7 @@ export function countTasks(master: ReadonlyMaster): Map<string, number> {
   const counts = new Map<string, number>();
   for (const framework of master.frameworks.values()) {
     for (const task of framework.tasks.values()) {
-      if (!isOver(task)) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
+      if (!isOver(task)) counts.set(stateOf(task), (counts.get(stateOf(task)) ?? 0) + 1);
     }
     const away = isPartitionAware(framework.info) ? framework.unreachableTasks.size : 0;
     counts.set('TASK_UNREACHABLE', (counts.get('TASK_UNREACHABLE') ?? 0) + away);

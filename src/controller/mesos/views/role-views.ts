@@ -16,7 +16,7 @@ type Body<Name extends keyof OperatorResponse> = NonNullable<OperatorResponse[Na
 /** Every role that matters, by name. */
 export function roleInputs(master: ReadonlyMaster): RoleInput[] {
   const frameworks = [...master.frameworks.values()];
-  const allocated = collect(frameworks.map(usedByFramework));
+  const allocated = collect(frameworks.map(framework => usedByFramework(master, framework)));
   const held = collect(frameworks.map(offeredToFramework));
   const consumption = consumptionOf(master);
   const views = shownRoles(master);

@@ -2,11 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../src/allocator/resources.ts';
-import {isTerminal} from '../../../../src/api/mesos/v1/common.ts';
 import type {Offer, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
-import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
-import type {Task} from '../../../../src/controller/mesos/core/state.ts';
-import {agentRecord, cpusAndMem, launchOf, task, World} from './world.ts';
+import type {Launch} from '../../../../src/controller/mesos/core/tasks/task.ts';
+import {agentRecord, cpusAndMem, type Launched, launchOf, task, World} from './world.ts';
 
 const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
 const AGENTS = 3;
@@ -80,7 +78,7 @@ class History {
   }
 
   /** A pod that exists and has not ended. */
-  #pod(n: number): Launch | undefined {
+  #pod(n: number): Launched | undefined {
     const live = [...this.world.pods.values()].filter(({launch}) => !this.ended.has(launch.launchId));
     return live[n % Math.max(1, live.length)]?.launch;
   }
@@ -141,17 +139,17 @@ class History {
       case 'pod-gone': {
         const launch = this.#pod(b);
         if (launch === undefined) return;
-        const {frameworkId, taskId, launchId} = launch;
+        const {launchId} = launch;
         const state = STATES[c % STATES.length] ?? 'TASK_RUNNING';
         if (kind === 'pod-gone' || state !== 'TASK_RUNNING') this.ended.add(launchId);
-        if (kind === 'pod-gone') return world.do({kind, task: {frameworkId, taskId, launchId}});
-        return world.seePod({frameworkId, taskId, launchId}, {state, source: 'SOURCE_EXECUTOR'});
+        if (kind === 'pod-gone') return world.do({kind, launch});
+        return world.seePod(launch, {state, source: 'SOURCE_EXECUTOR'});
       }
       case 'refuse': {
         const launch = this.#pod(b);
         if (launch === undefined || c > 0) return;
         this.ended.add(launch.launchId);
-        return world.do({kind: 'launch-refused', task: launch, state: 'TASK_ERROR', message: 'no'});
+        return world.do({kind: 'launch-refused', launch, state: 'TASK_ERROR', message: 'no'});
       }
       case 'acknowledge': {
         const [next] = this.pending.splice(b % Math.max(1, this.pending.length), 1);
@@ -196,25 +194,18 @@ class History {
     }
     for (const framework of master.frameworks.values()) {
       for (const live of framework.tasks.values()) {
-        if (isTerminal(live.state) && live.holdsResources) fail('ended but holds resources', live.taskId);
-        if (live.inFlight !== undefined && live.inFlight.uuid !== live.updates[0]?.uuid)
-          fail('in flight is not first', live.taskId);
+        if (live.phase.kind === 'away' || live.phase.kind === 'history')
+          fail(`filed as ${live.phase.kind}`, live.taskId);
+        if (live.inFlight !== undefined && live.updates.length === 0) fail('nothing is in flight', live.taskId);
+        if ((live.inFlight !== undefined) !== master.unacknowledged.has(live)) fail('in flight unseen', live.taskId);
       }
     }
     const launchIds = this.world.launched.map(({launchId}) => launchId);
     if (new Set(launchIds).size !== launchIds.length) fail('launched twice', '');
   }
 
-  #holders(): Task[] {
-    const {master} = this.world;
-    const all = [
-      ...[...master.frameworks.values()].flatMap(({tasks, unreachableTasks}) => [
-        ...tasks.values(),
-        ...unreachableTasks.values(),
-      ]),
-      ...master.leftovers.values(),
-    ];
-    return [...new Set(all)].filter(({holdsResources}) => holdsResources);
+  #holders(): readonly Launch[] {
+    return this.world.launches().filter(launch => this.world.holds(launch));
   }
 
   /** Everybody comes back, everything ends and is acknowledged. */
@@ -224,8 +215,7 @@ class History {
     for (const id of [...world.master.frameworks.keys()])
       this.#do({kind: 'resubscribe', a: Number(id.slice(-1)), b: 0, c: 0});
     for (const {launch} of [...world.pods.values()]) {
-      const {frameworkId, taskId, launchId} = launch;
-      world.seePod({frameworkId, taskId, launchId}, {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'});
+      world.seePod(launch, {state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR'});
     }
     for (let round = 0; round < 5; round++) {
       world.pass(700_000);
@@ -261,14 +251,15 @@ test('after any history, when all ended and was acknowledged: everything is free
         history.settle();
         const {master, pods} = history.world;
         if (pods.size > 0) fail('pods left', [...pods.values()].map(({launch}) => launch.taskId).join());
-        if (master.leftovers.size > 0) fail('leftovers', '');
+        if (master.launches.size > 0) fail('launches left', [...master.launches.keys()].join());
+        if (master.starting.size > 0) fail('waited for', '');
         if (master.unacknowledged.size > 0) fail('unacknowledged', '');
         for (const framework of master.frameworks.values()) {
           if (framework.tasks.size > 0) fail('task left', [...framework.tasks.keys()].join());
           if (framework.unreachableTasks.size > 0) fail('unreachable task left', framework.id);
         }
         for (const agent of master.agents.values())
-          if (agent.tasks.size > 0) fail('task left on agent', agent.record.id);
+          if (agent.launches.size > 0) fail('launch left on agent', agent.record.id);
       }),
       {numRuns: 300},
     );

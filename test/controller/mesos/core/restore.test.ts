@@ -2,8 +2,8 @@ import test from 'ava';
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
-import type {ObservedStatus, RestoredTask} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
-import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import type {ObservedStatus, RestoredLaunch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
+import {type TaskId, toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import {agentRecord, cpusAndMem, task, World} from './world.ts';
 
 const FRAMEWORK = 'old-0000';
@@ -17,15 +17,18 @@ const restored = (
   state: ObservedStatus['state'],
   agent = 'S0',
   framework: string = FRAMEWORK,
-): RestoredTask => ({
-  frameworkId: toFrameworkId(framework),
-  taskId: toTaskId(id),
-  launchId: `launch-${id}`,
-  pod: {name: id},
-  agentId: toAgentId(agent),
-  info: info(id, agent),
-  status: {state, source: 'SOURCE_EXECUTOR'},
-});
+): RestoredLaunch & {taskId: TaskId; status: ObservedStatus} => {
+  const status: ObservedStatus = {state, source: 'SOURCE_EXECUTOR'};
+  return {
+    frameworkId: toFrameworkId(framework),
+    taskId: toTaskId(id),
+    launchId: `launch-${id}`,
+    pod: {name: id},
+    agentId: toAgentId(agent),
+    tasks: [{info: info(id, agent), status}],
+    status,
+  };
+};
 
 function failover(rest: Partial<Restore> = {}): World {
   const world = new World({masterId: 'N'});
@@ -35,7 +38,7 @@ function failover(rest: Partial<Restore> = {}): World {
     frameworks: [{id: toFrameworkId(FRAMEWORK), uid: 'uid', info: frameworkInfo, suppressedRoles: [], registeredMs: 1}],
     agents: [agentRecord(0)],
     unreachable: [],
-    tasks: [],
+    launches: [],
     roles: {wishes: [], inEffect: []},
     ...rest,
   });
@@ -54,7 +57,7 @@ test('a recovered framework resubscribes with its id, and new ones get ids of th
 });
 
 test('an agent makes offers once it was heard of, less what its tasks hold', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING')]});
   const stream = resubscribe(world);
   world.allocate();
   t.deepEqual(world.takeOffers(stream), []);
@@ -65,7 +68,7 @@ test('an agent makes offers once it was heard of, less what its tasks hold', t =
 });
 
 test('what tasks hold counts in the share of their framework before that is back', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING')]});
   world.addAgent(agentRecord(0));
   const role = world.master.allocator
     .view()
@@ -75,7 +78,7 @@ test('what tasks hold counts in the share of their framework before that is back
 });
 
 test('a task is told once more, for nobody knows what was acknowledged; its end must be', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
   world.addAgent(agentRecord(0));
   const stream = resubscribe(world);
   const updates = world.takeUpdates(stream);
@@ -90,7 +93,7 @@ test('a task is told once more, for nobody knows what was acknowledged; its end 
 });
 
 test('a task that ends after the failover gives its resources back, once', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING')]});
   world.addAgent(agentRecord(0));
   const {frameworkId, taskId, launchId} = restored('t', 'TASK_RUNNING');
   const status: ObservedStatus = {state: 'TASK_FAILED', source: 'SOURCE_EXECUTOR'};
@@ -100,7 +103,7 @@ test('a task that ends after the failover gives its resources back, once', t => 
 });
 
 test('an agent that never returns is lost with its tasks', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING')]});
   const stream = resubscribe(world);
   world.take(stream);
   world.loseAgent('S0', 'unreachable');
@@ -111,7 +114,7 @@ test('tasks of an agent that was unreachable stay so until it returns', t => {
   const world = failover({
     agents: [],
     unreachable: [{agent: agentRecord(0), sinceMs: 5}],
-    tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FAILED')],
+    launches: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FAILED')],
   });
   const stream = resubscribe(world);
   t.deepEqual(
@@ -123,7 +126,7 @@ test('tasks of an agent that was unreachable stay so until it returns', t => {
 });
 
 test('pods of a framework that is no more are killed, counted until they ended, and released', t => {
-  const world = failover({frameworks: [], tasks: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
+  const world = failover({frameworks: [], launches: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FINISHED')]});
   world.addAgent(agentRecord(0));
   t.is(world.free(0).scalar('cpus'), 3);
   const kinds = world.effects.map(({kind}) => kind);
@@ -132,12 +135,12 @@ test('pods of a framework that is no more are killed, counted until they ended, 
     ['kill-pod', 'release-pod'],
   );
   const {frameworkId, taskId, launchId} = restored('t', 'TASK_KILLED');
-  world.do({kind: 'pod-gone', task: {frameworkId, taskId, launchId}});
+  world.do({kind: 'pod-gone', launch: {frameworkId, launchId, pod: {name: taskId}}});
   t.is(world.free(0).scalar('cpus'), 4);
 });
 
 test('pods of an agent that is no more are given up', t => {
-  const world = failover({agents: [], tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({agents: [], launches: [restored('t', 'TASK_RUNNING')]});
   t.like(
     world.effects.find(({kind}) => kind === 'release-pod'),
     {force: true},
@@ -152,14 +155,14 @@ test('a pod that an earlier leader created late is adopted', t => {
   world.seePod(found, found.status);
   world.seePod(found, found.status);
   t.is(world.effects.filter(({kind}) => kind === 'read-pod').length, 1);
-  world.do({kind: 'pod-read', task: found, found});
-  world.do({kind: 'pod-read', task: found, found});
+  world.do({kind: 'pod-read', launch: found, found});
+  world.do({kind: 'pod-read', launch: found, found});
   t.is(world.free(0).scalar('cpus'), 3);
   t.is(world.framework(FRAMEWORK).tasks.size, 1);
 });
 
 test('a recovered framework that does not come back is removed, after ten minutes at least', t => {
-  const world = failover({tasks: [restored('t', 'TASK_RUNNING')]});
+  const world = failover({launches: [restored('t', 'TASK_RUNNING')]});
   world.pass(599_000);
   t.true(world.master.frameworks.has(toFrameworkId(FRAMEWORK)));
   world.pass(1000);
@@ -187,9 +190,9 @@ for (const [title, found] of Object.entries({
     world.addAgent(agentRecord(0));
     const seen = restored('t', 'TASK_RUNNING');
     world.seePod(seen, seen.status);
-    world.do({kind: 'pod-read', task: seen, found});
+    world.do({kind: 'pod-read', launch: seen, found});
     t.is(world.framework(FRAMEWORK).tasks.size, 0);
-    t.is(world.master.reading.size, 0);
+    t.is(world.master.launches.size, 0);
   });
 }
 
@@ -198,7 +201,7 @@ test('an unknown pod that is seen to go while it is read is not adopted', t => {
   world.addAgent(agentRecord(0));
   const found = restored('t', 'TASK_RUNNING');
   world.seePod(found, found.status);
-  world.do({kind: 'pod-gone', task: found});
-  world.do({kind: 'pod-read', task: found, found});
+  world.do({kind: 'pod-gone', launch: found});
+  world.do({kind: 'pod-read', launch: found, found});
   t.is(world.framework(FRAMEWORK).tasks.size, 0);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {step} from '../../../../src/controller/mesos/core/step.ts';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
-import {subjectOfAgent, subjectOfFramework, subjectOfTask} from '../../../../src/controller/mesos/core/subjects.ts';
+import {subjectOfAgent, subjectOfFramework, subjectOfLaunch} from '../../../../src/controller/mesos/core/subjects.ts';
 import {toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Blamed, type Subject} from '../../../../src/lib/blame.ts';
 import {agentRecord, oneTask, type World} from './world.ts';
@@ -53,18 +53,18 @@ const rows: Readonly<Record<string, Row>> = {
     },
     command: {kind: 'tick'},
     afterMs: 20_000,
-    want: world => subjectOfTask(world.launchOf('t')),
+    want: world => subjectOfLaunch(world.launchOf('t')),
   },
   'a launch that takes too long': {
-    poison: world => poison(only(world.framework('M-0000').tasks.values()), 'observed'),
+    poison: world => poison(only(world.framework('M-0000').tasks.values()), 'phase'),
     command: {kind: 'tick'},
     afterMs: 1e6,
-    want: world => subjectOfTask(world.launchOf('t')),
+    want: world => subjectOfLaunch(world.launchOf('t')),
   },
   'an agent that is drained': {
     poison: world => {
       world.seeAgent({...agentRecord(0), drain: {markGone: false}});
-      poison(only(world.master.agents.values()), 'tasks');
+      poison(only(world.master.agents.values()), 'launches');
     },
     command: {kind: 'tick'},
     want: () => agent,

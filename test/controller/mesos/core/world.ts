@@ -7,18 +7,19 @@ import type {FrameworkInfo, Offer, TaskInfo, TaskStatus} from '../../../../src/a
 import type {FrameworkCall, Operation, SchedulerEvent, Subscribe} from '../../../../src/api/mesos/v1/scheduler.ts';
 import type {AgentLossReason, AgentRecord} from '../../../../src/controller/mesos/core/agents/agent-record.ts';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
-import type {Launch, ObservedStatus, TaskKey} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
+import type {LaunchKey, ObservedStatus, PodOrder} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import type {RoleSetting} from '../../../../src/controller/mesos/core/roles/role-types.ts';
 import {ok} from '../../../../src/lib/result.ts';
 import type {Effect} from '../../../../src/controller/mesos/core/effects.ts';
-import {toStreamId} from '../../../../src/controller/mesos/core/ids.ts';
+import {toStreamId, toTaskId, type TaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import {newMaster} from '../../../../src/controller/mesos/core/new-master.ts';
 import {resourcesFromWire} from '../../../../src/controller/mesos/core/resource-conversion.ts';
 import {deactivationOf} from '../../../../src/controller/mesos/core/agents/activation.ts';
 import {drainStateOf} from '../../../../src/controller/mesos/core/agents/drain.ts';
 import {seenAgent} from '../../../../src/controller/mesos/core/agents/presence.ts';
-import {liveTasks} from '../../../../src/controller/mesos/core/tasks/tasks.ts';
-import type {Agent, Master, MasterOptions, Task} from '../../../../src/controller/mesos/core/state.ts';
+import {liveTasks} from '../../../../src/controller/mesos/core/tasks/launches.ts';
+import type {Agent, Master, MasterOptions} from '../../../../src/controller/mesos/core/state.ts';
+import {type Launch, takesRoom, type Task} from '../../../../src/controller/mesos/core/tasks/task.ts';
 import {step} from '../../../../src/controller/mesos/core/step.ts';
 
 export const OPTIONS: MasterOptions = {
@@ -79,7 +80,13 @@ export const task = (id: string, agentId: string, rest: Partial<TaskInfo> = {}):
 
 export const launchOf = (...tasks: readonly TaskInfo[]): Operation => ({type: 'LAUNCH', launch: {task_infos: tasks}});
 
-type KilledPod = {readonly launch: Launch; graceSeconds: number | undefined};
+/** A task whose pod was asked for, and the pod of it. */
+export type Launched = PodOrder & {readonly taskId: TaskId; readonly info: TaskInfo};
+
+type KilledPod = {readonly launch: Launched; graceSeconds: number | undefined};
+
+const launchedBy = (order: PodOrder): readonly Launched[] =>
+  order.tasks.map(info => ({...order, info, taskId: toTaskId(info.task_id.value)}));
 
 /** A master with a world around it that does at once whatever the master asks for, but runs pods only when told. */
 export class World {
@@ -87,9 +94,9 @@ export class World {
   nowMs = 1_000_000;
   readonly events = new Map<string, SchedulerEvent[]>();
   readonly closed = new Map<string, string>();
-  /** Pods whose object exists with our finalizer, by task id. */
+  /** Pods whose object exists with our finalizer, by launch id; with the first of their tasks. */
   readonly pods = new Map<string, KilledPod>();
-  readonly launched: Launch[] = [];
+  readonly launched: Launched[] = [];
   readonly deletedFrameworks: string[] = [];
   readonly effects: Effect[] = [];
   /** Held back saves, when `holdSaves` is set. */
@@ -141,18 +148,21 @@ export class World {
       case 'delete-framework':
         this.deletedFrameworks.push(effect.frameworkId);
         return;
-      case 'launch-task':
-        this.launched.push(effect.launch);
-        this.pods.set(effect.launch.launchId, {launch: effect.launch, graceSeconds: undefined});
+      case 'create-pod': {
+        const launched = launchedBy(effect.order);
+        this.launched.push(...launched);
+        const [launch] = launched;
+        if (launch !== undefined) this.pods.set(launch.launchId, {launch, graceSeconds: undefined});
         return;
+      }
       case 'kill-pod': {
-        const pod = this.pods.get(effect.task.launchId);
+        const pod = this.pods.get(effect.launch.launchId);
         if (pod !== undefined) pod.graceSeconds = effect.graceSeconds;
         return;
       }
       case 'release-pod':
-        if (this.holdReleases) this.releases.push(effect.task);
-        else this.released(effect.task);
+        if (this.holdReleases) this.releases.push(effect.launch);
+        else this.released(effect.launch);
         return;
       default:
     }
@@ -160,11 +170,11 @@ export class World {
 
   /** Pods are released only when the test says so. */
   holdReleases = false;
-  readonly releases: TaskKey[] = [];
+  readonly releases: LaunchKey[] = [];
 
-  released(task: TaskKey): void {
-    this.pods.delete(task.launchId);
-    this.do({kind: 'pod-released', task});
+  released(launch: LaunchKey): void {
+    this.pods.delete(launch.launchId);
+    this.do({kind: 'pod-released', launch});
   }
 
   /** The agents' objects, as far as reservations go. */
@@ -294,7 +304,7 @@ export class World {
   }
 
   /** The launch of a task id, the last one. */
-  launchOf(taskId: string): Launch {
+  launchOf(taskId: string): Launched {
     const launch = this.launched.findLast(candidate => candidate.taskId === taskId);
     if (launch === undefined) throw new Error(`${taskId} was not launched`);
     return launch;
@@ -302,14 +312,39 @@ export class World {
 
   /** A task's pod is seen in this condition. */
   pod(taskId: string, state: ObservedStatus['state'], rest: Partial<ObservedStatus> = {}): void {
-    const {frameworkId, taskId: id, launchId} = this.launchOf(taskId);
-    const status: ObservedStatus = {state, source: 'SOURCE_EXECUTOR', ...rest};
-    this.seePod({frameworkId, taskId: id, launchId}, status);
+    this.seePod(this.launchOf(taskId), {state, source: 'SOURCE_EXECUTOR', ...rest});
   }
 
-  /** A pod is seen, whose name nobody looks at. */
-  seePod(task: TaskKey, status: ObservedStatus, held = true): void {
-    this.do({kind: 'pod-seen', task, pod: {name: task.taskId}, status, held});
+  /** The pod of one task is seen. */
+  seePod(
+    {
+      frameworkId,
+      launchId,
+      taskId,
+      pod = {name: taskId},
+    }: Omit<LaunchKey, 'pod'> & {
+      readonly taskId: TaskId;
+      readonly pod?: LaunchKey['pod'];
+    },
+    status: ObservedStatus,
+    held = true,
+  ): void {
+    this.do({kind: 'pod-seen', launch: {frameworkId, launchId, pod}, seen: [{taskId, status}], held});
+  }
+
+  /** Launches of removed frameworks and lost agents. */
+  leftovers(): readonly Launch[] {
+    return this.launches().filter(({phase}) => phase.kind === 'leftover');
+  }
+
+  /** All that the master knows, of which pods were not released. */
+  launches(): readonly Launch[] {
+    return [...this.master.launches.values()].filter(known => typeof known === 'object');
+  }
+
+  /** Whether the allocator counts what a launch takes. */
+  holds(launch: Launch): boolean {
+    return takesRoom(launch) && this.master.agents.has(launch.agentId);
   }
 
   /** What the allocator says is free on an agent. */
@@ -352,7 +387,15 @@ function statuses(master: Master): Statuses {
   for (const framework of master.frameworks.values()) {
     const {id, streamId, recovered, registeredMs, reregisteredMs, disconnectedMs, failoverDeadlineMs} = framework;
     const times = [registeredMs, reregisteredMs, disconnectedMs, failoverDeadlineMs];
-    add(id, id, streamId !== undefined, recovered, ...times, framework.offers.size, ...held(framework.tasks.values()));
+    add(
+      id,
+      id,
+      streamId !== undefined,
+      recovered,
+      ...times,
+      framework.offers.size,
+      ...held(master, [...framework.tasks.values()]),
+    );
   }
   for (const [name, {sighting}] of master.seenAgents) {
     const {agentId, phase, unreachableSinceMs} = seenAgent(master, name);
@@ -376,12 +419,17 @@ const facts = (master: Master, agent: Agent): readonly unknown[] => [
   drainStateOf(master, agent),
   deactivationOf(agent)?.reason,
   agent.offers.size,
-  ...held(agent.tasks.values()),
+  ...held(
+    master,
+    [...agent.launches.values()].flatMap(({tasks}) => tasks),
+  ),
 ];
 
-const held = (tasks: Iterable<Task>): readonly unknown[] => {
-  const all = [...tasks];
-  return [liveTasks(all), ...all.filter(({holdsResources}) => holdsResources).map(({launchId}) => launchId)];
+/** How many of the tasks are live, and which launches the allocator counts. */
+const held = ({agents}: Master, tasks: readonly Task[]): readonly unknown[] => {
+  const launches = new Set(tasks.map(({launch}) => launch));
+  const counted = [...launches].filter(launch => takesRoom(launch) && agents.has(launch.agentId));
+  return [liveTasks(tasks), ...counted.map(({launchId}) => launchId)];
 };
 
 /** Whoever writes a status is told when it says something else now. */

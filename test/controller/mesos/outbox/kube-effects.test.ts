@@ -4,7 +4,6 @@ import {KubeEffects} from '../../../../src/controller/mesos/outbox/kube-effects.
 import {Outbox} from '../../../../src/controller/runtime/outbox.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../../src/kube/types.ts';
-import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
 import {err, ok, type Result} from '../../../../src/lib/result.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
 import {launch, OPTIONS} from '../pods/fixtures.ts';
@@ -22,7 +21,7 @@ async function heardOf(error: KubeError): Promise<Command | undefined> {
     post: command => heard.push(command),
     pods: OPTIONS,
   });
-  void effects.launch(launch());
+  void effects.createPod(launch());
   await settle();
   outbox.stop();
   return heard[0];
@@ -38,16 +37,16 @@ test('a launch that is withdrawn before its pod is asked for makes no pod', asyn
   const effects = new KubeEffects({client, namespace: 'ns', outbox, post, pods: OPTIONS});
   const other = Promise.withResolvers<Result<undefined, KubeError>>();
   void outbox.write('another', () => other.promise); // the queue is busy
-  const [first, second] = ['first', 'second'].map(id => ({...launch(), taskId: toTaskId(id), launchId: id}));
+  const [first, second] = ['first', 'second'].map(id => ({...launch(), launchId: id}));
   if (first === undefined || second === undefined) return t.fail();
-  for (const each of [first, second]) void effects.launch(each);
+  for (const each of [first, second]) void effects.createPod(each);
   effects.withdraw(second);
   other.resolve(ok(undefined));
   await settle();
   effects.withdraw(first); // too late
   await settle();
   t.is(created.length, 1);
-  t.like(heard, [{kind: 'launch-refused', task: {launchId: 'second'}, state: 'TASK_DROPPED'}]);
+  t.like(heard, [{kind: 'launch-refused', launch: {launchId: 'second'}, state: 'TASK_DROPPED'}]);
   outbox.stop();
 });
 

@@ -5,7 +5,7 @@ import {surplus} from '../../../../src/controller/mesos/outbox/pod-keeper.ts';
 const ended = (name: string, taskName: string, second: number) => ({
   name,
   taskName,
-  task: {frameworkId: toFrameworkId('F')},
+  launch: {frameworkId: toFrameworkId('F')},
   createdAt: new Date(second * 1000).toISOString(),
 });
 

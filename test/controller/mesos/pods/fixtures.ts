@@ -1,8 +1,7 @@
 import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import type {TaskPolicy} from '../../../../src/crds/task-policy.ts';
-import type {Launch} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
-import {toTaskId} from '../../../../src/controller/mesos/core/ids.ts';
+import type {PodOrder} from '../../../../src/controller/mesos/core/tasks/task-record.ts';
 import {podName} from '../../../../src/controller/mesos/core/tasks/pod-name.ts';
 import type {Container, Pod, PodSpec} from '../../../../src/controller/mesos/pods/pod.ts';
 import {type PodOptions, toPod} from '../../../../src/controller/mesos/pods/to-pod.ts';
@@ -33,12 +32,11 @@ export const OPEN: TaskPolicy = {
   fetchSchemes: ['http', 'https', 'file'],
 };
 
-export const launch = (rest: Partial<TaskInfo> = {}): Launch => ({
+export const launch = (rest: Partial<TaskInfo> = {}): PodOrder => ({
   frameworkId: toFrameworkId('F-0000'),
-  taskId: toTaskId('app.1'),
   launchId: 'L1',
-  pod: {name: podName('F-0000', 'app.1')},
-  info: {...INFO, ...rest},
+  pod: {name: podName('F-0000', ['app.1'])},
+  tasks: [{...INFO, ...rest}],
   role: 'web',
   frameworkUser: 'u',
   frameworkName: 'f',

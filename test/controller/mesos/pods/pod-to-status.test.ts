@@ -1,7 +1,7 @@
 import test from 'ava';
 import type {KubeContainerStatus, PodStatus, SeenPod} from '../../../../src/controller/mesos/pods/pod.ts';
 import {podStatusToTask} from '../../../../src/controller/mesos/pods/pod-to-status.ts';
-import {isUnreleased, taskFromPod, taskKeyOf} from '../../../../src/controller/mesos/pods/task-from-pod.ts';
+import {isUnreleased, launchFromPod, launchKeyOf} from '../../../../src/controller/mesos/pods/launch-from-pod.ts';
 
 // Deletion was asked for at 12:00:00, with a grace of 30 s.
 const DELETED = {deletionTimestamp: '2026-01-01T12:00:30Z', deletionGracePeriodSeconds: 30};
@@ -300,8 +300,8 @@ for (const [title, [given, want]] of Object.entries(rows)) {
 }
 
 test('a pod without our marks is nobody', t => {
-  t.is(taskKeyOf(pod({})), undefined);
-  t.false(taskFromPod(pod({})).ok);
+  t.is(launchKeyOf(pod({})), undefined);
+  t.false(launchFromPod(pod({})).ok);
   t.false(isUnreleased(pod({})));
   t.true(isUnreleased(pod({metadata: {finalizers: ['mesos.dev/task-status']}})));
 });
@@ -313,6 +313,6 @@ test('an annotation that cannot be read is said to be so', t => {
     'mesos.dev/launch-id': 'l',
     'mesos.dev/task': '{',
   };
-  const found = taskFromPod(pod({metadata: {annotations}}));
+  const found = launchFromPod(pod({metadata: {annotations}}));
   t.deepEqual(found, {ok: false, error: "Annotation mesos.dev/task: Expected an object for '', got undefined"});
 });

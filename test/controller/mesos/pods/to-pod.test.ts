@@ -2,7 +2,7 @@ import test from 'ava';
 import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import {podName} from '../../../../src/controller/mesos/core/tasks/pod-name.ts';
 import {isPodLabel, labelValue} from '../../../../src/controller/mesos/pods/marks.ts';
-import {taskFromPod} from '../../../../src/controller/mesos/pods/task-from-pod.ts';
+import {launchFromPod} from '../../../../src/controller/mesos/pods/launch-from-pod.ts';
 import {container, INFO, make, refused, spec} from './fixtures.ts';
 
 test('a command task, whole', t => {
@@ -48,12 +48,14 @@ test('a command task, whole', t => {
 
 test('what is launched can be read back from the pod', t => {
   const info = {...INFO, limits: {mem: {value: Number.POSITIVE_INFINITY}}};
-  const found = taskFromPod({metadata: make(info).metadata, status: {phase: 'Pending'}});
+  const found = launchFromPod({metadata: make(info).metadata, status: {phase: 'Pending'}});
   t.true(found.ok);
   if (!found.ok) return;
-  t.like(found.value, {frameworkId: 'F-0000', taskId: 'app.1', launchId: 'L1', agentId: 'S0'});
-  t.is(found.value.info.limits?.mem?.value, Number.POSITIVE_INFINITY);
-  t.is(found.value.status.state, 'TASK_STAGING');
+  t.like(found.value, {frameworkId: 'F-0000', launchId: 'L1', agentId: 'S0'});
+  const [first] = found.value.tasks;
+  t.is(first?.info.task_id.value, 'app.1');
+  t.is(first?.info.limits?.mem?.value, Number.POSITIVE_INFINITY);
+  t.is(first?.status.state, 'TASK_STAGING');
 });
 
 const DOCKER: TaskInfo['container'] = {type: 'DOCKER', docker: {image: 'nginx'}};
@@ -297,11 +299,11 @@ test('what Kubernetes cannot do is refused with a reason', t => {
 });
 
 test('names: readable, valid, and different for different tasks', t => {
-  t.regex(podName('F', 'my_App/1.instance-2'), /^my-app-1-instance-2-[0-9a-f]{16}$/);
-  t.regex(podName('F', '___'), /^task-[0-9a-f]{16}$/);
-  t.true(podName('F', 'x'.repeat(255)).length <= 63);
-  t.not(podName('F', 'a.b'), podName('F', 'a-b'));
-  t.not(podName('F1', 'a'), podName('F', '1a'));
+  t.regex(podName('F', ['my_App/1.instance-2']), /^my-app-1-instance-2-[0-9a-f]{16}$/);
+  t.regex(podName('F', ['___']), /^task-[0-9a-f]{16}$/);
+  t.true(podName('F', ['x'.repeat(255)]).length <= 63);
+  t.not(podName('F', ['a.b']), podName('F', ['a-b']));
+  t.not(podName('F1', ['a']), podName('F', ['1a']));
   t.is(labelValue('ok-1'), 'ok-1');
   t.is(labelValue('x'.repeat(64)).length, 32);
 });

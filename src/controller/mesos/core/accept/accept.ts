@@ -8,7 +8,7 @@ import {refuseOperation} from '../operations/feedback.ts';
 import {afterSave, saveChanges} from '../operations/saves.ts';
 import type {Framework} from '../state.ts';
 import {lostState, masterStatus} from '../tasks/statuses.ts';
-import {countTask, tell} from '../tasks/tasks.ts';
+import {countTask, tell} from '../tasks/launches.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
 import {convert} from './convert.ts';

@@ -11,6 +11,7 @@ import {conversionOf, remembered} from '../operations/conversions.ts';
 import {fileOperation, findOperation, refuseOperation} from '../operations/feedback.ts';
 import {afterSave} from '../operations/saves.ts';
 import type {Agent} from '../state.ts';
+import {takesRoom} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
 
@@ -56,10 +57,10 @@ function check(turn: Turn, acceptance: Acceptance, operation: Operation): Result
 }
 
 /** Only what is shared can be in use and on offer at the same time. */
-export function isInUse({tasks}: Agent, resources: Resources): boolean {
+export function isInUse({launches}: Agent, resources: Resources): boolean {
   const shared = resources.filter(isShared);
   if (shared.isEmpty) return false;
-  return [...tasks.values()].some(task => task.holdsResources && !isDisjoint(task.resources, shared));
+  return [...launches.values()].some(launch => takesRoom(launch) && !isDisjoint(launch.resources, shared));
 }
 
 const isDisjoint = (a: Resources, b: Resources): boolean => a.subtract(b) === a || a.subtract(b).equals(a);

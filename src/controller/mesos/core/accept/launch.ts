@@ -1,48 +1,64 @@
-import {resourcesFromWire} from '../resource-conversion.ts';
-import {Resources} from '../../../../allocator/resources.ts';
 import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
 import {isFull, settleActivation} from '../agents/activation.ts';
-import {toTaskId} from '../ids.ts';
-import {expectToRun} from '../tasks/launch-timeout.ts';
 import {launchWhenSaved} from '../operations/saves.ts';
 import {policyOf} from '../roles/task-policy.ts';
-import type {Task} from '../state.ts';
-import {lostState, masterStatus} from '../tasks/statuses.ts';
-import {countTask, keyOf, tell} from '../tasks/tasks.ts';
-import type {Turn} from '../turn.ts';
+import {countTask, fileLaunch, keyOf, tell} from '../tasks/launches.ts';
+import {makeLaunch} from '../tasks/make-launch.ts';
 import {podName} from '../tasks/pod-name.ts';
+import {lostState, masterStatus} from '../tasks/statuses.ts';
+import type {Launch} from '../tasks/task.ts';
+import type {PodOrder} from '../tasks/task-record.ts';
+import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
 import {taskProblem} from './task-checks.ts';
 import {trimEndOf} from '../../../../lib/trim.ts';
 
 /** Checks one task and launches it, or tells the framework what is wrong with it. */
 export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, refusal: string | undefined): void {
-  const {framework, agent, offer} = acceptance;
-  const info = complete(given, offer.role);
+  const info = complete(given, acceptance.offer.role);
   const problem = refusal ?? taskProblem(info, acceptance);
   if (problem !== undefined) return refuse(turn, acceptance, given, problem);
-  if (isFull(agent)) return drop(turn, acceptance, given);
-  const task = makeTask(turn, acceptance, info);
-  acceptance.pool = acceptance.pool.subtract(task.resources);
-  framework.tasks.set(task.taskId, task);
-  agent.tasks.set(task.launchId, task);
+  launch(turn, acceptance, [info]);
+}
+
+/** Checked tasks, in one pod. */
+function launch(turn: Turn, acceptance: Acceptance, infos: readonly TaskInfo[]): void {
+  const {framework, agent, offer} = acceptance;
+  if (isFull(agent)) {
+    for (const info of infos) drop(turn, acceptance, info);
+    return;
+  }
+  const pod = {
+    name: podName(
+      framework.id,
+      infos.map(({task_id}) => task_id.value),
+    ),
+  };
+  const launchId = launchIdFrom(turn.master.newUuid());
+  const agentId = agent.record.id;
+  const made = makeLaunch({frameworkId: framework.id, launchId, pod, agentId, role: offer.role, infos});
+  acceptance.pool = acceptance.pool.subtract(made.resources);
+  fileLaunch(turn, made);
+  for (const task of made.tasks) framework.tasks.set(task.taskId, task);
   settleActivation(turn, agent);
-  expectToRun(turn, task);
-  turn.count('tasks-launched');
-  turn.touch(framework.id, agent.record.id);
+  turn.count('tasks-launched', infos.length);
+  turn.touch(framework.id, agentId);
+  launchWhenSaved(turn, made, orderOf(turn, acceptance, made));
+}
+
+function orderOf(turn: Turn, {framework, agent}: Acceptance, made: Launch): PodOrder {
   const {id, name, nodeName, hostname} = agent.record;
-  launchWhenSaved(turn, id, {
-    ...keyOf(task),
-    pod: task.pod,
-    info,
-    role: task.role,
+  return {
+    ...keyOf(made),
+    tasks: made.tasks.map(({info}) => info),
+    role: made.role,
     frameworkUser: framework.info.user,
     frameworkName: framework.info.name,
     frameworkUid: framework.uid ?? '',
     agent: {id, name, nodeName, hostname},
-    policy: policyOf(task.role, turn.master.taskWishes, turn.master.options.taskPolicy),
-  });
+    policy: policyOf(made.role, turn.master.taskWishes, turn.master.options.taskPolicy),
+  };
 }
 
 /** What the master fills in: allocation_info, and the type of a health check that has none. */
@@ -59,29 +75,6 @@ function withType(check: HealthCheck): HealthCheck {
   if (check.command !== undefined) return {...check, type: 'COMMAND'};
   if (check.http !== undefined) return {...check, type: 'HTTP'};
   return check.tcp === undefined ? check : {...check, type: 'TCP'};
-}
-
-function makeTask(turn: Turn, {framework, agent, offer}: Acceptance, info: TaskInfo): Task {
-  const resources = resourcesFromWire(info.resources ?? []);
-  return {
-    frameworkId: framework.id,
-    taskId: toTaskId(info.task_id.value),
-    launchId: launchIdFrom(turn.master.newUuid()),
-    pod: {name: podName(framework.id, info.task_id.value)},
-    agentId: agent.record.id,
-    info,
-    role: offer.role,
-    resources: resources.ok ? resources.value : Resources.EMPTY,
-    state: 'TASK_STAGING',
-    statuses: [],
-    observed: undefined,
-    doomed: undefined,
-    holdsResources: true,
-    updates: [],
-    acknowledged: false,
-    inFlight: undefined,
-    kill: undefined,
-  };
 }
 
 /** Fits into a Kubernetes label. */

@@ -1,6 +1,7 @@
 import type {Deactivation} from './agent-record.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
 import type {Agent, ReadonlyAgent} from '../state.ts';
+import {takesRoom} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
@@ -22,10 +23,10 @@ const SILENT: Deactivation = {
 export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 
 /** Its node runs as many pods of tasks as it takes. */
-export function isFull({record: {maxTasks}, tasks}: ReadonlyAgent): boolean {
-  if (maxTasks === undefined || tasks.size < maxTasks) return false;
+export function isFull({record: {maxTasks}, launches}: ReadonlyAgent): boolean {
+  if (maxTasks === undefined || launches.size < maxTasks) return false;
   let running = 0;
-  for (const {holdsResources} of tasks.values()) if (holdsResources) running++;
+  for (const launch of launches.values()) if (takesRoom(launch)) running++;
   return running >= maxTasks;
 }
 

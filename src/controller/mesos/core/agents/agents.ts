@@ -1,24 +1,38 @@
 import type {AgentSpec, AgentTraits} from '../../../../allocator/records.ts';
 import {Resources} from '../../../../allocator/resources.ts';
-import type {TaskReason, TaskState} from '../../../../api/mesos/v1/common.ts';
+import type {TaskReason, TaskStatus, TerminalState} from '../../../../api/mesos/v1/common.ts';
 import type {Attribute} from '../../../../api/mesos/v1/resources.ts';
 import {settleActivation} from './activation.ts';
 import type {AgentLossReason, AgentRecord} from './agent-record.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import {settleDrain} from './drain.ts';
 import {withdrawLaunches} from './room.ts';
-import {graceOf} from '../tasks/kill.ts';
+import {graceOf} from '../tasks/grace.ts';
 import {rescindInverseOffersOf} from '../maintenance/inverse-offers.ts';
 import {rescindOffersOf} from '../offers/offers.ts';
 import {checkpointOf, returnsOf, totalOf} from '../operations/checkpoint.ts';
 import {restoreOperation} from '../operations/feedback.ts';
 import {forgetReservations} from '../operations/saves.ts';
 import {latestStatus} from '../tasks/reconcile.ts';
-import type {Agent, Framework, Task} from '../state.ts';
-import {hasEnded, isOver, lostState, masterStatus, remember} from '../tasks/statuses.ts';
-import {completeTask, countTask, forgetUpdates, leaveToEnd, releasePod, tell} from '../tasks/tasks.ts';
+import type {Agent, Framework} from '../state.ts';
+import {hasEnded, lostState, masterStatus} from '../tasks/statuses.ts';
+import {isOver, type Launch, takesRoom, type Task} from '../tasks/task.ts';
+import type {SeenTask} from '../tasks/task-record.ts';
+import {
+  completeTask,
+  countTask,
+  forgetUpdates,
+  leaveToEnd,
+  liveTasks,
+  podDown,
+  releasePod,
+  remember,
+  settleLaunch,
+  tell,
+} from '../tasks/launches.ts';
 import type {Turn} from '../turn.ts';
-import {endAcknowledged, observe} from '../tasks/updates.ts';
+import {giveUp} from '../tasks/observe.ts';
+import {isLive} from '../tasks/updates.ts';
 
 // Agents come, change, fall silent, return and go; their tasks with them.
 
@@ -29,7 +43,7 @@ export const makeAgent = (record: AgentRecord, nowMs: number): Agent => ({
   registeredMs: record.registeredMs ?? nowMs,
   reregisteredMs: undefined,
   offers: new Map(),
-  tasks: new Map(),
+  launches: new Map(),
 });
 
 /** New, recovered or back from being unreachable; for a registered one it is an update. A gone one stays gone. */
@@ -46,7 +60,7 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
   agent.record = record;
   if (known !== undefined) agent.reregisteredMs = turn.nowMs;
   master.agents.set(id, agent);
-  if (away !== undefined) for (const task of [...agent.tasks.values()]) returnTask(turn, task);
+  if (away !== undefined) for (const launch of [...agent.launches.values()]) returnLaunch(turn, launch);
   rememberMade(turn, record);
   master.allocator.addAgent(agentSpec(turn, record), usedOn(turn, agent));
   agent.active = true;
@@ -61,8 +75,8 @@ export function addAgent(turn: Turn, record: AgentRecord): void {
 
 /** An agent that said goodbye and came back: pods that nobody has seen end may still use what it has. */
 function withLeftovers({master}: Turn, agent: Agent): Agent {
-  for (const task of master.leftovers.values()) {
-    if (task.agentId === agent.record.id) agent.tasks.set(task.launchId, task);
+  for (const launch of master.launches.values()) {
+    if (typeof launch === 'object' && launch.agentId === agent.record.id) agent.launches.set(launch.launchId, launch);
   }
   return agent;
 }
@@ -82,8 +96,8 @@ export function updateAgent(turn: Turn, record: AgentRecord): void {
 }
 
 /** What is used or on offer there. */
-function handedOut({tasks, offers}: Agent): Resources {
-  const inUse = [...tasks.values()].filter(({holdsResources}) => holdsResources);
+function handedOut({launches, offers}: Agent): Resources {
+  const inUse = [...launches.values()].filter(takesRoom);
   return [...inUse, ...offers.values()].reduce((sum, {resources}) => sum.add(resources), Resources.EMPTY);
 }
 
@@ -123,8 +137,8 @@ export function rememberMade({master}: Turn, {id, made}: AgentRecord): void {
 }
 
 /**
- * What tasks hold there, leftovers of removed frameworks included, and what waits to be saved; from now on the allocator
- * counts it.
+ * What launches take there, leftovers of removed frameworks included, and what waits to be saved; from now on the
+ * allocator counts it.
  */
 function usedOn(turn: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<string, Resources>> {
   const used = new Map<FrameworkId, Map<string, Resources>>();
@@ -133,10 +147,9 @@ function usedOn(turn: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<
     byRole.set(role, byRole.get(role)?.add(resources) ?? resources);
     used.set(frameworkId, byRole);
   };
-  for (const task of agent.tasks.values()) {
-    task.holdsResources = task.observed === undefined || !hasEnded(task.observed);
-    if (task.holdsResources) hold(task.frameworkId, task.role, task.resources);
-    turn.touch(task.frameworkId);
+  for (const launch of agent.launches.values()) {
+    if (takesRoom(launch)) hold(launch.frameworkId, launch.role, launch.resources);
+    turn.touch(launch.frameworkId);
   }
   for (const {frameworkId, role, resources} of returnsOf(turn.master.checkpoints.get(agent.record.id))) {
     hold(frameworkId, role, resources);
@@ -144,21 +157,34 @@ function usedOn(turn: Turn, agent: Agent): ReadonlyMap<FrameworkId, ReadonlyMap<
   return used;
 }
 
+/** Tasks whose ids were given to others meanwhile cannot return, nor can the rest of their pod. */
+function returnLaunch(turn: Turn, launch: Launch): void {
+  const framework = turn.master.frameworks.get(launch.frameworkId);
+  const away = launch.tasks.filter(({phase}) => phase.kind === 'away');
+  if (framework === undefined || away.length === 0) return;
+  if (away.some(({taskId}) => framework.tasks.has(taskId))) {
+    for (const task of away) endLost(turn, framework, task, 'TASK_LOST');
+    return leaveToEnd(turn, launch, graceOf(launch));
+  }
+  const hopeless = new Map(away.flatMap(({taskId, phase}) => (isHopeless(phase) ? [[taskId, phase.seen]] : [])));
+  for (const task of away) returnTask(turn, framework, task);
+  if (hopeless.size > 0) giveUp(turn, launch, hopeless);
+}
+
+const isHopeless = (phase: Task['phase']): phase is Task['phase'] & {readonly seen: SeenTask['status']} =>
+  phase.kind === 'away' && phase.seen?.giveUp === true;
+
 /** The task is as its pod says, and the framework that was told otherwise hears so. */
-function returnTask(turn: Turn, task: Task): void {
-  const framework = turn.master.frameworks.get(task.frameworkId);
-  if (framework?.unreachableTasks.get(task.taskId) !== task && !wasForgotten(framework, task)) return;
-  if (framework === undefined || framework.tasks.has(task.taskId)) return leaveToEnd(turn, task, graceOf(task));
+function returnTask(turn: Turn, framework: Framework, task: Task): void {
+  if (task.phase.kind !== 'away') return;
+  const {seen} = task.phase;
+  const state = seen !== undefined && isLive(seen.state) ? seen.state : 'TASK_STAGING';
+  task.phase = {kind: 'live', state, seen};
   framework.unreachableTasks.delete(task.taskId);
   framework.tasks.set(task.taskId, task);
-  task.state = task.observed === undefined || task.observed.giveUp === true ? 'TASK_STAGING' : task.observed.state;
   tell(turn, framework, latestStatus(turn, task, 'REASON_AGENT_REREGISTERED', 'Agent is back'));
   turn.touch(framework.id);
 }
-
-/** Away, but over the limit of unreachable tasks that are remembered by id. */
-const wasForgotten = (framework: Framework | undefined, task: Task): boolean =>
-  framework !== undefined && task.state === 'TASK_UNREACHABLE';
 
 /** The agent is silent, has left, or was removed: its offers are rescinded and its tasks told lost. */
 export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason): void {
@@ -171,13 +197,15 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
     if (reason === 'removed-by-operator') master.goneAgents.add(agentId);
     return;
   }
+  const tasks = liveTasks([...agent.launches.values()].flatMap(launch => launch.tasks));
   rescindOffersOf(turn, agentId);
   rescindInverseOffersOf(turn, agentId);
-  for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
+  // First: with the agent everything it had leaves the allocator.
   if (master.agents.delete(agentId)) master.allocator.removeAgent(agentId);
-  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   master.recoveredAgents.delete(agentId);
   file(turn, agentId, agent, reason);
+  for (const launch of [...agent.launches.values()]) loseLaunch(turn, agent, launch, reason);
+  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   for (const framework of master.frameworks.values()) {
     turn.send(framework, {type: 'FAILURE', failure: {agent_id: {value: agentId}}});
   }
@@ -185,7 +213,7 @@ export function loseAgent(turn: Turn, agentId: AgentId, reason: AgentLossReason)
   if (reason === 'unreachable') turn.count('agents-unreachable');
   if (reason === 'unregistered') turn.count('agents-unregistered');
   turn.touch(undefined, agentId);
-  const about = {agentId, name: agent.record.name, reason, tasks: agent.tasks.size};
+  const about = {agentId, name: agent.record.name, reason, tasks};
   // One that gave its Lease back was stopped by somebody, who knows.
   if (reason === 'unregistered' || reason === 'machine-down') turn.note('info', 'agent left', about);
   else turn.note('warn', 'agent lost', about);
@@ -198,43 +226,50 @@ function file({master, nowMs}: Turn, agentId: AgentId, agent: Agent, reason: Age
 
 /** An unreachable agent will not come back: neither will its tasks. */
 function forgetAway(turn: Turn, agentId: AgentId, agent: Agent, reason: AgentLossReason): void {
-  for (const task of [...agent.tasks.values()]) loseTask(turn, agent, task, reason);
-  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   turn.master.unreachableAgents.delete(agentId);
   file(turn, agentId, agent, reason);
+  for (const launch of [...agent.launches.values()]) loseLaunch(turn, agent, launch, reason);
+  if (reason === 'removed-by-operator') forgetReservations(turn, agentId);
   turn.touch(undefined, agentId);
 }
 
-/** A task whose end is known only waits for its acknowledgement, wherever its agent is. */
-function loseTask(turn: Turn, agent: Agent, task: Task, reason: AgentLossReason): void {
-  const framework = turn.master.frameworks.get(task.frameworkId);
-  // With the agent everything it held leaves the allocator.
-  task.holdsResources = false;
-  if (framework === undefined || turn.master.leftovers.has(task.launchId)) return loseLeftover(turn, task, reason);
-  if (isOver(task)) return task.acknowledged ? endAcknowledged(turn, framework, task) : undefined;
+function loseLaunch(turn: Turn, agent: Agent, launch: Launch, reason: AgentLossReason): void {
+  const framework = turn.master.frameworks.get(launch.frameworkId);
+  const isForGood = reason !== 'unreachable';
+  if (framework === undefined || launch.phase.kind === 'leftover') {
+    if (reason === 'removed-by-operator') releasePod(turn, launch, {force: true});
+    return;
+  }
+  const lost = launch.tasks.filter(task => !isOver(task));
+  for (const task of lost) loseTask(turn, agent, framework, task, reason);
+  // A task whose end is known only waits for its acknowledgement, wherever its agent is.
+  if (lost.length === 0) {
+    podDown(turn, launch);
+    settleLaunch(turn, framework, launch);
+  } else if (reason === 'removed-by-operator') releasePod(turn, launch, {force: true});
+  else if (isForGood) leaveToEnd(turn, launch, graceOf(launch));
+}
+
+function loseTask(turn: Turn, agent: Agent, framework: Framework, task: Task, reason: AgentLossReason): void {
   forgetUpdates(turn, task);
   const {state, why} = lossOf(framework, reason);
-  const status = masterStatus(
-    {
-      taskId: task.taskId,
-      agentId: task.agentId,
-      state,
-      reason: why,
-      message: `Agent ${agent.record.hostname} is ${reason}`,
-    },
-    turn.nowMs,
-  );
+  const {taskId, launch} = task;
+  const message = `Agent ${agent.record.hostname} is ${reason}`;
+  const status: TaskStatus = masterStatus({taskId, agentId: launch.agentId, state, reason: why, message}, turn.nowMs);
   countTask(turn, status);
   remember(task, status);
-  if (reason === 'unreachable') moveAway(turn, framework, task);
-  else endLost(turn, framework, task, state, reason);
+  if (state === 'TASK_UNREACHABLE' || reason === 'unreachable') moveAway(turn, framework, task);
+  else endLost(turn, framework, task, state);
   tell(turn, framework, {
     ...status,
     ...(reason === 'unreachable' && {unreachable_time: {nanoseconds: turn.nowMs * 1e6}}),
   });
 }
 
-function lossOf(framework: Framework, reason: AgentLossReason): {state: TaskState; why: TaskReason} {
+function lossOf(
+  framework: Framework,
+  reason: AgentLossReason,
+): {state: TerminalState | 'TASK_UNREACHABLE'; why: TaskReason} {
   switch (reason) {
     case 'unreachable':
       return {state: lostState(framework, 'TASK_UNREACHABLE'), why: 'REASON_AGENT_REMOVED'};
@@ -250,7 +285,8 @@ function lossOf(framework: Framework, reason: AgentLossReason): {state: TaskStat
 
 /** Kept by the agent, so that it can return; by the framework only up to a limit. */
 function moveAway(turn: Turn, framework: Framework, task: Task): void {
-  task.state = 'TASK_UNREACHABLE';
+  // One that is away already was forgotten by its framework only.
+  if (task.phase.kind === 'live') task.phase = {kind: 'away', seen: task.phase.seen};
   framework.tasks.delete(task.taskId);
   framework.unreachableTasks.set(task.taskId, task);
   const [oldest] = framework.unreachableTasks.keys();
@@ -261,32 +297,21 @@ function moveAway(turn: Turn, framework: Framework, task: Task): void {
   turn.touch(framework.id);
 }
 
-function endLost(turn: Turn, framework: Framework, task: Task, state: TaskState, reason: AgentLossReason): void {
-  task.state = state;
+function endLost(turn: Turn, framework: Framework, task: Task, state: TerminalState): void {
+  task.phase = {kind: 'over', state};
   completeTask(turn, framework, task);
-  leaveToEnd(turn, task, graceOf(task));
-  if (reason === 'removed-by-operator') abandon(turn, task);
 }
 
-function loseLeftover(turn: Turn, task: Task, reason: AgentLossReason): void {
-  if (reason === 'removed-by-operator') abandon(turn, task);
-}
-
-/** Nobody is left to say that the pod ended. */
-function abandon(turn: Turn, task: Task): void {
-  turn.master.leftovers.delete(task.launchId);
-  releasePod(turn, task, {force: true});
-}
-
-/** What was seen of a task while its agent was away: only its end matters then. */
-export function observeAway(turn: Turn, framework: Framework, task: Task, seen: NonNullable<Task['observed']>): void {
-  if (!hasEnded(seen)) {
-    task.observed = seen;
-    return;
+/** What was seen of a launch while its agent was away: only the ends of its tasks matter then. */
+export function observeAway(framework: Framework, launch: Launch, seen: readonly SeenTask[]): void {
+  for (const task of launch.tasks) {
+    const status = seen.find(({taskId}) => taskId === task.taskId)?.status;
+    if (task.phase.kind !== 'away' || status === undefined) continue;
+    if (!hasEnded(status)) task.phase = {kind: 'away', seen: status};
+    else if (!framework.tasks.has(task.taskId)) {
+      task.phase = {kind: 'live', state: 'TASK_STAGING', seen: undefined};
+      framework.unreachableTasks.delete(task.taskId);
+      framework.tasks.set(task.taskId, task);
+    }
   }
-  if (framework.tasks.has(task.taskId)) return;
-  framework.unreachableTasks.delete(task.taskId);
-  framework.tasks.set(task.taskId, task);
-  task.observed = undefined;
-  observe(turn, framework, task, seen);
 }

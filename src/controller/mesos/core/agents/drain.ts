@@ -1,9 +1,9 @@
 import {blame} from '../../../../lib/blame.ts';
 import {subjectOfAgent} from '../subjects.ts';
-import {graceOf} from '../tasks/kill.ts';
-import type {Agent, ReadonlyAgent, ReadonlyMaster, Task} from '../state.ts';
-import {isOver} from '../tasks/statuses.ts';
-import {killPod} from '../tasks/tasks.ts';
+import {graceOf} from '../tasks/grace.ts';
+import {stopLaunch} from '../tasks/kill.ts';
+import type {Agent, ReadonlyAgent, ReadonlyMaster} from '../state.ts';
+import {isOver, type Launch} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 
 // An agent that the operator wants empty: it gets no offers, its tasks are killed.
@@ -17,7 +17,7 @@ export function drainStateOf(master: ReadonlyMaster, agent: ReadonlyAgent): Drai
   const checkpoint = master.checkpoints.get(id);
   const saves = checkpoint?.saving !== undefined || checkpoint?.next !== undefined;
   const asked = [...master.operations.values()].some(({agentId}) => agentId === id);
-  return agent.tasks.size > 0 || saves || asked || !master.agents.has(id) ? 'DRAINING' : 'DRAINED';
+  return agent.launches.size > 0 || saves || asked || !master.agents.has(id) ? 'DRAINING' : 'DRAINED';
 }
 
 /** To be called when the operator's wish, or the agent's presence, may have changed. */
@@ -39,7 +39,7 @@ export function continueDrains(turn: Turn): void {
 
 function continueDrain(turn: Turn, agent: Agent): void {
   const {id, name, drain} = agent.record;
-  for (const task of [...agent.tasks.values()]) killForDrain(turn, agent, task);
+  for (const launch of [...agent.launches.values()]) killForDrain(turn, agent, launch);
   if (drainStateOf(turn.master, agent) !== 'DRAINED') return;
   turn.master.draining.delete(id);
   turn.touch(undefined, id);
@@ -47,18 +47,14 @@ function continueDrain(turn: Turn, agent: Agent): void {
   if (drain?.markGone === true) turn.emit({kind: 'mark-agent-gone', agentId: id});
 }
 
-/** Once; a framework's own kill that comes later or gives less time still counts. */
-function killForDrain(turn: Turn, {record}: Agent, task: Task): void {
+/** What the framework has asked to be killed is killed for the framework, but no later than the drain allows. */
+function killForDrain(turn: Turn, {record}: Agent, launch: Launch): void {
   const {drain} = record;
-  if (isOver(task) || drain === undefined || task.kill?.drain !== undefined) return;
-  if (turn.master.heldLaunches.has(task.launchId)) return;
-  const own = task.kill === undefined ? graceOf(task) : remainingSeconds(task.kill, turn.nowMs);
-  const graceSeconds = Math.max(1, Math.min(own, drain.maxGraceSeconds ?? own));
-  const gone = drain.markGone ? 'gone' : 'drained';
-  // What the framework has asked to be killed is killed for the framework.
-  task.kill = {requestedMs: turn.nowMs, graceSeconds, drain: task.kill === undefined ? gone : 'asked'};
-  killPod(turn, task, graceSeconds);
+  const {phase} = launch;
+  if (drain === undefined || launch.tasks.every(isOver)) return;
+  if (phase.kind === 'waiting' || (phase.kind === 'stopping' && phase.stop.why === 'given-up')) return;
+  const {maxGraceSeconds = Number.POSITIVE_INFINITY, markGone} = drain;
+  // What is being killed already keeps the time that it was given, as far as the drain allows.
+  const own = phase.kind === 'stopping' ? Number.POSITIVE_INFINITY : graceOf(launch);
+  stopLaunch(turn, launch, markGone ? 'gone' : 'drained', Math.max(1, Math.min(own, maxGraceSeconds)));
 }
-
-const remainingSeconds = ({requestedMs, graceSeconds}: NonNullable<Task['kill']>, nowMs: number): number =>
-  Math.max(1, Math.ceil((requestedMs + graceSeconds * 1000 - nowMs) / 1000));

@@ -1,10 +1,11 @@
-import {graceOf} from '../tasks/kill.ts';
+import {graceOf} from '../tasks/grace.ts';
 import {withdrawOffersOf} from '../offers/offers.ts';
 import {forgetOperationsOf} from '../operations/feedback.ts';
 import {afterSave, saveChanges} from '../operations/saves.ts';
-import type {Framework, Task} from '../state.ts';
-import {isOver, masterStatus, remember} from '../tasks/statuses.ts';
-import {completeTask, countTask, leaveToEnd, releasePod} from '../tasks/tasks.ts';
+import type {Framework} from '../state.ts';
+import {completeTask, countTask, leaveToEnd, remember} from '../tasks/launches.ts';
+import {masterStatus} from '../tasks/statuses.ts';
+import {isOver, type Task} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 
 /**
@@ -15,9 +16,9 @@ export function removeFramework(turn: Turn, framework: Framework, why: string): 
   const {master} = turn;
   if (framework.inAllocator) master.allocator.deactivateFramework(framework.id);
   withdrawOffersOf(turn, framework);
-  for (const task of [...framework.tasks.values(), ...framework.unreachableTasks.values()]) {
-    removeTask(turn, framework, task, why);
-  }
+  const tasks = [...framework.tasks.values(), ...framework.unreachableTasks.values()];
+  for (const task of tasks) removeTask(turn, framework, task, why);
+  for (const launch of new Set(tasks.map(each => each.launch))) leaveToEnd(turn, launch, graceOf(launch));
   endStreams(turn, framework, why);
   if (framework.inAllocator) master.allocator.removeFramework(framework.id);
   master.frameworks.delete(framework.id);
@@ -33,29 +34,16 @@ export function removeFramework(turn: Turn, framework: Framework, why: string): 
 }
 
 function removeTask(turn: Turn, framework: Framework, task: Task, why: string): void {
-  if (isOver(task)) {
-    completeTask(turn, framework, task);
-    releasePod(turn, task);
-    return;
+  if (!isOver(task)) {
+    const {taskId, launch} = task;
+    const state = 'TASK_KILLED';
+    const reason = 'REASON_FRAMEWORK_REMOVED';
+    const status = masterStatus({taskId, agentId: launch.agentId, state, reason, message: why}, turn.nowMs);
+    task.phase = {kind: 'over', state};
+    remember(task, status);
+    countTask(turn, status);
   }
-  const {holdsResources} = task;
-  task.holdsResources = false;
-  const status = masterStatus(
-    {
-      taskId: task.taskId,
-      agentId: task.agentId,
-      state: 'TASK_KILLED',
-      reason: 'REASON_FRAMEWORK_REMOVED',
-      message: why,
-    },
-    turn.nowMs,
-  );
-  task.state = 'TASK_KILLED';
-  remember(task, status);
-  countTask(turn, status);
   completeTask(turn, framework, task);
-  task.holdsResources = holdsResources;
-  leaveToEnd(turn, task, graceOf(task));
 }
 
 function endStreams(turn: Turn, framework: Framework, why: string): void {

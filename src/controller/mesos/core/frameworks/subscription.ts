@@ -15,7 +15,7 @@ import {rescindOffer, withdrawOffer, withdrawOffersOf} from '../offers/offers.ts
 import type {Framework, MasterOptions, PendingSubscription} from '../state.ts';
 import type {Turn} from '../turn.ts';
 import {resendOperationsTo} from '../operations/feedback.ts';
-import {resendAll} from '../tasks/updates.ts';
+import {resendAll, stopSending} from '../tasks/updates.ts';
 
 // SUBSCRIBE: checked, saved, and only then answered; and what happens when the stream ends.
 
@@ -271,7 +271,7 @@ export function disconnected(turn: Turn, streamId: StreamId): void {
   framework.disconnectedMs = turn.nowMs;
   master.allocator.deactivateFramework(framework.id);
   withdrawOffersOf(turn, framework);
-  for (const task of framework.tasks.values()) task.inFlight = undefined;
+  stopSending(turn, framework);
   const timeoutMs = failoverMs(framework.info);
   framework.failoverDeadlineMs = turn.nowMs + timeoutMs;
   turn.touch(framework.id);

@@ -6,6 +6,7 @@ import type {Id} from '../../../../api/mesos/v1/resources.ts';
 import {toOfferId} from '../ids.ts';
 import type {AgentId, FrameworkId} from '../ids.ts';
 import type {Agent, Framework, InverseOffer} from '../state.ts';
+import {takesRoom} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 import {windowOf} from './machines.ts';
 
@@ -41,8 +42,8 @@ function askHolders(turn: Turn, open: ReadonlySet<string>, agent: Agent): [Frame
 
 /** Connected frameworks with something offered or in use there. */
 function holdersOn({master}: Turn, agent: Agent): Framework[] {
-  const tasks = [...agent.tasks.values()].filter(({holdsResources}) => holdsResources);
-  const ids = new Set([...tasks, ...agent.offers.values()].map(({frameworkId}) => frameworkId));
+  const launches = [...agent.launches.values()].filter(takesRoom);
+  const ids = new Set([...launches, ...agent.offers.values()].map(({frameworkId}) => frameworkId));
   return [...ids].flatMap(id => {
     const framework = master.frameworks.get(id);
     return framework?.streamId === undefined ? [] : [framework];

@@ -76,7 +76,7 @@ function send(turn: Turn, operation: OfferOperation): void {
   const framework = turn.master.frameworks.get(operation.frameworkId);
   if (framework?.streamId === undefined || operation.state !== 'OPERATION_FINISHED') return;
   const intervalMs = Math.min((operation.inFlight?.intervalMs ?? FIRST_RETRY_MS / 2) * 2, LAST_RETRY_MS);
-  operation.inFlight = {uuid: operation.uuid, dueMs: turn.nowMs + intervalMs, intervalMs};
+  operation.inFlight = {dueMs: turn.nowMs + intervalMs, intervalMs};
   tell(turn, framework, {...statusOf(operation), uuid: {value: operation.uuid}});
 }
 
@@ -111,8 +111,8 @@ export function acknowledgeOperation(
 ): AgentId | undefined {
   const {operation_id, agent_id, uuid} = call.acknowledge_operation_status;
   const operation = findOperation(turn.master, framework.id, operation_id.value);
-  const fits = operation?.agentId === agent_id?.value && isSameUuid(operation?.inFlight?.uuid, uuid);
-  if (operation === undefined || !fits) return undefined;
+  if (operation?.inFlight === undefined || operation.agentId !== agent_id?.value) return undefined;
+  if (!isSameUuid(operation.uuid, uuid)) return undefined;
   forget(turn.master, operation);
   return operation.agentId;
 }

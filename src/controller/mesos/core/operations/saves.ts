@@ -1,18 +1,19 @@
 import type {AgentId} from '../ids.ts';
 import {resourcesToWire} from '../resource-conversion.ts';
 import type {Batch, Checkpoint} from '../state.ts';
-import {findLaunch} from '../tasks/tasks.ts';
+import {enter, findLaunch} from '../tasks/launches.ts';
+import {observeAll} from '../tasks/observe.ts';
+import type {Launch} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
-import {observe} from '../tasks/updates.ts';
 import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
 import {failOperation, finishOperation, savedOperations} from './feedback.ts';
 import {hasRoom} from '../agents/room.ts';
 import {endOf} from '../tasks/pod-ends.ts';
-import type {Launch, ObservedStatus} from '../tasks/task-record.ts';
+import type {ObservedStatus, PodOrder} from '../tasks/task-record.ts';
 
 // A reservation is told, offered and used only once the agent's object has it: whoever leads next will know it too.
 
-const newBatch = (): Batch => ({launches: [], returns: [], operations: [], requests: []});
+const newBatch = (): Batch => ({orders: [], returns: [], operations: [], requests: []});
 
 /** What will be done when the changes of this step have been saved. `saveChanges` has to follow. */
 export function afterSave(turn: Turn, agentId: AgentId): Batch {
@@ -40,12 +41,22 @@ export function saveChanges(turn: Turn, agentId: AgentId): void {
 }
 
 /** Launches at once, or as soon as everything that was reserved on the agent before is saved. */
-export function launchWhenSaved(turn: Turn, agentId: AgentId, launch: Launch): void {
-  const checkpoint = turn.master.checkpoints.get(agentId);
+export function launchWhenSaved(turn: Turn, launch: Launch, order: PodOrder): void {
+  const checkpoint = turn.master.checkpoints.get(launch.agentId);
   const batch = checkpoint === undefined ? undefined : pendingSave(checkpoint);
-  if (batch === undefined) return turn.emit({kind: 'launch-task', launch});
-  turn.master.heldLaunches.add(launch.launchId);
-  batch.launches.push(launch);
+  if (batch === undefined) return createPod(turn, launch, order);
+  batch.orders.push(order);
+}
+
+function createPod(turn: Turn, launch: Launch, order: PodOrder): void {
+  enter(turn, launch, {kind: 'starting', sinceMs: turn.nowMs});
+  turn.emit({kind: 'create-pod', order});
+}
+
+/** Undefined once its framework does not want it any more. */
+function waitingFor({master}: Turn, {launchId}: PodOrder): Launch | undefined {
+  const launch = findLaunch(master, launchId);
+  return launch?.phase.kind === 'waiting' ? launch : undefined;
 }
 
 /** The object has it. */
@@ -53,12 +64,14 @@ export function reservationsSaved(turn: Turn, agentId: AgentId, saveId: number):
   const checkpoint = turn.master.checkpoints.get(agentId);
   const saving = checkpoint?.saving;
   if (checkpoint === undefined || saving?.saveId !== saveId) return;
-  const {launches, operations, requests} = saving.batch;
+  const {orders, operations, requests} = saving.batch;
   checkpoint.saved = saving.resources;
   checkpoint.saving = undefined;
-  for (const launch of launches) {
-    if (!hasRoom(turn.master, agentId, launch)) dropLaunch(turn, launch, endOf('no-room-left'));
-    if (turn.master.heldLaunches.delete(launch.launchId)) turn.emit({kind: 'launch-task', launch});
+  for (const order of orders) {
+    const launch = waitingFor(turn, order);
+    if (launch === undefined) continue;
+    if (hasRoom(turn.master, launch)) createPod(turn, launch, order);
+    else endUnmade(turn, launch, endOf('no-room-left'));
   }
   giveBackAll(turn, agentId, saving.batch);
   for (const operation of operations) finishOperation(turn, operation);
@@ -90,7 +103,10 @@ function undoUnsaved(turn: Turn, agentId: AgentId, checkpoint: Checkpoint, messa
   checkpoint.next = undefined;
   checkpoint.resources = checkpoint.saved;
   for (const batch of batches) {
-    for (const launch of batch.launches) dropLaunch(turn, launch, notSaved(message));
+    for (const order of batch.orders) {
+      const launch = waitingFor(turn, order);
+      if (launch !== undefined) endUnmade(turn, launch, notSaved(message));
+    }
     giveBackAll(turn, agentId, batch);
     for (const operation of batch.operations) failOperation(turn, operation, message);
     for (const requestId of batch.requests) turn.emit({kind: 'answer', requestId, refusal: {status: 409, message}});
@@ -98,12 +114,9 @@ function undoUnsaved(turn: Turn, agentId: AgentId, checkpoint: Checkpoint, messa
 }
 
 /** Its pod was never asked for. */
-function dropLaunch(turn: Turn, launch: Launch, end: ObservedStatus): void {
-  if (!turn.master.heldLaunches.delete(launch.launchId)) return;
-  const task = findLaunch(turn.master, launch);
+function endUnmade(turn: Turn, launch: Launch, end: ObservedStatus): void {
   const framework = turn.master.frameworks.get(launch.frameworkId);
-  if (task === undefined || framework === undefined) return;
-  observe(turn, framework, task, end);
+  if (framework !== undefined) observeAll(turn, framework, launch, end);
 }
 
 const notSaved = (message: string): ObservedStatus => ({

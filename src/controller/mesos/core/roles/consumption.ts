@@ -4,6 +4,7 @@ import type {Quantities, Resources} from '../../../../allocator/resources.ts';
 import {fromMilli} from '../../../../allocator/value.ts';
 import {totalOf} from '../operations/checkpoint.ts';
 import type {ReadonlyAgent, ReadonlyMaster} from '../state.ts';
+import {takesRoom} from '../tasks/task.ts';
 
 /** Neither reserved nor revocable: what anybody could have, and what quota is about. */
 export const isPlain = (resource: Resource): boolean =>
@@ -27,7 +28,7 @@ const toQuantities = (sum: ReadonlyMap<string, number>): Quantities =>
 
 type Sums = Map<string, Map<string, number>>;
 
-function count({tasks}: ReadonlyAgent, total: Resources, sums: Sums): void {
+function count({launches}: ReadonlyAgent, total: Resources, sums: Sums): void {
   if (total.isRestricted) {
     for (const resource of total.list()) {
       const role = reservedTo(resource);
@@ -35,9 +36,9 @@ function count({tasks}: ReadonlyAgent, total: Resources, sums: Sums): void {
         addTo(sums, role, resource.name, resource.value.milli);
     }
   }
-  for (const {holdsResources, role, resources} of tasks.values()) {
-    if (!holdsResources) continue;
-    for (const [name, milli] of plainPart(resources).milli) addTo(sums, role, name, milli);
+  for (const launch of launches.values()) {
+    if (!takesRoom(launch)) continue;
+    for (const [name, milli] of plainPart(launch.resources).milli) addTo(sums, launch.role, name, milli);
   }
 }
 

@@ -3,9 +3,11 @@ import type {FrameworkCall} from '../../../../api/mesos/v1/scheduler.ts';
 import type {Id} from '../../../../api/mesos/v1/resources.ts';
 import {toAgentId} from '../../../../allocator/ids.ts';
 import {toTaskId} from '../ids.ts';
-import type {Framework, Task} from '../state.ts';
+import type {Framework} from '../state.ts';
+import type {ObservedStatus} from './task-record.ts';
 import {lostState, masterStatus, reportedState} from './statuses.ts';
-import {tell} from './tasks.ts';
+import {tell} from './launches.ts';
+import type {Task} from './task.ts';
 import type {Turn} from '../turn.ts';
 
 type Asked = {readonly task_id: Id; readonly agent_id?: Id};
@@ -28,12 +30,12 @@ function answer(turn: Turn, framework: Framework, {task_id, agent_id}: Asked): T
   const task = framework.tasks.get(toTaskId(task_id.value));
   if (task !== undefined) return latestStatus(turn, task);
   const away = framework.unreachableTasks.get(toTaskId(task_id.value));
-  const agentId = toAgentId(agent_id?.value ?? away?.agentId ?? '');
+  const agentId = toAgentId(agent_id?.value ?? away?.launch.agentId ?? '');
   const unknown = (state: TaskState, message: string, rest?: Partial<TaskStatus>): TaskStatus => ({
     ...masterStatus(
       {
         taskId: task_id.value,
-        agentId: agent_id?.value ?? away?.agentId,
+        agentId: agent_id?.value ?? away?.launch.agentId,
         state: lostState(framework, state),
         reason: 'REASON_RECONCILIATION',
         message: `Reconciliation: ${message}`,
@@ -62,11 +64,18 @@ export function latestStatus(
   reason: TaskReason = 'REASON_RECONCILIATION',
   message = 'Reconciliation: Latest task state',
 ): TaskStatus {
-  const {healthy, containerStatus} = task.observed ?? {};
+  const {taskId, launch} = task;
+  const {healthy, containerStatus} = lastSeen(task);
   const state = reportedState(task);
   return {
-    ...masterStatus({taskId: task.taskId, agentId: task.agentId, state, reason, message}, turn.nowMs),
+    ...masterStatus({taskId, agentId: launch.agentId, state, reason, message}, turn.nowMs),
     ...(healthy !== undefined && {healthy}),
     ...(containerStatus !== undefined && {container_status: containerStatus}),
   };
+}
+
+function lastSeen({phase, statuses}: Task): Pick<ObservedStatus, 'healthy' | 'containerStatus'> {
+  if (phase.kind === 'live' || phase.kind === 'away') return phase.seen ?? {};
+  const {healthy, container_status: containerStatus} = statuses.at(-1) ?? {};
+  return {...(healthy !== undefined && {healthy}), ...(containerStatus !== undefined && {containerStatus})};
 }

@@ -3,7 +3,8 @@ import type {TaskReason, TaskState, TaskStatus} from '../../../../api/mesos/v1/c
 import type {ObservedStatus} from './task-record.ts';
 import type {AgentId} from '../ids.ts';
 import {isPartitionAware} from '../frameworks/names.ts';
-import type {ReadonlyFramework, ReadonlyTask, Task} from '../state.ts';
+import type {ReadonlyFramework} from '../state.ts';
+import {type ReadonlyTask, stateOf} from './task.ts';
 
 // Task statuses as the master writes them. Its own carry no uuid: nobody acknowledges them.
 
@@ -26,24 +27,20 @@ export const masterStatus = (status: MasterStatus, nowMs: number): TaskStatus =>
 });
 
 /** The finer state for frameworks that know it, TASK_LOST for the others. */
-export const lostState = (framework: ReadonlyFramework, finer: TaskState): TaskState =>
+export const lostState = <S extends TaskState>(framework: ReadonlyFramework, finer: S): S | 'TASK_LOST' =>
   isPartitionAware(framework.info) ? finer : 'TASK_LOST';
 
 /** A task on an unreachable agent is lost to frameworks that do not know TASK_UNREACHABLE. */
-export const shownState = (framework: ReadonlyFramework, {state}: ReadonlyTask): TaskState =>
-  state === 'TASK_UNREACHABLE' ? lostState(framework, state) : state;
+export const shownState = (framework: ReadonlyFramework, task: ReadonlyTask): TaskState => {
+  const state = stateOf(task);
+  return state === 'TASK_UNREACHABLE' ? lostState(framework, state) : state;
+};
 
 /** The state of the latest status that was, or is being, sent: older than the latest known while updates wait. */
-export const reportedState = (task: ReadonlyTask): TaskState => task.updates[0]?.state ?? task.state;
+export const reportedState = (task: ReadonlyTask): TaskState => task.updates[0]?.state ?? stateOf(task);
 
-/** Remembers a status: one per state in a row, the last of it. */
-export function remember(task: Task, status: TaskStatus): void {
-  if (task.statuses.at(-1)?.state === status.state) task.statuses.pop();
-  task.statuses.push(status);
-}
-
-/** The latest known state is final. */
-export const isOver = (task: ReadonlyTask): boolean => isTerminal(task.state);
-
-/** The pod runs no more, and never will. */
+/** The process runs no more, and never will. */
 export const hasEnded = (seen: ObservedStatus): boolean => isTerminal(seen.state) && seen.giveUp !== true;
+
+/** Its pod takes no room any more. */
+export const isDown = (seen: ObservedStatus): boolean => hasEnded(seen) && seen.lingers !== true;

@@ -1,13 +1,13 @@
-import type {TaskInfo, TaskReason, TaskSource, TaskState} from '../../../../api/mesos/v1/common.ts';
+import type {ExecutorInfo, TaskInfo, TaskReason, TaskSource, TaskState} from '../../../../api/mesos/v1/common.ts';
 import type {ContainerStatus} from '../../../../api/mesos/v1/container.ts';
 import type {TaskPolicy} from '../../../../crds/task-policy.ts';
 import type {AgentId, FrameworkId, TaskId} from '../ids.ts';
 
-/** Which launch of which task: ids may be used again, launch ids never. */
-export type TaskKey = {readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly launchId: string};
-
 /** The pod object of a launch. Its `uid` is known once the object was seen. */
 export type PodRef = {readonly name: string; readonly uid?: string};
+
+/** Which launch: ids of tasks may be used again, and so may names of pods; launch ids never. */
+export type LaunchKey = {readonly frameworkId: FrameworkId; readonly launchId: string; readonly pod: PodRef};
 
 /** What the pod of a task says about it; the pods folder makes it from the pod's status. */
 export type ObservedStatus = {
@@ -28,20 +28,23 @@ export type ObservedStatus = {
   readonly giveUp?: boolean;
 };
 
-/** A task as its pod's annotations describe it: of an earlier leader. */
-export type RestoredTask = TaskKey & {
-  readonly pod: PodRef;
+/** One task of a pod as it was seen. */
+export type SeenTask = {readonly taskId: TaskId; readonly status: ObservedStatus};
+
+/** A launch as its pod's annotations describe it: of an earlier leader. `info` is as launched: with allocation_info. */
+export type RestoredLaunch = LaunchKey & {
   readonly agentId: AgentId;
-  /** As it was launched: with allocation_info. */
-  readonly info: TaskInfo;
-  readonly status: ObservedStatus;
+  readonly tasks: readonly {readonly info: TaskInfo; readonly status: ObservedStatus}[];
+  /** Of a group. */
+  readonly executor?: ExecutorInfo;
 };
 
-/** Everything needed to make the pod of a task. */
-export type Launch = TaskKey & {
-  readonly pod: PodRef;
-  /** As the master completed it: with allocation_info and health check type. */
-  readonly info: TaskInfo;
+/** Everything needed to make the pod of a launch. */
+export type PodOrder = LaunchKey & {
+  /** As the master completed them: with allocation_info and health check type. */
+  readonly tasks: readonly TaskInfo[];
+  /** Of a group. */
+  readonly executor?: ExecutorInfo;
   readonly role: string;
   /** The framework's user, for commands that name none. */
   readonly frameworkUser: string;
@@ -49,6 +52,6 @@ export type Launch = TaskKey & {
   /** Of the MesosFramework object that owns the pod. */
   readonly frameworkUid: string;
   readonly agent: {readonly id: AgentId; readonly name: string; readonly nodeName: string; readonly hostname: string};
-  /** What the task may do: the policy of its role when it was launched. */
+  /** What the tasks may do: the policy of their role when they were launched. */
   readonly policy: TaskPolicy;
 };

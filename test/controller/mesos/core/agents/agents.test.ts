@@ -88,7 +88,7 @@ test('an end that waits for its acknowledgement survives the loss of the agent',
   lose(world);
   t.deepEqual(world.takeUpdates(stream), []);
   if (update !== undefined) world.acknowledge(framework, update);
-  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+  t.deepEqual(world.framework(framework).completedTasks[0]?.phase, {kind: 'history', state: 'TASK_FINISHED'});
 });
 
 test('an id is taken while its task may return', t => {
@@ -139,7 +139,7 @@ test('an agent with less than its tasks use has nothing free, and its tasks go o
   t.is(world.free(0).scalar('cpus'), 0);
   t.is(world.free(0).scalar('mem'), 924);
   world.pod('t', 'TASK_FINISHED');
-  t.is(world.framework(framework).tasks.get(toTaskId('t'))?.state, 'TASK_FINISHED');
+  t.deepEqual(world.framework(framework).tasks.get(toTaskId('t'))?.phase, {kind: 'over', state: 'TASK_FINISHED'});
   t.is(world.free(0).scalar('cpus'), 0.5);
 });
 
@@ -211,11 +211,11 @@ test('a task accepted before its agent shrank finds no room; one that fits does'
   const {world, framework, offers} = oneOffer();
   world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
   const withdrawn = () =>
-    world.effects.flatMap(effect => (effect.kind === 'withdraw-launch' ? [effect.task.taskId] : []));
+    world.effects.flatMap(effect => (effect.kind === 'withdraw-launch' ? [effect.launch.launchId] : []));
   world.seeAgent(agentRecord(0, 'cpus:2;mem:1024'));
-  t.deepEqual<readonly string[], readonly string[]>(withdrawn(), []);
+  t.deepEqual(withdrawn(), []);
   world.seeAgent(agentRecord(0, 'cpus:1.5;mem:1024'));
-  t.deepEqual<readonly string[], readonly string[]>(withdrawn(), ['b']);
+  t.deepEqual(withdrawn(), [world.launchOf('b').launchId]);
 });
 
 test('a task whose pod is there already is not withdrawn from an agent that shrinks', t => {
@@ -223,8 +223,10 @@ test('a task whose pod is there already is not withdrawn from an agent that shri
   world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
   world.pod('b', 'TASK_RUNNING');
   world.seeAgent(agentRecord(0, 'cpus:0.5;mem:1024'));
-  const withdrawn = world.effects.flatMap(effect => (effect.kind === 'withdraw-launch' ? [effect.task.taskId] : []));
-  t.deepEqual<readonly string[], readonly string[]>(withdrawn, ['a']);
+  const withdrawn = world.effects.flatMap(effect =>
+    effect.kind === 'withdraw-launch' ? [effect.launch.launchId] : [],
+  );
+  t.deepEqual(withdrawn, [world.launchOf('a').launchId]);
 });
 
 test('an agent told again without a change keeps its offers', t => {

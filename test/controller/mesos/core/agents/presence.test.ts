@@ -261,7 +261,7 @@ test('an agent whose machine is down is lost, and registers again when it is up'
 function recovered(status: object): Watched {
   const all = new Watched();
   const found = recoveredAgents([view({status: {agentId: 'OLD-S7', ...status}})]);
-  all.world.do({kind: 'restore', frameworks: [], ...found, tasks: [], roles: {wishes: [], inEffect: []}});
+  all.world.do({kind: 'restore', frameworks: [], ...found, launches: [], roles: {wishes: [], inEffect: []}});
   all.see({status: {agentId: 'OLD-S7', ...status}});
   return all;
 }

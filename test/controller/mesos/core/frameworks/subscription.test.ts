@@ -225,7 +225,7 @@ test('a framework removed while a task is launched twice over two offers leaves 
   world.do({kind: 'teardown', frameworkId: toFrameworkId(framework)});
   world.pod('a', 'TASK_KILLED');
   world.pod('b', 'TASK_FINISHED');
-  t.is(world.master.leftovers.size, 0);
+  t.deepEqual(world.leftovers(), []);
   t.is(world.free(0).scalar('cpus'), 4);
 });
 

@@ -13,7 +13,7 @@ function failover(agents: number, inEffect: readonly RoleSetting[]) {
     frameworks: [],
     agents: Array.from({length: agents}, (_, number) => agentRecord(number)),
     unreachable: [],
-    tasks: [],
+    launches: [],
     roles: {wishes: inEffect.map(setting => ({force: false, generation: 1, ...setting})), inEffect},
   });
   const stream = world.subscribe({name: 'f', roles: ['b'], capabilities: [{type: 'MULTI_ROLE'}]});
@@ -79,7 +79,7 @@ test('quota that an earlier leader accepted holds before any agent is back', t =
 test('what was wished for meanwhile is judged by the agents that are known', t => {
   const world = new World();
   const wish = (cpus: number) => ({role: 'a', quota: roleQuota(new Map([['cpus', cpus]]), new Map())});
-  const restore = {kind: 'restore', frameworks: [], unreachable: [], tasks: []} as const;
+  const restore = {kind: 'restore', frameworks: [], unreachable: [], launches: []} as const;
   const wishes = [{...wish(9), force: false, generation: 2}];
   world.do({...restore, agents: [agentRecord(0), agentRecord(1)], roles: {wishes, inEffect: [wish(3)]}});
   t.is(world.master.quotas.get('a')?.guarantees.get('cpus'), 3); // 9 of 8

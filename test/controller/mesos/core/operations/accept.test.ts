@@ -225,7 +225,7 @@ test('the next leader knows reservations, and operations that were not acknowled
     frameworks: [{id, uid: 'uid', info, suppressedRoles: [], registeredMs: 1}],
     agents: [record],
     unreachable: [],
-    tasks: [],
+    launches: [],
     roles: {wishes: [], inEffect: []},
   });
   next.addAgent(record);

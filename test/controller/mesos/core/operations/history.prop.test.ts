@@ -1,4 +1,5 @@
 import test from 'ava';
+import {takesRoom} from '../../../../../src/controller/mesos/core/tasks/task.ts';
 import fc from 'fast-check';
 import {toAgentId, toFrameworkId} from '../../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../../src/allocator/resources.ts';
@@ -182,18 +183,11 @@ class History {
       ],
       agents: AGENTS.map(number => this.#record(number)),
       unreachable: [],
-      tasks: [...pods.values()].map(({launch}) => ({
-        frameworkId: launch.frameworkId,
-        taskId: launch.taskId,
-        launchId: launch.launchId,
-        pod: launch.pod,
-        agentId: launch.agent.id,
-        info: launch.info,
-        status: {
-          state: this.ended.has(launch.launchId) ? ('TASK_FINISHED' as const) : ('TASK_RUNNING' as const),
-          source: 'SOURCE_EXECUTOR' as const,
-        },
-      })),
+      launches: [...pods.values()].map(({launch: {frameworkId, launchId, pod, agent, info}}) => {
+        const state = this.ended.has(launchId) ? 'TASK_FINISHED' : 'TASK_RUNNING';
+        const tasks = [{info, status: {state, source: 'SOURCE_EXECUTOR'} as const}];
+        return {frameworkId, launchId, pod, agentId: agent.id, tasks};
+      }),
       roles: {wishes: [], inEffect: []},
     });
     for (const number of AGENTS) world.addAgent(this.#record(number));
@@ -209,14 +203,14 @@ class History {
       const total = totalOf(master, agent.record);
       if (view === undefined || !view.total.equals(total)) fail('the allocator has another total', id);
       const returns = [checkpoint?.saving?.batch, checkpoint?.next].flatMap(batch => batch?.returns ?? []);
-      const tasks = [...agent.tasks.values()].filter(({holdsResources}) => holdsResources);
-      const held = sum([...tasks, ...agent.offers.values(), ...returns]);
+      const launches = [...agent.launches.values()].filter(takesRoom);
+      const held = sum([...launches, ...agent.offers.values(), ...returns]);
       if (view !== undefined && !view.offeredOrAllocated.equals(held)) fail('handed out is not held', id);
       if (!total.contains(held)) fail('more is held than there is', id);
       const object = this.objects.get(id);
       const saved = object === undefined ? Resources.EMPTY : fromWire([...object.resources]);
       if (!saved.contains(remembered(sum([...agent.offers.values()])))) fail('offered before it was saved', id);
-      const running = tasks.filter(({launchId}) => this.pods.has(launchId));
+      const running = launches.filter(({launchId}) => this.pods.has(launchId));
       if (!saved.contains(remembered(sum(running)))) fail('used before it was saved', id);
       if (checkpoint !== undefined && !checkpoint.saved.equals(saved)) fail('another is known as saved', id);
       for (const [name, amount] of agent.record.total.quantities()) {
@@ -235,7 +229,7 @@ class History {
     for (const [id, {saving, next}] of this.world.master.checkpoints) {
       if (saving !== undefined || next !== undefined) fail('not saved', id);
     }
-    if (this.world.master.heldLaunches.size > 0) fail('a launch waits for nothing', '');
+    if (this.world.launches().some(({phase}) => phase.kind === 'waiting')) fail('a launch waits for nothing', '');
   }
 }
 

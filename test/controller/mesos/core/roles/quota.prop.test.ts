@@ -6,6 +6,7 @@ import type {Operation} from '../../../../../src/api/mesos/v1/scheduler.ts';
 import type {RoleWish} from '../../../../../src/controller/mesos/core/roles/role-types.ts';
 import {consumptionOf, plainPart} from '../../../../../src/controller/mesos/core/roles/consumption.ts';
 import {roleQuota} from '../../../../../src/controller/mesos/core/roles/quota.ts';
+import {takesRoom} from '../../../../../src/controller/mesos/core/tasks/task.ts';
 import {agentRecord, cpusAndMem, launchOf, task, World} from '../world.ts';
 
 const ROLES = ['a', 'b', 'c'];
@@ -110,9 +111,7 @@ function problems({world, forced}: History): string[] {
     const refused = master.roleProblems.has(role);
     if (!refused && master.weights.get(role) !== weight) found.push(`${role}: another weight`);
   }
-  const held = [...master.agents.values()].flatMap(({tasks}) =>
-    [...tasks.values()].filter(each => each.holdsResources),
-  );
+  const held = [...master.agents.values()].flatMap(({launches}) => [...launches.values()].filter(takesRoom));
   const used = held.reduce((sum, each) => sum.add(each.resources), Resources.EMPTY).scalar('cpus');
   const reserved = [...master.agents.values()].reduce((sum, {record}) => sum + (record.name === 'agent-0' ? 2 : 0), 0);
   const consumed = ROLES.reduce((sum, role) => sum + (consumptionOf(master).get(role)?.get('cpus') ?? 0), 0);
@@ -144,7 +143,7 @@ test('what an earlier leader had in effect, a later one has', t => {
       inEffect: inEffect.map(({quota, ...rest}) => ({...rest, ...(quota !== undefined && {quota})})),
     };
     const agents = [...master.agents.values()].map(({record}) => record);
-    next.do({kind: 'restore', frameworks: [], agents, unreachable: [], tasks: [], roles});
+    next.do({kind: 'restore', frameworks: [], agents, unreachable: [], launches: [], roles});
     for (const [role, quota] of master.quotas) {
       const restored = next.master.quotas.get(role);
       const refused = master.roleProblems.has(role);

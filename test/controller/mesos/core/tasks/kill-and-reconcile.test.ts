@@ -123,7 +123,7 @@ test('explicit: no answer while an agent may yet return from a failover', t => {
     frameworks: [],
     agents: [agentRecord(1)],
     unreachable: [],
-    tasks: [],
+    launches: [],
     roles: {wishes: [], inEffect: []},
   });
   const stream = world.subscribe();

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import type {TaskStatus} from '../../../../../src/api/mesos/v1/common.ts';
 import {isTerminal} from '../../../../../src/api/mesos/v1/common.ts';
 import type {Effect} from '../../../../../src/controller/mesos/core/effects.ts';
-import type {Launch, ObservedStatus, TaskKey} from '../../../../../src/controller/mesos/core/tasks/task-record.ts';
-import {agentRecord, launchOf, task, World} from '../world.ts';
+import type {LaunchKey, ObservedStatus} from '../../../../../src/controller/mesos/core/tasks/task-record.ts';
+import {agentRecord, type Launched, launchOf, task, World} from '../world.ts';
 
 // Kubernetes tells late, and the master reads early: a pod is seen as it was some time ago, read as it is now.
 
 type KubePod = {
-  readonly launch: Launch;
+  readonly launch: Launched;
   /** What a watch would say, in order; the last is how the pod is now. */
   readonly versions: {status: ObservedStatus; held: boolean}[];
   /** How many of them the watch has told. */
@@ -114,24 +114,24 @@ class Cluster {
       this.world.seePod(launch, version.status, version.held);
     } else if (pod.gone && !pod.goneTold) {
       pod.goneTold = true;
-      this.world.do({kind: 'pod-gone', task: launch});
+      this.world.do({kind: 'pod-gone', launch});
     }
   }
 
   #read(n: number): void {
     const [read] = this.#reads.splice(n % Math.max(1, this.#reads.length), 1);
     if (read === undefined) return;
-    const pod = this.pods.find(({launch}) => launch.launchId === read.task.launchId);
+    const pod = this.pods.find(({launch}) => launch.launchId === read.launch.launchId);
     const now = pod?.gone === false ? pod.versions.at(-1) : undefined;
     const found =
       pod === undefined || now?.held !== true
         ? undefined
-        : {...pod.launch, agentId: pod.launch.agent.id, status: now.status};
-    this.world.do({kind: 'pod-read', task: read.task, ...(found !== undefined && {found})});
+        : {...pod.launch, agentId: pod.launch.agent.id, tasks: [{info: pod.launch.info, status: now.status}]};
+    this.world.do({kind: 'pod-read', launch: read.launch, ...(found !== undefined && {found})});
   }
 
   /** The finalizer goes, and with it a pod that somebody has deleted. */
-  #release(key: TaskKey): void {
+  #release(key: LaunchKey): void {
     const pod = this.pods.find(({launch}) => launch.launchId === key.launchId);
     const last = pod?.versions.at(-1);
     if (pod !== undefined && last !== undefined) {
@@ -145,9 +145,10 @@ class Cluster {
     const {world} = this;
     for (const effect of world.effects.slice(this.#seen)) {
       if (effect.kind === 'read-pod') this.#reads.push(effect);
-      if (effect.kind === 'launch-task') {
+      if (effect.kind === 'create-pod') {
         const versions = [of('TASK_STAGING'), of('TASK_STARTING')].map(status => ({status, held: true}));
-        this.pods.push({launch: effect.launch, versions, told: 0, gone: false, goneTold: false});
+        const launch = world.pods.get(effect.order.launchId)?.launch;
+        if (launch !== undefined) this.pods.push({launch, versions, told: 0, gone: false, goneTold: false});
       }
     }
     this.#seen = world.effects.length;
@@ -213,8 +214,7 @@ test('the same on an agent that comes and goes, and nothing is remembered of pod
       fc.property(fc.array(happening('lose', 'return', 'pass'), {maxLength: 80, size: 'max'}), history => {
         const {ends, world} = play(history);
         for (const [taskId, uuids] of ends) if (uuids.size > 1) throw new Error(`${taskId} ended ${uuids.size} times`);
-        const {leftovers, reading, releasing} = world.master;
-        if (leftovers.size + reading.size + releasing.size > 0) throw new Error('something is still remembered');
+        if (world.master.launches.size > 0) throw new Error('something is still remembered');
       }),
       {numRuns: 300},
     );

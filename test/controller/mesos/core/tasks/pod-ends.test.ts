@@ -36,7 +36,7 @@ test('a pod that runs has all the time in the world', t => {
   world.pod('t', 'TASK_RUNNING');
   world.pass(400_000);
   t.is([...world.pods.values()][0]?.graceSeconds, undefined);
-  t.is(world.master.launching.size, 0);
+  t.is(world.master.starting.size, 0);
 });
 
 test('a task that its framework kills before it runs is killed, not overdue', t => {

@@ -100,7 +100,7 @@ test('a terminal state frees the resources at once; task and pod stay until it w
   const [update] = world.takeUpdates(stream);
   if (update !== undefined) world.acknowledge(framework, update);
   t.is(world.framework(framework).tasks.size, 0);
-  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FAILED');
+  t.deepEqual(world.framework(framework).completedTasks[0]?.phase, {kind: 'history', state: 'TASK_FAILED'});
   t.is(world.pods.size, 0);
   t.is(world.free(0).scalar('cpus'), 4);
 });
@@ -109,7 +109,7 @@ test('nothing follows a terminal state', t => {
   const {world, stream} = oneTask();
   world.pod('t', 'TASK_FINISHED');
   world.pod('t', 'TASK_FAILED');
-  world.do({kind: 'pod-gone', task: world.launchOf('t')});
+  world.do({kind: 'pod-gone', launch: world.launchOf('t')});
   t.deepEqual(
     world.takeUpdates(stream).map(({state}) => state),
     ['TASK_FINISHED'],
@@ -173,14 +173,14 @@ test('a pod that somebody deleted is TASK_KILLED, and the message says so', t =>
 
 test('a pod removed behind our back is lost', t => {
   const {world, stream} = oneTask({capabilities: [{type: 'PARTITION_AWARE'}]});
-  world.do({kind: 'pod-gone', task: world.launchOf('t')});
+  world.do({kind: 'pod-gone', launch: world.launchOf('t')});
   t.like(world.takeUpdates(stream)[0], {state: 'TASK_GONE'});
   t.is(world.free(0).scalar('cpus'), 4);
 });
 
 test('a pod that the API server refuses is an error of the task', t => {
   const {world, stream} = oneTask();
-  world.do({kind: 'launch-refused', task: world.launchOf('t'), state: 'TASK_ERROR', message: 'Forbidden'});
+  world.do({kind: 'launch-refused', launch: world.launchOf('t'), state: 'TASK_ERROR', message: 'Forbidden'});
   t.like(world.takeUpdates(stream)[0], {state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message: 'Forbidden'});
   t.is(world.free(0).scalar('cpus'), 4);
 });
@@ -250,7 +250,7 @@ test('an acknowledged task whose pod lingers on a lost agent is history', t => {
   if (update !== undefined) world.acknowledge(framework, update);
   world.loseAgent('S0', 'unreachable');
   t.is(world.framework(framework).tasks.size, 0);
-  t.is(world.framework(framework).completedTasks[0]?.state, 'TASK_FINISHED');
+  t.deepEqual(world.framework(framework).completedTasks[0]?.phase, {kind: 'history', state: 'TASK_FINISHED'});
   t.is(world.pods.size, 0);
 });
 
@@ -261,8 +261,7 @@ const shortages = {
 for (const [title, [info, state]] of Object.entries(shortages)) {
   test(`a node without room is told ${title}`, t => {
     const {world, stream} = oneTask(info);
-    const {frameworkId, taskId, launchId} = world.launchOf('t');
-    world.do({kind: 'launch-refused', task: {frameworkId, taskId, launchId}, state: 'TASK_DROPPED', message: 'full'});
+    world.do({kind: 'launch-refused', launch: world.launchOf('t'), state: 'TASK_DROPPED', message: 'full'});
     t.like(world.takeUpdates(stream)[0], {state, reason: 'REASON_RESOURCES_UNKNOWN', message: 'full'});
     t.is(world.free(0).scalar('cpus'), 4);
   });

@@ -10,7 +10,7 @@ import {seenAgent} from '../../../core/agents/presence.ts';
 import {deactivationOf} from '../../../core/agents/activation.ts';
 import {drainStateOf} from '../../../core/agents/drain.ts';
 import type {ReadonlyMaster} from '../../../core/state.ts';
-import {liveTasks} from '../../../core/tasks/tasks.ts';
+import {liveTasks} from '../../../core/tasks/launches.ts';
 import {offeredOnAgent, sum, usedOnAgent} from '../../../views/operator-views.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
 import {type AgentStatusFacts, decideAgent} from './decide.ts';
@@ -63,7 +63,7 @@ function gather({master, silenceMs, whyAside}: AgentReconcilerOptions, view: Age
     isSilent: agent?.isSilent === true,
     drain: agent === undefined ? undefined : drainStateOf(master, agent),
     deactivation: agent === undefined ? deactivatedBy(view) : deactivationOf(agent),
-    tasks: agent === undefined ? 0 : liveTasks(agent.tasks.values()),
+    tasks: agent === undefined ? 0 : liveTasks([...agent.launches.values()].flatMap(({tasks}) => tasks)),
     total: total.quantities(),
     used: agent === undefined ? new Map() : sum(usedOnAgent(agent)).quantities(),
     offered: agent === undefined ? new Map() : sum(offeredOnAgent(agent)).quantities(),

@@ -6,7 +6,7 @@ import {setAside} from '../mesosagent/decide.ts';
 import type {Clock} from '../../../../../lib/clock.ts';
 import {ok, type Result} from '../../../../../lib/result.ts';
 import type {ReadonlyFramework, ReadonlyMaster} from '../../../core/state.ts';
-import {liveTasks} from '../../../core/tasks/tasks.ts';
+import {liveTasks} from '../../../core/tasks/launches.ts';
 import type {FrameworkView} from '../../../objects/framework-object.ts';
 import {sum, usedByFramework} from '../../../views/operator-views.ts';
 import {patchStatus, setCondition} from '../../../../runtime/status.ts';
@@ -34,7 +34,7 @@ export async function reconcileFramework(
   const aside = view === undefined ? undefined : whyAside(aboutFramework(view));
   if (view !== undefined && aside !== undefined) return tellAside(options, view, aside);
   if (view === undefined || view.deleting || framework?.uid !== view.uid) return ok(undefined);
-  const {connected, fields} = decideFramework(gather(framework, view.generation));
+  const {connected, fields} = decideFramework(gather(master, framework, view.generation));
   const nowIso = new Date(clock.now()).toISOString();
   const conditions = setCondition(view.status?.conditions ?? [], connected, nowIso, view.generation);
   return patchStatus(client, MESOS_FRAMEWORKS, view, {...fields, conditions});
@@ -47,7 +47,7 @@ function tellAside({client, clock}: FrameworkReconcilerOptions, view: FrameworkV
   return patchStatus(client, MESOS_FRAMEWORKS, view, {...view.status, conditions});
 }
 
-const gather = (framework: ReadonlyFramework, generation: number): FrameworkFacts => ({
+const gather = (master: ReadonlyMaster, framework: ReadonlyFramework, generation: number): FrameworkFacts => ({
   connected: framework.streamId !== undefined,
   recovered: framework.recovered,
   generation,
@@ -57,5 +57,5 @@ const gather = (framework: ReadonlyFramework, generation: number): FrameworkFact
   failoverDeadlineMs: framework.failoverDeadlineMs,
   tasks: liveTasks(framework.tasks.values()),
   offers: framework.offers.size,
-  used: sum(usedByFramework(framework)).quantities(),
+  used: sum(usedByFramework(master, framework)).quantities(),
 });
