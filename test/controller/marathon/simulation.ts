@@ -80,6 +80,7 @@ export class Simulation {
   readonly problems: string[] = [];
   /** What a launched task does: `run`, `stay` (staging) or `fail`. */
   behaviour: (info: TaskInfo) => 'run' | 'stay' | 'fail' = () => 'run';
+  onEffect: (effect: Effect) => void = () => {};
   /** Called after every command. */
   check: () => void = () => {};
   /** The master keeps them until their end was acknowledged. */
@@ -379,6 +380,7 @@ export class Simulation {
   }
 
   #perform(effect: Effect): void {
+    this.onEffect(effect);
     switch (effect.kind) {
       case 'accept':
         this.#filter(this.#offers.get(effect.offerId), effect.refuseSeconds);

@@ -514,6 +514,15 @@ test('an instance waits for an offer from the moment its task has ended, under t
   t.like(first, {condition: 'Scheduled', sinceMs: sim.nowMs, version: sim.app('web').versionInfo?.version});
 });
 
+test('a failure while nobody led delays the next launch', t => {
+  const sim = running(1);
+  const [taskId = ''] = sim.running('web');
+  sim.agents.clear();
+  sim.report(taskId, 'TASK_FAILED');
+  sim.failover();
+  t.is(sim.app('web').delay?.failures, 1);
+});
+
 test('a pod that found no room on its node is no failure', t => {
   const sim = running(1);
   const [taskId = ''] = sim.running('web');
@@ -555,6 +564,77 @@ test('an agent that is removed is no reason any more why an app waits', t => {
   sim.send({kind: 'agent-removed', agentId: 'agent-0'});
   t.is(sim.app('web').offerStats?.lastByAgent.size, 0);
   t.false(sim.state.agents.has('agent-0'));
+});
+
+test('a launch that the master refused is tried again, one that has begun is not', t => {
+  const sim = new Simulation({settings: {launchTokens: 100}});
+  sim.behaviour = () => 'stay';
+  sim.connect();
+  sim.apply('web', {...APP, instances: 2});
+  sim.settle();
+  const [first, second] = sim.instances('web');
+  if (first?.task === undefined || second?.task === undefined) return t.fail();
+  sim.agents.clear();
+  const taskIds = [first.task.taskId, second.task.taskId, 'of.nobody'];
+  sim.report(second.task.taskId, 'TASK_RUNNING');
+  sim.deliver();
+  first.condition = 'Provisioned';
+  sim.send({kind: 'accept-refused', taskIds, message: 'no such offer'});
+  t.deepEqual([first.condition, second.condition], ['Scheduled', 'Running']);
+  t.is(sim.app('web').delay, undefined);
+  t.like(sim.events.at(-1), {reason: 'LaunchRefused', message: 'no such offer'});
+});
+
+test('a task that runs gives its launch token back, and never more than there are', t => {
+  const sim = new Simulation();
+  sim.behaviour = () => 'stay';
+  sim.connect();
+  sim.apply('web', {...APP, instances: 2});
+  sim.settle();
+  t.is(sim.state.tokens, 98);
+  const [first = '', second = ''] = sim.tasks.keys();
+  sim.report(first, 'TASK_RUNNING');
+  sim.deliver();
+  t.is(sim.state.tokens, 99);
+  sim.report(first, 'TASK_RUNNING');
+  sim.deliver();
+  t.is(sim.state.tokens, 99);
+  sim.state.tokens = 100;
+  sim.report(second, 'TASK_RUNNING');
+  sim.deliver();
+  t.is(sim.state.tokens, 100);
+});
+
+test('an update without addresses keeps those that are known', t => {
+  const sim = running(1);
+  const [taskId = ''] = sim.running('web');
+  const at = (ip: string) => ({container_status: {network_infos: [{ip_addresses: [{ip_address: ip}]}]}});
+  const addresses = (): unknown => sim.instances('web')[0]?.task?.ipAddresses;
+  sim.report(taskId, 'TASK_RUNNING', at('10.0.0.1'));
+  sim.deliver();
+  t.deepEqual(addresses(), ['10.0.0.1']);
+  sim.report(taskId, 'TASK_RUNNING');
+  sim.deliver();
+  t.deepEqual(addresses(), ['10.0.0.1']);
+  sim.report(taskId, 'TASK_RUNNING', at('10.0.0.2'));
+  sim.deliver();
+  t.deepEqual(addresses(), ['10.0.0.2']);
+});
+
+test('only what runs and answers its checks counts as healthy', t => {
+  const sim = running(4, {healthChecks: [{protocol: 'MESOS_TCP'}], unreachableStrategy: 'disabled'});
+  const [healthy = '', failing = '', away = ''] = sim.running('web');
+  sim.report(healthy, 'TASK_RUNNING', {healthy: true});
+  sim.report(failing, 'TASK_RUNNING', {healthy: false});
+  sim.report(away, 'TASK_RUNNING', {healthy: true});
+  sim.report(away, 'TASK_UNREACHABLE');
+  sim.deliver();
+  t.like(countTasks(sim.app('web').instances.values()), {
+    replicas: 4,
+    tasksRunning: 3,
+    tasksHealthy: 1,
+    tasksUnhealthy: 1,
+  });
 });
 
 test('kills by a person concern the named instances of any app', t => {

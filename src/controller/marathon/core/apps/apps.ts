@@ -84,7 +84,6 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
     removeInstance(turn, app, instance);
     if (task !== undefined && isLaunched(instance)) queueKill(turn, task.taskId, task.agent.agentId);
   }
-  app.unmade = 0;
   forgetLost(turn, app, ...app.lost);
   useServicePorts(state, app, []);
   putInForce(state, app, undefined);

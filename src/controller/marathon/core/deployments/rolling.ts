@@ -34,8 +34,7 @@ export function restartBudget(input: RestartInput): RestartBudget {
     if (resident) killNow = healthy - min + 1;
     else max += 1;
   }
-  if (wanted < total) killNow = Math.max(total - wanted, killNow);
-  return {killNow, max};
+  return {killNow: Math.max(total - wanted, killNow), max};
 }
 
 /** How many new instances may be queued now. `oldThere` counts old ones until they are terminal. */

@@ -6,16 +6,16 @@ import type {Instance} from './instance.ts';
 export type KillSelection = 'YOUNGEST_FIRST' | 'OLDEST_FIRST';
 
 /** What runs least goes first. */
-const ORDER: Readonly<Record<Instance['condition'], number>> = {
-  Scheduled: 0,
-  UnreachableInactive: 1,
-  Unreachable: 2,
-  Provisioned: 3,
-  Staging: 4,
-  Starting: 5,
-  Running: 6,
-  Killing: 7,
-};
+const ORDER: readonly Instance['condition'][] = [
+  'Scheduled',
+  'UnreachableInactive',
+  'Unreachable',
+  'Provisioned',
+  'Staging',
+  'Starting',
+  'Running',
+  'Killing',
+];
 
 /**
  * Chooses `count` victims: from the fullest groups of GROUP_BY constraints first, then by state, then by age.
@@ -41,7 +41,7 @@ export function selectVictims(
 function byPreference(selection: KillSelection): (a: Instance, b: Instance) => number {
   const sign = selection === 'YOUNGEST_FIRST' ? -1 : 1;
   return (a, b) =>
-    ORDER[a.condition] - ORDER[b.condition] ||
+    ORDER.indexOf(a.condition) - ORDER.indexOf(b.condition) ||
     sign * (ageKey(a) - ageKey(b)) ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {configHash} from '../../../../../src/controller/marathon/core/apps/config-hash.ts';
+import {podSelector, selectorName} from '../../../../../src/controller/marathon/core/apps/selector.ts';
 import {app, normalise, spec} from '../fixtures.ts';
 
 test('the defaults of an app', t => {
@@ -70,6 +71,27 @@ for (const [title, fields] of Object.entries(other)) {
     t.not(hash(fields), hash({}));
   });
 }
+
+test('a default that is not written down is no other configuration', t => {
+  const full = spec({healthChecks: [{protocol: 'TCP'}]});
+  const {backoffFactor: _factor, ...others} = full;
+  t.is(configHash(others as typeof full, undefined), configHash(full, undefined));
+  const [check] = full.healthChecks ?? [];
+  if (check === undefined) return t.fail();
+  const {intervalSeconds: _interval, ...plain} = check;
+  t.is(configHash({...full, healthChecks: [plain as typeof check]}, undefined), configHash(full, undefined));
+});
+
+test('a name that is too long for a label value has a hash instead', t => {
+  t.is(selectorName('x'.repeat(63)), 'x'.repeat(63));
+  t.regex(selectorName('x'.repeat(64)), /^[0-9a-f]{40}$/);
+  t.is(podSelector('web'), 'marathon.mesos.dev/name=web');
+});
+
+test('a strategy that is written down in part has defaults for the rest', t => {
+  t.like(app({upgradeStrategy: {maximumOverCapacity: 0.5}}), {minimumHealthCapacity: 1, maximumOverCapacity: 0.5});
+  t.like(app({upgradeStrategy: {minimumHealthCapacity: 0.5}}), {minimumHealthCapacity: 0.5, maximumOverCapacity: 1});
+});
 
 test('a restart request is another configuration', t => {
   t.not(hash({}, '2026-01-01T00:00:00.000Z'), hash({}));

@@ -113,3 +113,55 @@ test('an app that moves to another role leaves the former one', t => {
   t.deepEqual([...sim.state.subscribedRoles], ['*', 'ops']);
   t.is(sim.running('web').length, 2);
 });
+
+test('the service ports of an app that is gone are for the next one', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', APP);
+  t.deepEqual(sim.app('web').servicePorts, [10_000]);
+  sim.apply('db', APP);
+  t.deepEqual(sim.app('db').servicePorts, [10_001]);
+  vanish(sim, 'web');
+  sim.apply('next', APP);
+  t.deepEqual(sim.app('next').servicePorts, [10_000]);
+});
+
+test('an app that was left alone and is seen again has its tasks asked for', t => {
+  const sim = new Simulation();
+  sim.connect();
+  const later = sim.nowMs + 1e6;
+  sim.state.nextReconcileMs = later;
+  sim.apply('web', APP);
+  t.is(sim.state.nextReconcileMs, later);
+  sim.send({kind: 'app-aside', name: 'web', id: WEB});
+  sim.apply('web', {...APP, instances: 1});
+  t.is(sim.state.nextReconcileMs, sim.nowMs);
+  t.is(sim.state.aside.size, 0);
+});
+
+test('nobody looks after the tasks of an app that is left alone, until it is gone', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', APP);
+  sim.settle();
+  const [taskId = ''] = sim.running('web');
+  sim.send({kind: 'app-aside', name: 'web', id: WEB});
+  vanish(sim, 'web');
+  sim.settle();
+  sim.report(taskId, 'TASK_RUNNING');
+  sim.settle();
+  t.deepEqual([sim.state.aside.size, sim.tasks.size], [0, 0]);
+});
+
+test('what is known of groups goes with their last app', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('prod.a', {...APP, id: '/prod/a'});
+  sim.apply('prod.b', {...APP, id: '/prod/b'});
+  const groups = (): unknown => [...sim.state.groups].map(([id, inside]) => [id, [...inside]]);
+  t.deepEqual(groups(), [['/prod', ['/prod/a', '/prod/b']]]);
+  vanish(sim, 'prod.a');
+  t.deepEqual(groups(), [['/prod', ['/prod/b']]]);
+  vanish(sim, 'prod.b');
+  t.deepEqual(groups(), []);
+});

@@ -220,3 +220,66 @@ test('an instance that waits for an offer is launched with the definition in for
   t.is(waiting?.config, sim.app('web').config);
   t.is(waiting?.version, at(sim));
 });
+
+test('every accepted change is kept as a version, with the spec and the ports that it had', t => {
+  const sim = new Simulation();
+  const kept = new Map<string, unknown>();
+  sim.onEffect = effect => {
+    if (effect.kind !== 'keep-version') return;
+    const {version, spec, servicePorts} = effect.version;
+    kept.set(version, [effect.name, spec.instances, servicePorts]);
+  };
+  sim.connect();
+  sim.apply('web', APP);
+  sim.settle();
+  const first = sim.app('web').versionInfo?.version ?? '';
+  sim.apply('web', {...APP, instances: 3});
+  sim.settle();
+  const second = sim.app('web').versionInfo?.version ?? '';
+  sim.apply('web', {...APP, instances: 3}, {note: 'nothing new'});
+  t.deepEqual(
+    [...kept],
+    [
+      [first, ['web', 2, [10_000]]],
+      [second, ['web', 3, [10_000]]],
+    ],
+  );
+});
+
+/** Half replaced, and then nobody understands the spec. */
+function brokenHalfWay(): Simulation {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', APP);
+  sim.settle();
+  sim.behaviour = () => 'stay';
+  sim.apply('web', {...APP, cmd: 'sleep 2000'});
+  sim.advance(10_000);
+  sim.apply('web', {...APP, cmd: 'sleep 2000', cpus: 'many'});
+  sim.behaviour = () => 'run';
+  return sim;
+}
+
+test('a mended spec goes on where the broken one has stopped', t => {
+  const sim = brokenHalfWay();
+  t.is(sim.app('web').deployment, undefined);
+  sim.apply('web', {...APP, cmd: 'sleep 2000'});
+  t.truthy(sim.app('web').deployment);
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING');
+  sim.advance(60_000);
+  t.deepEqual(
+    sim.running('web').map(id => sim.tasks.get(id)?.info.command?.value),
+    ['sleep 2000', 'sleep 2000'],
+  );
+});
+
+test('a mended spec of which everything runs already begins no deployment', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', APP);
+  sim.settle();
+  sim.apply('web', {...APP, cpus: 'many'});
+  sim.apply('web', APP);
+  t.is(sim.app('web').deployment, undefined);
+  t.is(sim.app('web').block, undefined);
+});

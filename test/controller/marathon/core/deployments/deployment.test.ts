@@ -1,5 +1,6 @@
 import test from 'ava';
 import {affectedApps, describeActions} from '../../../../../src/controller/marathon/core/deployments/deployment.ts';
+import {toDeployment} from '../../../../../src/controller/marathon/core/deployments/deployment-object.ts';
 import {toAppId} from '../../../../../src/controller/marathon/core/ids.ts';
 import {app} from '../fixtures.ts';
 import {Simulation} from '../../simulation.ts';
@@ -281,6 +282,26 @@ test('a new leader goes on to the next step when the one it finds is over', t =>
   sim.failover();
   t.deepEqual([sim.state.deployments.size, sim.state.locks.size], [0, 0]);
   t.deepEqual(sim.problems, []);
+});
+
+test('a new leader leaves out of a deployment what is not there any more', t => {
+  const sim = waiting();
+  sim.objects.delete('o1');
+  sim.failover();
+  sim.advance(10_000);
+  t.deepEqual([sim.state.deployments.size, sim.state.locks.size], [0, 0]);
+  t.is(sim.running('o2').length, 1);
+});
+
+test('a deployment of which nothing was written down yet is at its first step', t => {
+  const steps = [{actions: [{action: 'ScaleApplication', app: O1}]}];
+  const read = toDeployment({
+    apiVersion: '',
+    kind: '',
+    metadata: {name: 'd-3'},
+    spec: {version: VERSION, startedAt: VERSION, apps: [O1], steps},
+  });
+  t.like(read, {id: 'd-3', version: VERSION, startedAtMs: Date.parse(VERSION), currentStep: 1});
 });
 
 test('a step that nothing is left of says so', t => {

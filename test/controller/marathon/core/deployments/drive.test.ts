@@ -232,3 +232,17 @@ test('the part of an app that goes is over with its last task', t => {
   t.true(mine.done);
   t.is(driven(sim).deployments.size, 0);
 });
+
+test('a replacement that is at rest counts anew what may go', t => {
+  const {sim, app, all} = running({
+    healthChecks: [{protocol: 'MESOS_TCP'}],
+    upgradeStrategy: {minimumHealthCapacity: 1, maximumOverCapacity: 0},
+  });
+  for (const taskId of sim.tasks.keys()) sim.report(taskId, 'TASK_RUNNING', {healthy: false});
+  sim.deliver();
+  app.config = 'newer';
+  const restart = {killNow: 0, max: 2, killed: 1, credited: new Set<Instance['id']>()};
+  inDeployment(sim, app, {restart});
+  driven(sim);
+  t.is(all.filter(({goal}) => goal === 'Decommissioned').length, 1);
+});

@@ -18,6 +18,14 @@ const rows = {
   '2/2, 0.5 and 0': {n: 2, total: 2, min: 0.5, over: 0, want: {killNow: 1, max: 2}},
   '5/5, 0.9 and 0': {n: 5, total: 5, min: 0.9, over: 0, want: {killNow: 0, max: 6}}, // ceil(4.5) = 5 = max
   '5/5, 0 and 0': {n: 5, total: 5, min: 0, over: 0, want: {killNow: 5, max: 5}},
+  '2 of 5, of which 3 are healthy: what is too much goes, healthy or not': {
+    n: 2,
+    total: 5,
+    healthy: 3,
+    min: 1,
+    over: 0.5,
+    want: {killNow: 3, max: 3},
+  },
   'resident 1/1, 0.5 and 0': {n: 1, total: 1, min: 0.5, over: 0, resident: true, want: {killNow: 1, max: 1}},
   'resident 5/5, 0.5 and 0': {n: 5, total: 5, min: 0.5, over: 0, resident: true, want: {killNow: 2, max: 5}},
   'resident 5/7 healthy, 1 and 0': {n: 5, total: 7, min: 1, over: 0, resident: true, want: {killNow: 3, max: 5}},

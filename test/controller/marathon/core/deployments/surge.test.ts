@@ -133,6 +133,17 @@ for (const [title, [spec, want]] of Object.entries(budgets)) {
   });
 }
 
+test('the budget of an app with a long name has a name that Kubernetes takes', t => {
+  const app = onFirstAgent(1).app('web');
+  for (const [length, want] of [
+    [244, /^marathon-x{244}$/],
+    [245, /^marathon-[0-9a-f]{40}$/],
+  ] as const) {
+    app.object = {...app.object, name: 'x'.repeat(length)};
+    t.regex(disruptionBudget(app, 'ns')?.metadata.name ?? '', want);
+  }
+});
+
 test('an app that is deleted has no budget', t => {
   const sim = onFirstAgent(1);
   sim.behaviour = () => 'stay';

@@ -228,6 +228,23 @@ for (const [title, {info, want}] of Object.entries(linux)) {
   });
 }
 
+test('a check of a port by its index is for the port inside of the container', t => {
+  const healthChecks = [{protocol: 'MESOS_TCP', portIndex: 1}];
+  const container = {type: 'DOCKER', docker: {image: 'x'}, portMappings: [{containerPort: 80}, {containerPort: 81}]};
+  const bridge = {container, networks: [{mode: 'container/bridge'}], healthChecks};
+  t.is(build(bridge, [31_000, 31_001]).health_check?.tcp?.port, 81);
+  const host = {portDefinitions: [{port: 0}, {port: 0}], healthChecks};
+  t.is(build(host, [31_000, 31_001]).health_check?.tcp?.port, 31_001);
+});
+
+test('what is fetched keeps its name, unless it is given one', t => {
+  const uris = build({fetch: [{uri: 'http://x/a'}, {uri: 'http://x/b', destPath: 'c'}]}).command?.uris;
+  t.deepEqual(
+    uris?.map(({output_file}) => output_file),
+    [undefined, 'c'],
+  );
+});
+
 test('a port whose service port Marathon chose has a variable of that number', t => {
   t.like(env({}, [31000], '', [10000]), {PORT: '31000', PORT0: '31000', PORT_10000: '31000'});
 });

@@ -101,6 +101,12 @@ const rows: Record<string, Row> = {
     offers: [offer('O1')],
     want: ['O1 x1 120 s'],
   },
+  'without tokens an offer that nobody waits for is declined for long': {
+    apps: {},
+    settings: {launchTokens: 0},
+    offers: [offer('O1')],
+    want: ['no O1 120 s'],
+  },
   'a part of a token is none': {
     apps: {web: {}},
     settings: {launchTokens: 0.9},
