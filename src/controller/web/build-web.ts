@@ -4,11 +4,11 @@ import {err, ok, type Result} from '../../lib/result.ts';
 import type {Clock} from '../../lib/clock.ts';
 import type {Logger} from '../../kube/log.ts';
 import {MARATHON_FLAGS} from '../marathon/flags.ts';
-import {AppsService} from '../marathon/http/apps-service.ts';
 import {marathonInfo} from '../marathon/http/info.ts';
 import type {MarathonDoors} from '../marathon/http/marathon-doors.ts';
 import {marathonPort} from '../marathon/http/marathon-port.ts';
 import {NAMED_SCHEMAS} from '../marathon/http/schemas.ts';
+import {servicesOf} from '../marathon/http/services.ts';
 import type {Marathon} from '../marathon/marathon.ts';
 import {marathonMetrics} from '../marathon/views/metrics.ts';
 import {masterPort} from '../mesos/http/master-port.ts';
@@ -107,7 +107,7 @@ function marathonTable(doors: WebDoors, pages: Pages) {
   const metrics = marathonMetrics(marathon, clock);
   const own: MarathonDoors = {
     access: marathon,
-    apps: new AppsService(marathon),
+    ...servicesOf(marathon),
     leadership,
     info: () => infoOf(doors),
     prometheus: () => metrics.prometheus(),

@@ -1,6 +1,7 @@
 import {MARATHON_FLAGS} from '../../../src/controller/marathon/flags.ts';
 import {createMarathon, type Marathon} from '../../../src/controller/marathon/marathon.ts';
 import {MARATHON_APPS, type MarathonAppStatus} from '../../../src/crds/marathon-app.ts';
+import {MARATHON_GROUPS} from '../../../src/crds/marathon-group.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
 import type {Random} from '../../../src/lib/clock.ts';
@@ -67,6 +68,15 @@ export class MarathonCluster {
   /** `kubectl create`. */
   create(name: string, spec: Readonly<Record<string, unknown>>): void {
     this.kube.create(MARATHON_APPS, {metadata: {name}, spec});
+  }
+
+  /** `kubectl create` of a MarathonGroup. */
+  createGroup(name: string, spec: Readonly<Record<string, unknown>>): void {
+    this.kube.create(MARATHON_GROUPS, {metadata: {name}, spec});
+  }
+
+  group(name: string): KubeObject | undefined {
+    return this.kube.find(MARATHON_GROUPS, name);
   }
 
   object(name: string): KubeObject<unknown, MarathonAppStatus> | undefined {

@@ -15,6 +15,8 @@ export type MarathonError =
   | {readonly kind: 'deployment-missing'; readonly id: string}
   | {readonly kind: 'not-queued'; readonly appId: string}
   | {readonly kind: 'app-exists'; readonly appId: string}
+  | {readonly kind: 'group-exists'; readonly groupId: string}
+  | {readonly kind: 'path-of-app'; readonly appId: string}
   | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
   | {readonly kind: 'forbidden'}
   | {readonly kind: 'no-leader'}
@@ -56,15 +58,13 @@ export function answerTo(error: MarathonError): Answer {
     case 'not-queued':
       return {status: 404, body: {message: `Application ${error.appId} not found in tasks queue.`}};
     case 'app-exists':
-      return {status: 409, body: {message: `An app with id [${error.appId}] already exists.`}};
+      return conflict(`An app with id [${error.appId}] already exists.`);
+    case 'group-exists':
+      return conflict(`Group ${error.groupId} is already created. Use PUT to change this group.`);
+    case 'path-of-app':
+      return conflict(`An app with the path ${error.appId} already exists.`);
     case 'app-locked':
-      return {
-        status: 409,
-        body: {
-          message: `App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.`,
-          deployments: error.deploymentIds.map(id => ({id})),
-        },
-      };
+      return locked(error.deploymentIds);
     case 'forbidden':
       return {status: 403, body: {message: 'The caller may not do this'}};
     case 'no-leader':
@@ -88,6 +88,14 @@ export function answerTo(error: MarathonError): Answer {
   }
 }
 
+const locked = (deploymentIds: readonly string[]): Answer => ({
+  status: 409,
+  body: {
+    message: `App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.`,
+    deployments: deploymentIds.map(id => ({id})),
+  },
+});
+const conflict = (message: string): Answer => ({status: 409, body: {message}});
 const missing = (message: string): Answer => ({status: 404, body: {message, details: []}});
 
 /** One entry a path, in order of first appearance; the last says so when there are more than an answer lists. */

@@ -67,6 +67,11 @@ function editedOf(
   const before: object = typeof current.spec === 'object' && current.spec !== null ? current.spec : {};
   // The id is immutable: an object that names none keeps naming none.
   const after = 'id' in before ? {id: before.id, ...spec} : spec;
+  if (said(before) === said(spec)) return {kind: 'unchanged'};
   const metadata = {...current.metadata, annotations};
   return {kind: 'update', object: {...current, metadata, spec: after}};
 }
+
+/** What a spec says of a group, to compare. */
+const said = ({dependencies = [], enforceRole}: MarathonGroupSpec): string =>
+  JSON.stringify([dependencies, enforceRole]);

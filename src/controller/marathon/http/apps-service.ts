@@ -1,7 +1,7 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {ChangeError, Edit, Stamp} from '../calls/changes.ts';
+import type {Edit, Stamp} from '../calls/changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppVersion} from '../core/apps/app-version.ts';
 import {settingsOf} from '../flags.ts';
@@ -9,10 +9,14 @@ import {type AppId, groupAround, type InstanceId, resolvePath, toAppId} from '..
 import {type EditOf, Edits, type Origin, type UpdateMode} from './app-edits.ts';
 import type {MarathonEvent} from '../core/marathon-event.ts';
 import {appDefinition} from './app-json.ts';
-import {badVersion, decodeUpdate, moved, type Update, versionFrom} from './decode-update.ts';
+import {errorOf} from './change-error.ts';
+import {badVersion, decodeUpdate, type Update, versionFrom} from './decode-update.ts';
+import {isAtOrBelow} from './group-json.ts';
 import type {MarathonAccess} from './marathon-access.ts';
+import {movedError} from './moved-error.ts';
 import {newAppId} from './path-id.ts';
 import {type ShownApp, shownApp} from './shown-app.ts';
+import type {Turns} from './turns.ts';
 
 export type {Origin, UpdateMode} from './app-edits.ts';
 
@@ -35,10 +39,13 @@ type Planned = {readonly id: AppId; readonly edit: EditOf; readonly unknown: rea
 export class AppsService {
   readonly #access: MarathonAccess;
   readonly #edits: Edits;
+  readonly #turns: Turns;
 
-  constructor(access: MarathonAccess) {
+  /** @param turns in which changes of several apps are made */
+  constructor(access: MarathonAccess, turns: Turns) {
     this.#access = access;
     this.#edits = new Edits(access);
+    this.#turns = turns;
   }
 
   /** In the order of their ids. */
@@ -52,11 +59,14 @@ export class AppsService {
     return found === undefined ? err({kind: 'app-missing', appId: id}) : ok(found);
   }
 
-  /** What lies below a group, at any depth; a group is there when an app is in it. */
+  /** What lies below a group, at any depth, in the order of ids. */
   inGroup(path: string): Outcome<ShownApp[]> {
-    const group = resolvePath(path);
-    const inside = this.list().filter(({definition: {id}}) => group === '/' || id.startsWith(`${group}/`));
-    return inside.length === 0 && group !== '/' ? err({kind: 'group-missing', groupId: group}) : ok(inside);
+    const group = toAppId(resolvePath(path));
+    const inside = this.#access.appsIn(group).flatMap(app => shownApp(app) ?? []);
+    const isThere =
+      group === '/' || inside.length > 0 || this.#access.groups().some(it => isAtOrBelow(it.object.id, group));
+    if (!isThere) return err({kind: 'group-missing', groupId: group});
+    return ok(inside.toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1)));
   }
 
   /** Newest first. What is accepted and waits for its step is among them. */
@@ -118,10 +128,18 @@ export class AppsService {
    * PUT and PATCH of several apps as one change. Everything is checked before anything is written; an app that somebody
    * else changes at the same moment may still end it half-way.
    */
-  async updateAll(
+  updateAll(
     items: readonly unknown[],
     mode: UpdateMode,
     victims: ReadonlyMap<AppId, readonly InstanceId[]> = new Map(),
+  ): Promise<Outcome<Changed>> {
+    return this.#turns.next(() => this.#updateAll(items, mode, victims));
+  }
+
+  async #updateAll(
+    items: readonly unknown[],
+    mode: UpdateMode,
+    victims: ReadonlyMap<AppId, readonly InstanceId[]>,
   ): Promise<Outcome<Changed>> {
     const plan = await this.#planAll(items, mode);
     if (!plan.ok) return plan;
@@ -232,23 +250,3 @@ export class AppsService {
 
 const withVictims = (edited: Outcome<Edit>, victims: readonly InstanceId[] | undefined): Outcome<Edit> =>
   victims !== undefined && edited.ok && edited.value.kind === 'replace' ? ok({...edited.value, victims}) : edited;
-
-const movedError = (error: MarathonError, at: string): MarathonError =>
-  error.kind === 'wrong-types' || error.kind === 'invalid-object'
-    ? {...error, violations: moved(error.violations, at)}
-    : error;
-
-function errorOf(error: ChangeError<MarathonError>): MarathonError {
-  switch (error.kind) {
-    case 'refused':
-      return error.error;
-    case 'locked':
-      return {kind: 'app-locked', deploymentIds: error.deployments};
-    case 'invalid':
-      return {kind: 'invalid-object', violations: [{path: '/', errors: [error.message]}]};
-    case 'unavailable':
-      return {kind: 'storage', message: error.message};
-    default:
-      return error satisfies never;
-  }
-}

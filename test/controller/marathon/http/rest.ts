@@ -1,8 +1,8 @@
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
-import {AppsService} from '../../../../src/controller/marathon/http/apps-service.ts';
 import {marathonPort} from '../../../../src/controller/marathon/http/marathon-port.ts';
+import {servicesOf} from '../../../../src/controller/marathon/http/services.ts';
 import {answerByTable} from '../../../../src/controller/web/port.ts';
 import {openGate} from '../../../support/open-gate.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
@@ -30,7 +30,7 @@ export class Rest {
     const access = this.cluster.marathon;
     const doors = {
       access,
-      apps: new AppsService(access),
+      ...servicesOf(access),
       leadership: {phase: () => 'leading' as const, leaderAddress: () => this.leader},
       info: () => ({name: 'marathon'}),
       prometheus: async () => '',
