@@ -60,15 +60,18 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
     isServing: () => state() !== undefined,
     connectionOf: id => {
       const framework = master().frameworks.get(toFrameworkId(id));
-      return framework?.uid === undefined ? undefined : {streamId: framework.streamId};
+      return framework?.uid === undefined
+        ? undefined
+        : {streamId: framework.streamId, principal: framework.info.principal};
     },
     updateProblem: ({framework_id, update_framework}) => {
       const framework = master().frameworks.get(toFrameworkId(framework_id.value));
       return framework === undefined ? undefined : updateProblem(framework, update_framework, master().options);
     },
-    onSubscribe: (streamId, call) => {
+    onSubscribe: (streamId, call, {principal}) => {
       countCall(metrics, call);
-      return post({kind: 'subscribe', streamId: toStreamId(streamId), call});
+      const about = {streamId: toStreamId(streamId), call, ...(principal !== undefined && {principal})};
+      return post({kind: 'subscribe', ...about});
     },
     onCall: call => {
       countCall(metrics, call);

@@ -35,7 +35,7 @@ export function schedulerTransport(serving: () => Serving | undefined, log: Logg
       if (!decoded.ok) return decoded;
       if (decoded.value.type !== 'SUBSCRIBE') return err({status: 400, message: 'Expecting a SUBSCRIBE call'});
       const sink = listenerSink(listener, log);
-      const streamId = served.scheduler.subscribe(decoded.value, undefined, () => sink);
+      const streamId = served.scheduler.subscribe(decoded.value, undefined, IN_PROCESS, () => sink);
       return streamId.ok ? ok(session(served, streamId.value)) : streamId;
     },
   };
@@ -47,7 +47,7 @@ const session = ({scheduler, sessions}: Serving, streamId: string): SchedulerSes
     const decoded = decode(call);
     if (!decoded.ok) return decoded;
     if (decoded.value.type === 'SUBSCRIBE') return err({status: 400, message: 'Subscribed already'});
-    return scheduler.call(decoded.value, streamId);
+    return scheduler.call(decoded.value, streamId, IN_PROCESS);
   },
   close: () => sessions.lost(streamId, 'the scheduler closed the stream'),
 });
