@@ -206,7 +206,16 @@ export const MASTER_FLAGS = flags({
   max_stream_buffer_bytes: flag(
     flagTypes.count(1024),
     16 * 1024 * 1024,
-    'A scheduler whose unread events take more is disconnected.',
+    'A scheduler, or a subscriber of the operator API, whose unread events take more is disconnected.',
+  ),
+  max_operator_event_stream_subscribers: flag(
+    flagTypes.count(1),
+    1000,
+    'Streams of the operator API at a time; with one more, the oldest is closed.',
+  ),
+  external_log_file: unset(
+    flagTypes.text,
+    'File that something else writes this process’s log to; shown as /master/log.',
   ),
   publish_per_framework_metrics: flag(flagTypes.boolean, true, 'Publish metrics for each framework.'),
   task_default_image: flag(

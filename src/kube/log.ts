@@ -8,7 +8,16 @@ type LogFields = Readonly<Record<string, unknown>>;
 type LogLine = (message: string, fields?: LogFields) => void;
 
 /** A constant message, and what differs from line to line as fields in lower camel case. */
-export type Logger = {readonly debug: LogLine; readonly info: LogLine; readonly warn: LogLine; readonly error: LogLine};
+export type Logger = {
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
+  /** Changes the least that is logged; absent where that cannot be changed. */
+  readonly level?: LevelSwitch;
+};
+
+export type LevelSwitch = {readonly get: () => LogLevel; readonly set: (level: LogLevel) => void};
 
 export type LoggerOptions = {
   readonly level: LogLevel;
@@ -32,7 +41,15 @@ export function createLogger(options: LoggerOptions): Logger {
     (level: LogLevel): LogLine =>
     (message, fields = {}) =>
       void logger.log({level, message, time: new Date().toISOString(), fields});
-  return {debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error')};
+  let least = options.level;
+  const set = (next: LogLevel): void => void (logger.level = least = next);
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    level: {get: () => least, set},
+  };
 }
 
 const ignore: LogLine = () => {};

@@ -36,6 +36,7 @@ export const LIMITS = {
   queryParameters: limit(1000, 'parameters', 'the query of a request', BOTH_PORTS),
   bodyBytes: limit(8 * MIB, 'bytes', 'a body as it is sent', BOTH_PORTS),
   inflatedBytes: limit(8 * MIB, 'bytes', 'a body after inflating', BOTH_PORTS),
+  filePartBytes: limit(64 * KIB, 'bytes', 'the part of a file in one answer', 'for /files/read and READ_FILE'),
   objectBytes: limit(3 * MIB, 'bytes', 'a body that carries a Kubernetes object or patch', OBJECTS),
   objectMembers: limit(2000, 'members', 'one map of a Kubernetes object: labels, data', OBJECTS),
   objectValues: limit(50_000, 'values', 'texts, numbers, lists and objects of a Kubernetes object together', OBJECTS),

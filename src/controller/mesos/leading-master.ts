@@ -8,6 +8,7 @@ import {AllocationRuns} from './allocation/allocation-runs.ts';
 import {newAllocator, type RecordedAllocator} from './allocation/recorded-allocator.ts';
 import {createServing} from './calls/serving.ts';
 import {OperatorRequests} from './calls/operator-requests.ts';
+import {OperatorStreams} from './calls/operator-streams.ts';
 import {Sessions} from './calls/sessions.ts';
 import type {Serving} from './calls/transports.ts';
 import type {Effect} from './core/effects.ts';
@@ -46,6 +47,7 @@ export class LeadingMaster {
   readonly #outbox: MasterOutbox;
   readonly #perFramework = new FrameworkMetrics();
   readonly #requests = new OperatorRequests();
+  readonly #streams: OperatorStreams;
   readonly #timers = new Map<string, Timer>();
   /** What was read for the state in use, and the allocator of it: both are made anew when it is rebuilt. */
   #inbox: Inbox;
@@ -64,6 +66,11 @@ export class LeadingMaster {
     this.#sessions = new Sessions(clock, context.newUuid, streamId =>
       this.#post({kind: 'disconnected', streamId: toStreamId(streamId)}),
     );
+    this.#streams = new OperatorStreams({
+      clock,
+      state: () => this.#owner.state,
+      most: context.flags.max_operator_event_stream_subscribers,
+    });
     this.#writes = new Outbox({
       ...{clock, random, log, concurrency: WRITES_AT_ONCE},
       onWritten: tookMs => metrics.observe('mesos_master_write_seconds', tookMs),
@@ -83,6 +90,7 @@ export class LeadingMaster {
       writes: this.#writes,
       events: this.#events,
       sessions: this.#sessions,
+      streams: this.#streams,
       requests: this.#requests,
       perFramework: this.#perFramework,
       state: () => this.#owner.state,
@@ -123,6 +131,7 @@ export class LeadingMaster {
     const {metrics} = this.#context;
     metrics.set('mesos_master_mailbox_commands', this.#owner.length);
     metrics.set('mesos_master_pending_writes', this.#writes.pending);
+    metrics.set('mesos_master_operator_streams', this.#streams.size);
     if (this.#owner.state !== undefined) collectMaster(metrics, this.#owner.state);
   }
 
@@ -188,6 +197,7 @@ export class LeadingMaster {
       state: () => this.#owner.state,
       caches: this.#inbox.caches,
       sessions: this.#sessions,
+      streams: this.#streams,
       writes: this.#writes,
       perFramework: this.#perFramework,
       electedMs: this.#electedMs,
@@ -219,6 +229,7 @@ export class LeadingMaster {
     this.#inbox.stop();
     this.#requests.refuse(reason);
     this.#sessions.closeAll(reason);
+    this.#streams.closeAll();
     await this.#writes.drain(DRAIN_MS);
     this.#writes.drop();
   }

@@ -4,6 +4,8 @@ import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import type {MasterFlags} from '../flags.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
+import type {Verbosity} from '../runtime/verbosity.ts';
+import type {VirtualFiles} from '../web/virtual-files.ts';
 import type {Slices} from '../runtime/owner-options.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';
@@ -29,6 +31,9 @@ export type MasterContext = {
   readonly flagTexts: Readonly<Record<string, string>>;
   readonly version: VersionInfo;
   readonly metrics: Metrics;
+  readonly verbosity: Verbosity;
+  /** The log, where it is a file. */
+  readonly files: VirtualFiles;
   /** When the process started, wall clock. */
   readonly startedMs: number;
   /** A random UUID, and one as 16 bytes in base64. */

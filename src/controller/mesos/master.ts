@@ -11,7 +11,9 @@ import type {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './views/gauges.ts';
 import {isHeldOff} from './core/offers/held-off.ts';
 import {windowOf} from './core/maintenance/machines.ts';
+import {Verbosity} from '../runtime/verbosity.ts';
 import type {Leadership, Phase} from '../web/leadership.ts';
+import {VirtualFiles} from '../web/virtual-files.ts';
 import type {MasterDoors} from './http/master-doors.ts';
 import {RateLimit} from './http/rate-limit.ts';
 import type {RecordedAllocator} from './allocation/recorded-allocator.ts';
@@ -110,6 +112,8 @@ export function createMaster(options: MasterServiceOptions): MasterService {
       startedMs,
       electedMs: () => electedMs,
       metrics,
+      verbosity: context.verbosity,
+      files: context.files,
       snapshotLimit: new RateLimit(clock, 2, 1000),
       clock,
       maxBufferedBytes: flags.max_stream_buffer_bytes,
@@ -123,6 +127,11 @@ export function createMaster(options: MasterServiceOptions): MasterService {
 
 const contextOf = (options: MasterServiceOptions): MasterContext => ({
   ...options,
+  verbosity: new Verbosity(options.clock, options.log.level),
+  files: new VirtualFiles(() => {
+    const {external_log_file: log} = options.flags;
+    return log === undefined ? [] : [['/master/log', log]];
+  }),
   flagTexts: formatFlags(MASTER_FLAGS, options.flags),
   startedMs: options.clock.now(),
   newUuid: () => randomUUID(),

@@ -197,6 +197,12 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     snapshot: 'master/event_queue_messages',
   },
   {
+    name: 'mesos_master_operator_streams',
+    help: 'Subscribers of the operator API.',
+    type: 'gauge',
+    snapshot: 'master/operator_event_stream_subscribers',
+  },
+  {
     name: 'mesos_master_pending_writes',
     help: 'Writes to Kubernetes not yet answered.',
     type: 'gauge',

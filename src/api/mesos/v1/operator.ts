@@ -31,7 +31,9 @@ import {
   optional,
   required,
   text,
+  uint32,
   int64,
+  uint64,
 } from './schema.ts';
 import type {Wire} from './schema.ts';
 
@@ -199,6 +201,10 @@ export const operatorCallTypeSchema = enumeration({
   GET_FLAGS: 2,
   GET_VERSION: 3,
   GET_METRICS: 4,
+  GET_LOGGING_LEVEL: 5,
+  SET_LOGGING_LEVEL: 6,
+  LIST_FILES: 7,
+  READ_FILE: 8,
   GET_STATE: 9,
   GET_AGENTS: 10,
   GET_FRAMEWORKS: 11,
@@ -208,6 +214,7 @@ export const operatorCallTypeSchema = enumeration({
   GET_WEIGHTS: 15,
   UPDATE_WEIGHTS: 16,
   GET_MASTER: 17,
+  SUBSCRIBE: 18,
   RESERVE_RESOURCES: 19,
   UNRESERVE_RESOURCES: 20,
   CREATE_VOLUMES: 21,
@@ -239,6 +246,9 @@ const volumesOfAgent = message({agent_id: required(1, idSchema), volumes: list(2
 export const operatorCallSchema = message({
   type: optional(1, operatorCallTypeSchema),
   get_metrics: optional(2, message({timeout: optional(1, durationSchema)})),
+  set_logging_level: optional(3, message({level: required(1, uint32), duration: required(2, durationSchema)})),
+  list_files: optional(4, message({path: required(1, text)})),
+  read_file: optional(5, message({path: required(1, text), offset: required(2, uint64), length: optional(3, uint64)})),
   update_weights: optional(6, message({weight_infos: list(1, weightInfoSchema)})),
   reserve_resources: optional(
     7,
@@ -291,6 +301,9 @@ export type OperatorCallMessage = Wire<typeof operatorCallSchema>;
 /** The field that carries a call's body, by type; calls without an entry have none. */
 export const OPERATOR_BODIES = {
   GET_METRICS: 'get_metrics',
+  SET_LOGGING_LEVEL: 'set_logging_level',
+  LIST_FILES: 'list_files',
+  READ_FILE: 'read_file',
   UPDATE_WEIGHTS: 'update_weights',
   RESERVE_RESOURCES: 'reserve_resources',
   UNRESERVE_RESOURCES: 'unreserve_resources',
@@ -316,10 +329,24 @@ type CallWithBody<Type extends keyof Bodies> = {readonly type: Type} & {
   readonly [Name in Bodies[Type]]: NonNullable<OperatorCallMessage[Name]>;
 };
 
+type Bodiless = Exclude<Wire<typeof operatorCallTypeSchema>, keyof Bodies>;
+
 /** A structurally valid call. `UNKNOWN` is answered with 501. */
 export type OperatorCall =
-  | {readonly type: Exclude<Wire<typeof operatorCallTypeSchema>, keyof Bodies>}
+  | {readonly [Type in Bodiless]: {readonly type: Type}}[Bodiless]
   | {readonly [Type in keyof Bodies]: CallWithBody<Type>}[keyof Bodies];
+
+/** A file of a sandbox, or of the log. `mode` as in `stat`. */
+export const fileInfoSchema = message({
+  path: required(1, text),
+  nlink: optional(2, int32),
+  size: optional(3, uint64),
+  mtime: optional(4, timeSchema),
+  mode: optional(5, uint32),
+  uid: optional(6, text),
+  gid: optional(7, text),
+});
+export type FileInfo = Wire<typeof fileInfoSchema>;
 
 const nameAndValue = message({name: required(1, text), value: optional(2, text)});
 
@@ -333,6 +360,9 @@ export const operatorResponseSchema = message({
       GET_FLAGS: 2,
       GET_VERSION: 3,
       GET_METRICS: 4,
+      GET_LOGGING_LEVEL: 5,
+      LIST_FILES: 6,
+      READ_FILE: 7,
       GET_STATE: 8,
       GET_AGENTS: 9,
       GET_FRAMEWORKS: 10,
@@ -351,6 +381,9 @@ export const operatorResponseSchema = message({
   get_flags: optional(3, message({flags: list(1, nameAndValue)})),
   get_version: optional(4, message({version_info: required(1, versionInfoSchema)})),
   get_metrics: optional(5, message({metrics: list(1, message({name: required(1, text), value: optional(2, double)}))})),
+  get_logging_level: optional(6, message({level: required(1, uint32)})),
+  list_files: optional(7, message({file_infos: list(1, fileInfoSchema)})),
+  read_file: optional(8, message({size: required(1, uint64), data: required(2, bytes)})),
   get_state: optional(9, getStateSchema),
   get_agents: optional(10, getAgentsSchema),
   get_frameworks: optional(11, getFrameworksSchema),

@@ -4,14 +4,24 @@ import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../../kube/log.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {Caller} from '../../runtime/caller.ts';
+import type {Verbosity} from '../../runtime/verbosity.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
+import type {VirtualFiles} from '../../web/virtual-files.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import {masterInfoNow} from '../core/master-info.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
 import type {ReadonlyMaster} from '../core/state.ts';
 import type {VersionInfo} from '../master-context.ts';
 import {REBUILT} from './scheduler-gate.ts';
-import {agentsMessage, frameworksMessage, operationsMessage, tasksMessage} from '../views/operator-views.ts';
+import {
+  agentsMessage,
+  frameworksMessage,
+  operationsMessage,
+  stateMessage,
+  tasksMessage,
+} from '../views/operator-views.ts';
+import {listFiles, readFile} from './files.ts';
+import type {OperatorSink, OperatorStreams} from './operator-streams.ts';
 import {quotaMessage, rolesMessage, weightsMessage} from '../views/role-views.ts';
 
 export type OperatorGateOptions = {
@@ -22,6 +32,9 @@ export type OperatorGateOptions = {
   /** The flags in effect, as text. */
   readonly flags: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
+  readonly verbosity: Verbosity;
+  readonly files: VirtualFiles;
+  readonly streams: OperatorStreams;
   /** Says who changes what. */
   readonly log: Logger;
   readonly startedMs: number;
@@ -41,13 +54,33 @@ export class OperatorGate {
   }
 
   /** An answer without a type is an empty one. */
-  async call(call: OperatorCall, caller: Caller): Promise<Result<OperatorResponse, CallRefused>> {
+  async call(call: AnsweredCall, caller: Caller): Promise<Result<OperatorResponse, CallRefused>> {
     if (!this.#options.isServing()) return err(REBUILT);
     if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
+    if (call.type === 'LIST_FILES') return listFiles(this.#options.files, call.list_files.path);
+    if (call.type === 'READ_FILE') return readFile(this.#options.files, call.read_file);
     if (!call.type.startsWith('GET_')) this.#options.log.info('operator call', {call: call.type, ...caller});
     if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
+    if (call.type === 'SET_LOGGING_LEVEL') {
+      const {level, duration} = call.set_logging_level;
+      this.#options.verbosity.set(level, duration.nanoseconds / 1e6);
+      return ok({});
+    }
     if (isChange(call)) return this.#options.onChange(call);
     return ok(read(call.type, this.#options));
+  }
+
+  /** SUBSCRIBE. @param makeSink called when the stream begins */
+  subscribe(makeSink: () => OperatorSink): Result<OperatorSink, CallRefused> {
+    if (!this.#options.isServing()) return err(REBUILT);
+    const sink = makeSink();
+    this.#options.streams.open(sink);
+    return ok(sink);
+  }
+
+  /** The reader of a stream has left. */
+  left(sink: OperatorSink): void {
+    this.#options.streams.close(sink);
   }
 
   #tearDown(frameworkId: FrameworkId): Result<OperatorResponse, CallRefused> {
@@ -57,10 +90,13 @@ export class OperatorGate {
 }
 
 type ReadCall = Extract<OperatorCall['type'], `GET_${string}`>;
+/** Calls that are answered at once, not with a stream. */
+export type AnsweredCall = Exclude<OperatorCall, {readonly type: 'SUBSCRIBE'}>;
+type OtherCall = 'UNKNOWN' | 'TEARDOWN' | 'LIST_FILES' | 'READ_FILE' | 'SET_LOGGING_LEVEL';
 /** Calls that change what is kept in Kubernetes objects. */
-export type ChangeCall = Exclude<OperatorCall, {readonly type: ReadCall | 'UNKNOWN' | 'TEARDOWN'}>;
+export type ChangeCall = Exclude<AnsweredCall, {readonly type: ReadCall | OtherCall}>;
 
-const isChange = (call: Exclude<OperatorCall, {readonly type: 'UNKNOWN' | 'TEARDOWN'}>): call is ChangeCall =>
+const isChange = (call: Exclude<AnsweredCall, {readonly type: OtherCall}>): call is ChangeCall =>
   !call.type.startsWith('GET_');
 
 function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
@@ -74,6 +110,8 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
       return {type, get_version: {version_info: options.version}};
     case 'GET_METRICS':
       return {type, get_metrics: {metrics: pairs(options.metrics.snapshot())}};
+    case 'GET_LOGGING_LEVEL':
+      return {type, get_logging_level: {level: options.verbosity.level}};
     case 'GET_STATE':
       return {type, get_state: stateMessage(master)};
     case 'GET_AGENTS':
@@ -102,13 +140,6 @@ function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
       return type satisfies never;
   }
 }
-
-const stateMessage = (master: ReadonlyMaster) => ({
-  get_tasks: tasksMessage(master),
-  get_executors: {},
-  get_frameworks: frameworksMessage(master),
-  get_agents: agentsMessage(master),
-});
 
 const masterMessage = ({master, startedMs, electedMs}: OperatorGateOptions) => ({
   master_info: masterInfoNow(master()),

@@ -17,6 +17,7 @@ import {MaintenanceChanges} from './maintenance-changes.ts';
 import type {MasterContext} from '../master-context.ts';
 import {OperatorChanges} from './operator-changes.ts';
 import {OperatorGate} from './operator-gate.ts';
+import type {OperatorStreams} from './operator-streams.ts';
 import type {OperatorRequests} from './operator-requests.ts';
 import {RoleWriter} from './role-writer.ts';
 import {REBUILT, SchedulerGate} from './scheduler-gate.ts';
@@ -29,6 +30,7 @@ export type ServingOptions = {
   readonly state: () => ReadonlyMaster | undefined;
   readonly caches: Pick<Caches, 'agents' | 'maintenance' | 'roles'>;
   readonly sessions: Sessions;
+  readonly streams: OperatorStreams;
   readonly writes: Outbox;
   readonly perFramework: FrameworkMetrics;
   /** Wall clock, milliseconds. */
@@ -81,8 +83,17 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
   });
 }
 
-function operatorGate({context, state, caches, writes, electedMs, requests, post}: ServingOptions): OperatorGate {
-  const {client, namespace, clock, log, metrics, version, flagTexts, startedMs} = context;
+function operatorGate({
+  context,
+  state,
+  caches,
+  writes,
+  electedMs,
+  requests,
+  post,
+  streams,
+}: ServingOptions): OperatorGate {
+  const {client, namespace, clock, log, metrics, version, flagTexts, startedMs, verbosity, files} = context;
   const master = (): ReadonlyMaster => known(state);
   const agents = new AgentChanges({client, writes, namespace, clock, agents: caches.agents, master});
   const maintenance = new MaintenanceChanges({client, writes, namespace, cache: caches.maintenance});
@@ -94,6 +105,9 @@ function operatorGate({context, state, caches, writes, electedMs, requests, post
     version,
     flags: flagTexts,
     metrics,
+    verbosity,
+    files,
+    streams,
     log,
     startedMs,
     electedMs: () => electedMs,

@@ -96,6 +96,7 @@ export function operatorTransport(serving: () => Serving | undefined): OperatorT
       if (served === undefined) return err(notServing);
       const decoded = decodeOperatorCall(call);
       if (!decoded.ok) return err({status: 400, message: decoded.error.message});
+      if (decoded.value.type === 'SUBSCRIBE') return err({status: 501, message: 'A stream needs a connection'});
       return served.operator.call(decoded.value, IN_PROCESS);
     },
   };

@@ -24,14 +24,21 @@ export function beginEventResponse<S extends TSchema>(
   response.setHeader('Content-Type', encoding.type);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.flushHeaders();
+  // The first event may be the whole state: who is still reading it is not slow yet.
+  let first = 0;
+  let begun = false;
   return {
     write: event => {
-      if (response.writableLength > maxBufferedBytes) {
+      if (response.writableLength === 0) first = 0;
+      if (response.writableLength > first + maxBufferedBytes) {
         // The reader would get this only after all that waits: cut it off, so that it subscribes anew.
         response.destroy();
         return false;
       }
-      response.write(encodeRecord(encoding.encode(schema, event)));
+      const record = encodeRecord(encoding.encode(schema, event));
+      if (!begun) first = record.length;
+      begun = true;
+      response.write(record);
       return true;
     },
     end: () => {

@@ -5,12 +5,12 @@ import {
   machineIdsSchema,
   scheduleSchema,
 } from '../../../api/mesos/v1/maintenance.ts';
-import type {OperatorCall} from '../../../api/mesos/v1/operator.ts';
 import {err, ok} from '../../../lib/result.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
 import {JSONP, page} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
+import type {AnsweredCall} from '../calls/operator-gate.ts';
 import {performs, type ReadCall} from './perform-call.ts';
 
 const LEADER = {answeredBy: 'leader-by-redirect'} as const;
@@ -24,7 +24,7 @@ const updateSchedule: ReadCall = ({body}) => {
 };
 
 const readMachines =
-  (make: (ids: readonly MachineId[]) => OperatorCall): ReadCall =>
+  (make: (ids: readonly MachineId[]) => AnsweredCall): ReadCall =>
   ({body}) => {
     const decoded = decodeJson(machineIdsSchema, {machines: body});
     return decoded.ok ? ok(make(decoded.value.machines ?? [])) : err({status: 400, message: decoded.error});

@@ -2,6 +2,8 @@ import type {Segment} from '../../../allocator/journal/journal.ts';
 import type {MasterInfo} from '../../../api/mesos/v1/container.ts';
 import type {Clock} from '../../../lib/clock.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
+import type {Verbosity} from '../../runtime/verbosity.ts';
+import type {VirtualFiles} from '../../web/virtual-files.ts';
 import type {Leadership} from '../../web/leadership.ts';
 import type {Route} from '../../web/route.ts';
 import type {VersionInfo} from '../master-context.ts';
@@ -24,6 +26,8 @@ export type MasterDoors = {
   readonly startedMs: number;
   readonly electedMs: () => number | undefined;
   readonly metrics: Metrics;
+  readonly verbosity: Verbosity;
+  readonly files: VirtualFiles;
   readonly snapshotLimit: RateLimit;
   readonly clock: Clock;
   readonly maxBufferedBytes: number;

@@ -1,3 +1,4 @@
+import {FILE_ROUTES} from '../../web/file-routes.ts';
 import {CLUSTER_ROUTES} from './cluster.ts';
 import {EXPLAIN_ROUTE} from './explain.ts';
 import {JOURNAL_ROUTE} from './journal.ts';
@@ -22,4 +23,5 @@ export const MASTER_ROUTES: readonly MasterRoute[] = [
   TASK_POLICY_ROUTE,
   JOURNAL_ROUTE,
   ...PROCESS_ROUTES,
+  ...FILE_ROUTES,
 ];

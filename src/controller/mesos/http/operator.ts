@@ -7,10 +7,14 @@ import {
   type OperatorResponse,
   operatorResponseSchema,
 } from '../../../api/mesos/v1/operator.ts';
+import {operatorEventSchema} from '../../../api/mesos/v1/operator-events.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import {err, type Result} from '../../../lib/result.ts';
 import type {Permission} from '../../web/permissions.ts';
+import type {Exchange} from '../../web/route.ts';
+import type {OperatorGate} from '../calls/operator-gate.ts';
 import {NOT_LEADING, refuse} from './answers.ts';
+import {beginEventResponse} from './event-response.ts';
 import type {MasterRoute} from './master-doors.ts';
 import {answerEncoding, CALL_BODY, MESSAGE_TYPES, readMessage} from './negotiate.ts';
 
@@ -27,6 +31,11 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 /** What each call needs. */
 export const OPERATOR_CALLS: Readonly<Record<OperatorCall['type'], Permission>> = {
   UNKNOWN: 'open',
+  SUBSCRIBE: 'view',
+  GET_LOGGING_LEVEL: 'view-process',
+  SET_LOGGING_LEVEL: 'operate-masters',
+  LIST_FILES: 'view-process',
+  READ_FILE: 'view-process',
   GET_HEALTH: 'open',
   GET_VERSION: 'open',
   GET_MASTER: 'open',
@@ -72,13 +81,15 @@ export const OPERATOR_ROUTE: MasterRoute = {
   answeredBy: 'leader-by-redirect',
   body: CALL_BODY,
   answers: MESSAGE_TYPES,
-  handle: async ({request, response, body, caller}, {serving}) => {
+  handle: async (exchange, {serving, maxBufferedBytes}) => {
+    const {request, response, body, caller} = exchange;
     const gate = serving()?.operator;
     if (gate === undefined) return refuse(response, NOT_LEADING);
     const call = readCall(body);
     if (!call.ok) return refuse(response, call.error);
     const encoding = answerEncoding(request);
     if (!encoding.ok) return refuse(response, encoding.error);
+    if (call.value.type === 'SUBSCRIBE') return subscribe(gate, exchange, encoding.value, maxBufferedBytes);
     const answer = await gate.call(call.value, caller);
     if (!answer.ok) return refuse(response, answer.error);
     if (answer.value.type === undefined) response.status(OPERATIONS.has(call.value.type) ? 202 : 200).end();
@@ -91,6 +102,23 @@ function readCall(body: unknown): Result<OperatorCall, CallRefused> {
   if (!message.ok) return message;
   const call = validateOperatorCall(message.value);
   return call.ok ? call : err({status: 400, message: call.error.message});
+}
+
+function subscribe(
+  gate: OperatorGate,
+  {request, response}: Exchange,
+  encoding: Encoding,
+  maxBufferedBytes: number,
+): void {
+  request.socket.setNoDelay(true);
+  request.socket.setKeepAlive(true);
+  const opened = gate.subscribe(() =>
+    beginEventResponse(response, {schema: operatorEventSchema, encoding, headers: {}, maxBufferedBytes}),
+  );
+  if (!opened.ok) return refuse(response, opened.error);
+  const leave = () => gate.left(opened.value);
+  if (response.destroyed) leave();
+  else response.once('close', leave);
 }
 
 function sendMessage(response: Response, encoding: Encoding, answer: OperatorResponse): void {

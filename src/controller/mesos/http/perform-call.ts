@@ -1,11 +1,11 @@
-import type {OperatorCall} from '../../../api/mesos/v1/operator.ts';
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import type {Result} from '../../../lib/result.ts';
 import type {Exchange} from '../../web/route.ts';
+import type {AnsweredCall} from '../calls/operator-gate.ts';
 import {NOT_LEADING, refuse} from './answers.ts';
 import type {MasterDoors} from './master-doors.ts';
 
-export type ReadCall = (exchange: Exchange) => Result<OperatorCall, CallRefused>;
+export type ReadCall = (exchange: Exchange) => Result<AnsweredCall, CallRefused>;
 
 /** Performs what an older page asks for as the call of the v1 API that it is. @param status of success */
 export const performs =

@@ -1,3 +1,4 @@
+import {availableParallelism, freemem, loadavg, totalmem} from 'node:os';
 import {parseDuration} from '../../../lib/units.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
@@ -51,6 +52,25 @@ export const PROCESS_ROUTES: readonly MasterRoute[] = [
   },
   {
     ...EACH,
+    path: '/system/stats.json',
+    does: 'Shows how busy this machine is.',
+    permission: 'view-process',
+    query: JSONP,
+    handle: exchange => sendJson(exchange, systemStats()),
+  },
+  {
+    method: 'POST',
+    path: '/logging/toggle',
+    does: 'Says how much is logged; with both parameters it is changed for a while.',
+    permission: 'operate-masters',
+    answeredBy: 'any',
+    body: NO_BODY,
+    query: {level: 'A number: 0 as at the start, above 0 everything.', duration: 'A duration such as `15mins`.'},
+    answers: ['text/plain'],
+    handle: toggleLogging,
+  },
+  {
+    ...EACH,
     path: '/metrics',
     does: 'Shows all metrics in the text form of Prometheus.',
     permission: 'view-process',
@@ -76,4 +96,21 @@ async function snapshot(exchange: Exchange, {metrics, snapshotLimit}: MasterDoor
     return refuse(exchange.response, {status: 400, message: `Invalid timeout: ${parsed.error}`});
   await snapshotLimit.turn();
   sendJson(exchange, metrics.snapshot());
+}
+
+function toggleLogging({request, response}: Exchange, {verbosity}: MasterDoors): void {
+  const {level, duration} = request.query;
+  if (level === undefined && duration === undefined) return void response.type('text').send(`${verbosity.level}\n`);
+  const lasting = parseDuration(String(duration ?? ''));
+  if (typeof level !== 'string' || !/^\d{1,9}$/.test(level))
+    return refuse(response, {status: 400, message: "Expecting 'level' to be a whole number of 0 or more"});
+  if (!lasting.ok) return refuse(response, {status: 400, message: `Invalid 'duration': ${lasting.error}`});
+  verbosity.set(Number(level), lasting.value);
+  response.status(200).end();
+}
+
+function systemStats(): object {
+  const [avg_load_1min, avg_load_5min, avg_load_15min] = loadavg();
+  const load = {avg_load_1min, avg_load_5min, avg_load_15min};
+  return {...load, cpus_total: availableParallelism(), mem_total_bytes: totalmem(), mem_free_bytes: freemem()};
 }

@@ -1,14 +1,14 @@
 import {decodeJson} from '../../../api/mesos/v1/json.ts';
-import type {OperatorCall} from '../../../api/mesos/v1/operator.ts';
 import {type Resource, resourceSchema} from '../../../api/mesos/v1/resources.ts';
 import {list, message} from '../../../api/mesos/v1/schema.ts';
 import {explainTooMuch} from '../../../lib/limits.ts';
 import {readJson} from '../../../lib/bounded-json.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {MasterRoute} from './master-doors.ts';
+import type {AnsweredCall} from '../calls/operator-gate.ts';
 import {performs, type ReadCall} from './perform-call.ts';
 
-type MakeCall = (agentId: {value: string}, resources: readonly Resource[]) => OperatorCall;
+type MakeCall = (agentId: {value: string}, resources: readonly Resource[]) => AnsweredCall;
 
 const resourcesSchema = message({resources: list(1, resourceSchema)});
 

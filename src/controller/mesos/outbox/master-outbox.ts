@@ -10,6 +10,7 @@ import type {EventRecorder, ObjectReference} from '../../runtime/events.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import type {Fault} from '../../runtime/owner-options.ts';
 import type {OperatorRequests} from '../calls/operator-requests.ts';
+import type {OperatorStreams} from '../calls/operator-streams.ts';
 import type {Sessions} from '../calls/sessions.ts';
 import {nameOfAgent} from '../core/agents/find-agent.ts';
 import type {Command} from '../core/commands.ts';
@@ -31,6 +32,7 @@ export type MasterOutboxOptions = {
   readonly writes: Outbox;
   readonly events: EventRecorder;
   readonly sessions: Sessions;
+  readonly streams: OperatorStreams;
   readonly requests: OperatorRequests;
   readonly perFramework: FrameworkMetrics;
   /** Undefined while it is being rebuilt. */
@@ -101,6 +103,7 @@ export class MasterOutbox {
       case 'save-framework':
         return void this.effects.saveFramework(effect);
       case 'delete-framework':
+        this.#options.streams.changed([]);
         return this.effects.deleteFramework(effect.frameworkId);
       case 'save-reservations':
         return void this.effects.saveReservations(effect, this.#nameOf(effect.agentId));
@@ -127,6 +130,7 @@ export class MasterOutbox {
       case 'count-task':
         return countTask(metrics, effect);
       case 'status-changed':
+        this.#options.streams.changed(effect.frameworks);
         return this.#markStatuses(effect.frameworks, effect.agents);
       case 'note':
         return this.#tell(effect);

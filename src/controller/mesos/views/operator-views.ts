@@ -94,7 +94,7 @@ export function usedByFramework(master: ReadonlyMaster, {tasks}: ReadonlyFramewo
 }
 export const offeredToFramework = ({offers}: ReadonlyFramework): Map<string, Resources> => offered(offers.values());
 
-function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): AgentMessage {
+export function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): AgentMessage {
   const {record} = agent;
   return {
     agent_info: agentInfo(agent),
@@ -178,7 +178,7 @@ export const agentsMessage = (master: ReadonlyMaster): GetAgents => ({
   recovered_agents: [...master.recoveredAgents.values()].map(agentInfo),
 });
 
-function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFramework): FrameworkMessage {
+export function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFramework): FrameworkMessage {
   const connected = framework.streamId !== undefined;
   const refined = hasCapability(framework.info, 'RESERVATION_REFINEMENT');
   return {
@@ -222,6 +222,14 @@ const inverseOffersTo = (
 export const frameworksMessage = (master: ReadonlyMaster): GetFrameworks => ({
   frameworks: registered(master).map(framework => frameworkMessage(master, framework)),
   completed_frameworks: master.completedFrameworks.map(framework => frameworkMessage(master, framework)),
+});
+
+/** GET_STATE, and what a new subscriber is told. */
+export const stateMessage = (master: ReadonlyMaster): Body<'get_state'> => ({
+  get_tasks: tasksMessage(master),
+  get_executors: {},
+  get_frameworks: frameworksMessage(master),
+  get_agents: agentsMessage(master),
 });
 
 /** Frameworks that have been saved. */

@@ -36,13 +36,6 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'ContainerID.parent',
   'Volume.image',
   'Volume.source',
-  // Files, the level of the log and the stream of events.
-  ...['GET_LOGGING_LEVEL', 'LIST_FILES', 'READ_FILE', 'SET_LOGGING_LEVEL', 'SUBSCRIBE'].map(
-    name => `master.Call.Type.${name}`,
-  ),
-  ...['list_files', 'read_file', 'set_logging_level'].map(name => `master.Call.${name}`),
-  ...['GET_LOGGING_LEVEL', 'LIST_FILES', 'READ_FILE'].map(name => `master.Response.Type.${name}`),
-  ...['list_files', 'read_file', 'get_logging_level'].map(name => `master.Response.${name}`),
 ]);
 
 /** Newer than the version that the numbers are of. */
