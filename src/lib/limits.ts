@@ -57,6 +57,7 @@ export const LIMITS = {
     'offers, tasks or operations that one call names',
     `${CALLS} and for /v2/tasks/delete`,
   ),
+  changesOfApp: limit(16, 'changes', 'the changes of one app in one request', 'for each PUT and PATCH of /v2/apps'),
   appsInChange: limit(1000, 'apps', 'the apps of one request', 'for each PUT, PATCH and POST of /v2/apps'),
   errorsListed: limit(100, 'errors', 'the errors that one answer lists', 'for each refusal of /v2'),
   eventBytes: limit(

@@ -1,17 +1,20 @@
 /**
  * The longest time for which hostile requests hold the loop of a standalone, for each route: deep, wide, long, many,
- * inflated, unfinished, of wrong types. `node test/perf/hostile.ts [--json FILE] [--all]`; `--all` prints each request.
+ * inflated, unfinished, of wrong types. `node test/perf/hostile.ts [--json FILE] [--all] [--only TEXT]`; `--all` prints each request,
+ * `--only` sends to the routes alone that contain the text.
  */
 import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {HostilePlay, type Seen} from '../support/hostile-play.ts';
 
-const {values: flags} = parseArgs({options: {json: {type: 'string'}, all: {type: 'boolean', default: false}}});
+const {values: flags} = parseArgs({
+  options: {json: {type: 'string'}, all: {type: 'boolean', default: false}, only: {type: 'string'}},
+});
 
 const ends: (() => unknown)[] = [];
 const play = await HostilePlay.start({teardown: end => void ends.push(end)});
 const seen: Seen[] = [];
-for await (const one of play.all()) {
+for await (const one of play.all({only: flags.only})) {
   seen.push(one);
   if (flags.all || one.stall.cpuMs > 50 || one.status >= 500) {
     const {route, title, status, stall, answer} = one;

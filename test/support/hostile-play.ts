@@ -22,7 +22,7 @@ export type Seen = {
 const UNFINISHED_MS = 50;
 
 /** Who gets no answer for so long has found a request that hangs. */
-const SILENT_MS = 20_000;
+const SILENT_MS = 60_000;
 
 /** A standalone with a probe in its main process, and somebody hostile beside it. */
 export class HostilePlay {
@@ -51,11 +51,12 @@ export class HostilePlay {
    * Sends everything hostile to each route of the table, one request after the other.
    *
    * @param twiceFromMs stalls from here on are measured twice; a benchmark shows every first one
+   * @param only        a part of the routes: method and path
    */
-  async *all(twiceFromMs = Infinity): AsyncGenerator<Seen> {
+  async *all({twiceFromMs = Infinity, only = ''}: {twiceFromMs?: number; only?: string} = {}): AsyncGenerator<Seen> {
     for (const [port, routes] of Object.entries(ROUTE_TABLE)) {
       const url = port === 'master' ? this.system.at.mesosUrl : this.system.at.marathonUrl;
-      for (const entry of routes)
+      for (const entry of routes.filter(({method, path}) => `${method} ${path}`.includes(only)))
         for (const hostile of hostileRequests(entry)) yield await this.#least(url, entry, hostile, twiceFromMs);
     }
   }

@@ -1,4 +1,5 @@
 import {gzipSync} from 'node:zlib';
+import {limitOf} from '../../src/lib/limits.ts';
 import type {RouteEntry} from '../../src/controller/web/route.ts';
 
 /** A request that nobody means well with. */
@@ -61,6 +62,12 @@ const MEANT: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> =
     'one app again and again': () => Array.from({length: 1000}, () => ({id: '/same', cmd: 'true'})),
     'apps that depend on each other': () =>
       apps(1000).map((app, index) => ({...app, dependencies: [`/hostile/a${(index + 1) % 1000}`]})),
+    'as many good apps as are allowed': () => goodApps(limitOf('appsInChange')),
+    'good apps that depend on each other': () =>
+      goodApps(limitOf('appsInChange')).map((app, index, all) => ({
+        ...app,
+        dependencies: index === 0 ? [] : [all[index - 1]?.id, all[0]?.id],
+      })),
     'apps with nothing right': () => Array.from({length: 1000}, () => ({id: 1, cmd: 2, args: 3, env: 4})),
   },
   'PATCH /v2/apps': {'as many apps as are allowed': () => apps(1000)},
@@ -150,6 +157,9 @@ const taskIds = (count: number): string[] =>
   );
 const apps = (count: number) =>
   Array.from({length: count}, (_, index) => ({id: `/hostile/a${index}`, cpus: 'x', cmd: 'true'}));
+/** They may be made, but never run: nobody has so much. */
+const goodApps = (count: number) =>
+  Array.from({length: count}, (_, index) => ({id: `/good/a${index}`, cmd: 'true', cpus: 1000, instances: 1}));
 const machines = (count: number) => Array.from({length: count}, (_, index) => ({hostname: `h${index}`}));
 
 const IDS: Readonly<Record<string, string>> = {

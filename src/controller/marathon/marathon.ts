@@ -36,7 +36,7 @@ export type Marathon = {
   /** After the change an app would depend on itself. */
   readonly isCyclic: (planned: Planned) => boolean;
   /** The steps of a change, which is not made. */
-  readonly plan: <E>(edits: PlannedEdits<E>) => Result<readonly DeploymentStep[], ChangeError<E>>;
+  readonly plan: <E>(edits: PlannedEdits<E>) => Promise<Result<readonly DeploymentStep[], ChangeError<E>>>;
   /** Another app has this service port. */
   readonly isPortUsed: (port: number, app: ReadonlyApp | undefined) => boolean;
   /** Deployments under way, oldest first. */

@@ -5,6 +5,7 @@ import {planOf, type PlannedApp, type PlannedGroup} from '../core/deployments/pl
 import {groupDefinition} from '../core/groups/group-object.ts';
 import type {AppId} from '../core/ids.ts';
 import {appOf} from '../core/state.ts';
+import {createBreath} from '../../runtime/breath.ts';
 import {changeApp, type CallsOptions, type Change, type ChangeError, type Stamp} from './changes.ts';
 import {changeGroup, type GroupEdit} from './group-changes.ts';
 
@@ -29,7 +30,7 @@ export async function changeApps<E>(
   force: boolean,
   stamp: Stamp,
 ): Promise<Result<void, ChangeError<E>>> {
-  const planned = planEdits(options, apps);
+  const planned = await planEdits(options, apps);
   if (!planned.ok) return planned;
   const {version, deploymentId: id} = stamp;
   options.post({kind: 'plan-deployment', id, version, apps: planned.value, groups: groups.map(plannedGroup)});
@@ -74,23 +75,25 @@ async function firstError<T, E>(
 }
 
 /** The steps of a change, which is not made. */
-export function planChange<E>(
+export async function planChange<E>(
   options: Pick<CallsOptions, 'state' | 'defaults'>,
   {apps, groups}: PlannedEdits<E>,
-): Result<readonly DeploymentStep[], ChangeError<E>> {
-  const planned = planEdits(options, apps);
+): Promise<Result<readonly DeploymentStep[], ChangeError<E>>> {
+  const planned = await planEdits(options, apps);
   if (!planned.ok) return planned;
   const state = options.state();
   return ok(state === undefined ? [] : planOf(state, planned.value, groups.map(plannedGroup)));
 }
 
 /** What edits make of the apps as they are now. */
-function planEdits<E>(
+async function planEdits<E>(
   options: Pick<CallsOptions, 'state' | 'defaults'>,
   edits: readonly PlannedEdit<E>[],
-): Result<readonly PlannedApp[], ChangeError<E>> {
+): Promise<Result<readonly PlannedApp[], ChangeError<E>>> {
   const planned: PlannedApp[] = [];
+  const breath = createBreath();
   for (const {id, edit} of edits) {
+    await breath();
     const plan = planEdit(options, id, edit);
     if (!plan.ok) return err({kind: 'refused', error: plan.error});
     if (plan.value !== undefined) planned.push(plan.value);

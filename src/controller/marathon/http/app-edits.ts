@@ -2,6 +2,7 @@ import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {MarathonGroupSpec} from '../../../crds/marathon-group.ts';
+import {type Breath, createBreath} from '../../runtime/breath.ts';
 import type {Edit} from '../calls/changes.ts';
 import type {GroupEdit} from '../calls/group-changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
@@ -79,10 +80,15 @@ export class Edits {
   }
 
   /** Tries a change of several apps. @returns why it can't be made, or undefined */
-  checkAll({apps, groups}: PlannedEdits, force: boolean): MarathonError | undefined {
+  async checkAll(
+    {apps, groups}: PlannedEdits,
+    force: boolean,
+    breath: Breath = createBreath(),
+  ): Promise<MarathonError | undefined> {
     const planned = new Map<AppId, AppDefinition | undefined>();
     const locks = new Set<string>();
     for (const {id, edit} of apps) {
+      await breath();
       const app = this.#access.app(id);
       const present = presentSpec(app);
       const edited = edit(present);
@@ -92,6 +98,7 @@ export class Edits {
       const definition = spec && normaliseApp(id, spec, this.#settings.defaults);
       planned.set(id, definition?.ok === true ? definition.value : undefined);
     }
+    await breath('at-once');
     const rule = brokenRule(this.#access, {
       apps: planned,
       groups: new Map(groups.map(({id, spec}) => [id, spec && dependenciesOf(id, spec)])),

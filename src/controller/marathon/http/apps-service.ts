@@ -1,6 +1,8 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
+import {checkLimit, explainTooMuch} from '../../../lib/limits.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
+import {type Breath, createBreath} from '../../runtime/breath.ts';
 import type {Edit, Stamp} from '../calls/changes.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppVersion} from '../core/apps/app-version.ts';
@@ -141,12 +143,14 @@ export class AppsService {
     mode: UpdateMode,
     victims: ReadonlyMap<AppId, readonly InstanceId[]>,
   ): Promise<Outcome<Changed>> {
-    const plan = await this.#planAll(items, mode);
+    const breath = createBreath();
+    const plan = await this.#planAll(items, mode, breath);
     if (!plan.ok) return plan;
     const ids = plan.value.map(({id}) => id);
     const stamp = this.#access.newStamp(ids);
-    const problem = this.#edits.checkAll({apps: plan.value, groups: []}, mode.force);
+    const problem = await this.#edits.checkAll({apps: plan.value, groups: []}, mode.force, breath);
     if (problem !== undefined) return err(this.#refused(ids, problem));
+    await breath('at-once');
     const edited = plan.value.map(({id, edit}) => ({
       id,
       edit: (current: MarathonAppSpec | undefined) => withVictims(edit(current), victims.get(id)),
@@ -193,11 +197,12 @@ export class AppsService {
     return ok({id: id.value, edit, unknown: updates.flatMap(({unknown}) => unknown)});
   }
 
-  async #planAll(items: readonly unknown[], mode: UpdateMode): Promise<Outcome<Planned[]>> {
+  async #planAll(items: readonly unknown[], mode: UpdateMode, breath: Breath): Promise<Outcome<Planned[]>> {
     const byId = new Map<string, Update[]>();
     const plan = new Map<string, Planned>();
     for (const [index, item] of items.entries()) {
       const at = `(${index})`;
+      await breath();
       const update = decodeUpdate(item, {whole: !mode.partial, needsId: true, at});
       if (!update.ok) return update;
       const path = update.value.id ?? '';
@@ -205,6 +210,8 @@ export class AppsService {
       if (!known.ok) return known;
       const updates = [...(byId.get(resolvePath(path)) ?? []), known.value];
       byId.set(resolvePath(path), updates);
+      const tooMany = checkLimit('changesOfApp', updates.length);
+      if (tooMany !== undefined) return err({kind: 'bad-parameter', message: explainTooMuch(tooMany)});
       const planned = this.#plan(path, updates, mode);
       if (!planned.ok) return err(movedError(planned.error, at));
       plan.set(planned.value.id, planned.value);
