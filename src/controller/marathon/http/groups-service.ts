@@ -62,9 +62,9 @@ export class GroupsService {
   async dryRun(path: string, body: unknown): Promise<Outcome<readonly DeploymentStep[]>> {
     const plan = await this.#plan(path, body);
     if (!plan.ok) return plan;
-    const problem = this.#edits.checkAll(plan.value.edits, true);
+    const problem = await this.#edits.checkAll(plan.value.edits, true);
     if (problem !== undefined) return err(problem);
-    const steps = this.#access.plan<MarathonError>(plan.value.edits);
+    const steps = await this.#access.plan<MarathonError>(plan.value.edits);
     return steps.ok ? steps : err(errorOf(steps.error));
   }
 
@@ -124,7 +124,7 @@ export class GroupsService {
     const tooMany = checkLimit('appsInChange', edits.apps.length);
     if (tooMany !== undefined) return err({kind: 'bad-parameter', message: explainTooMuch(tooMany)});
     const stamp = this.#access.newStamp(edits.apps.map(app => app.id));
-    const problem = this.#edits.checkAll(edits, force);
+    const problem = await this.#edits.checkAll(edits, force);
     if (problem !== undefined) return err(this.#refused(id, stamp.version, problem));
     const written = await this.#access.changeAll<MarathonError>(edits, force, stamp);
     return written.ok ? ok({...stamp, created: false, unknown}) : err(errorOf(written.error));
