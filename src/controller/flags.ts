@@ -223,6 +223,10 @@ export const MASTER_FLAGS = flags({
     '',
     'Image of the pod of a task that names none; empty: the pod has none (standalone).',
   ),
+  persistent_volume_storage_class: unset(
+    flagTypes.textLike('the name of a StorageClass', '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'),
+    'Class of the claims behind persistent volumes; its volumes must be of the node that a task runs on. Unset: the default class.',
+  ),
   task_image_pull_secrets: flag(names, [], 'Secrets of the namespace that images of tasks are pulled with.'),
   shim_image: flag(
     flagTypes.text,

@@ -33,6 +33,9 @@ export const TASK_FINALIZER = 'mesos.dev/task-status';
 export const UNATTENDED_ANNOTATION = 'mesos.dev/unattended';
 export const MANAGED_SELECTOR = `${MANAGED_LABEL}=true`;
 
+/** On the PersistentVolumeClaim of a persistent volume: its role and id. */
+export const VOLUME_ANNOTATION = 'mesos.dev/persistent-volume';
+
 // On MarathonApps.
 /** Keeps the object until its tasks are gone. */
 export const APP_FINALIZER = 'mesos.dev/marathon';

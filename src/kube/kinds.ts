@@ -12,6 +12,8 @@ const core = (plural: string, kind: string, namespaced = true): ResourceKind => 
 export const PODS = core('pods', 'Pod');
 export const NODES = core('nodes', 'Node', false);
 export const EVENTS = core('events', 'Event');
+export const PERSISTENT_VOLUME_CLAIMS = core('persistentvolumeclaims', 'PersistentVolumeClaim');
+export const SECRETS = core('secrets', 'Secret');
 export const CONFIG_MAPS = core('configmaps', 'ConfigMap');
 export const NAMESPACES = core('namespaces', 'Namespace', false);
 export const DEPLOYMENTS: ResourceKind = {

@@ -37,6 +37,7 @@ export const coreOptions = ({flags}: MasterContext, masterInfo: MasterInfo): Mas
 export const podOptions = ({flags}: MasterContext): PodDefaults => ({
   defaultImage: flags.task_default_image,
   pullSecrets: flags.task_image_pull_secrets,
+  storageClass: flags.persistent_volume_storage_class,
   shimImage: flags.shim_image,
   fetchStallMs: flags.fetcher_stall_timeout,
   fetchMaxSize: flags.fetcher_max_size,

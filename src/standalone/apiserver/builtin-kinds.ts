@@ -105,6 +105,7 @@ export const BUILTIN_KINDS: readonly Kind[] = [
     subresources: [STATUS],
     selectableFields: ['spec.unschedulable'],
   }),
+  builtin('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', {shortNames: ['pvc'], subresources: [STATUS]}),
   builtin('', 'v1', 'pods', 'Pod', {
     shortNames: ['po'],
     categories: ['all'],

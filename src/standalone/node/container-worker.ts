@@ -20,6 +20,7 @@ import {Prober, type ProbeKind} from './probe.ts';
 import {performProbe} from './probe-actions.ts';
 import {findProgram} from './program.ts';
 import {type RecoveredRun, recoverRun, type Run, startRun} from './run.ts';
+import {volumeSources} from './volume-sources.ts';
 import {listRuns, type RunExit, type RunRecord, removeRun, runFiles} from './run-files.ts';
 import type {Surroundings} from './run-beside.ts';
 
@@ -143,9 +144,14 @@ export class ContainerWorker {
     const {hostEnv, imageProgram, ip, ownProgram} = this.#node;
     const references = await resolveReferences(container, pod.metadata.namespace, this.#node.client);
     if (!references.ok) throw new CannotRun('CreateContainerConfigError', references.error, 128);
+    const volumes = await volumeSources(pod, this.#node);
+    if (!volumes.ok) throw new CannotRun('CreateContainerConfigError', volumes.error, 128);
     const env = environmentOf({pod, container, ip, references: references.value});
     const volumesDirectory = join(this.directory, '..', '.volumes');
-    const context = {pod, container, isInit, env, hostEnv, ownProgram, ip, runDirectory, volumesDirectory, runId};
+    const context = {
+      ...{pod, container, isInit, env, hostEnv, ownProgram, ip, runDirectory, volumesDirectory, runId},
+      volumes: volumes.value,
+    };
     const plan = container.image && imageProgram ? planImage(context, imageProgram) : planHostProcess(context);
     this.#surroundings = {env: {...plan.env, MESOS_CONTAINER_ID: runId}, cwd: plan.cwd, execPrefix: plan.execPrefix};
     return plan;

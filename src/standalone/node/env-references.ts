@@ -1,16 +1,7 @@
-import type {KubeClient, KubeObject, ResourceKind} from '../../kube/types.ts';
+import {CONFIG_MAPS, SECRETS} from '../../kube/kinds.ts';
+import type {KubeClient, KubeObject} from '../../kube/types.ts';
 import {err, ok, type Result} from '../../lib/result.ts';
 import type {Container, EnvVar} from './pod.ts';
-
-const core = (plural: string, kind: string): ResourceKind => ({
-  group: '',
-  version: 'v1',
-  plural,
-  kind,
-  namespaced: true,
-});
-const CONFIG_MAPS = core('configmaps', 'ConfigMap');
-const SECRETS = core('secrets', 'Secret');
 
 type Data = {readonly data?: Readonly<Record<string, string>>};
 
@@ -43,6 +34,16 @@ function referenceOf({valueFrom}: EnvVar) {
   if (map !== undefined) return {optional: false, ...map, kind: CONFIG_MAPS, decode: (text: string) => text};
   if (secret !== undefined) return {optional: false, ...secret, kind: SECRETS, decode: fromBase64};
   return undefined;
+}
+
+/** The data of a Secret, in base64. @returns a message when there is none of that name */
+export async function readSecret(
+  client: KubeClient,
+  name: string,
+  namespace: string,
+): Promise<Result<NonNullable<Data['data']>, string>> {
+  const found = await client.get<KubeObject & Data>(SECRETS, name, namespace);
+  return found.ok ? ok(found.value.data ?? {}) : err(found.error.message);
 }
 
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString();

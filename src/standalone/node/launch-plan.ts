@@ -1,6 +1,7 @@
 import {join, posix} from 'node:path';
 import {argvOf} from './container-command.ts';
 import type {Container, ContainerPort, Pod, Volume, VolumeMount} from './pod.ts';
+import type {VolumeSource} from './volume-sources.ts';
 import {parseQuantity} from '../../kube/quantity.ts';
 
 export type LaunchWarning = {readonly reason: 'MountIgnored' | 'PortNotMapped'; readonly message: string};
@@ -13,6 +14,8 @@ export type LaunchPlan = {
   /** Made before the start: directories, and symbolic links (path in the sandbox -> target). */
   readonly directories: readonly string[];
   readonly links: ReadonlyMap<string, string>;
+  /** Written before the start, for nobody else to read: the data of secrets, by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** A directory whose entries are linked into the sandbox: what init containers have left there. */
   readonly inherit?: string;
   /** For the user, as events. */
@@ -36,6 +39,8 @@ export type LaunchContext = {
   readonly ownProgram: readonly string[];
   readonly runDirectory: string;
   readonly volumesDirectory: string;
+  /** Claims and secrets, by the volume's name. */
+  readonly volumes: ReadonlyMap<string, VolumeSource>;
   /** `<pod uid>/<container>/<restart>`. */
   readonly runId: string;
 };
@@ -43,7 +48,12 @@ export type LaunchContext = {
 const SANDBOX = 'MESOS_SANDBOX';
 
 type MappedPort = ContainerPort & {readonly hostPort: number};
-type Mount = {readonly mount: VolumeMount; readonly target: string; readonly isHostPath: boolean};
+type Mount = {
+  readonly mount: VolumeMount;
+  readonly target: string;
+  /** It is there, or somebody else makes it: a path of the host, a claim's directory, a file. */
+  readonly isMade: boolean;
+};
 
 /** The plan for a process of the host: no file system of its own, so mounts become links and paths are translated. */
 export function planHostProcess(context: LaunchContext): LaunchPlan {
@@ -56,7 +66,8 @@ export function planHostProcess(context: LaunchContext): LaunchPlan {
     argv: [...programOf(context), ...argvOf(context.container, context.env)],
     env: {...context.hostEnv, ...Object.fromEntries(context.env), [SANDBOX]: sandbox},
     cwd: workingDirectory(context, mounts, sandbox),
-    directories: [sandbox, ...mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target)],
+    directories: [sandbox, ...madeDirectories(context, mounts)],
+    files: secretFiles(context),
     links: new Map(links),
     ...(!context.isInit && {inherit: sharedSandbox(context)}),
     warnings: [...warnings, ...lost, ...mappedPorts(context).map(unmapped)],
@@ -94,7 +105,8 @@ export function planImage(context: LaunchContext, program: string): LaunchPlan {
     argv: [program, 'run', ...options, '--', container.image ?? '', ...words],
     env: {...context.hostEnv},
     cwd: context.runDirectory,
-    directories: mounts.filter(({isHostPath}) => !isHostPath).map(({target}) => target),
+    directories: madeDirectories(context, mounts),
+    files: secretFiles(context),
     links: new Map(),
     ...(inherited !== undefined && {inherit: inherited}),
     warnings,
@@ -151,18 +163,35 @@ function mountsOf(context: LaunchContext): {mounts: Mount[]; warnings: LaunchWar
     const volume = context.pod.spec.volumes?.find(({name}) => name === mount.name);
     const root = volume && rootOf(volume, mount, context);
     if (root === undefined) warnings.push(ignored(`Volume ${mount.name} is of a type that this node does not have.`));
-    else mounts.push({mount, target: join(root, mount.subPath ?? ''), isHostPath: volume?.hostPath !== undefined});
+    else mounts.push({mount, target: join(root, mount.subPath ?? ''), isMade: volume?.emptyDir === undefined});
   }
   return {mounts, warnings};
 }
 
 function rootOf(volume: Volume, mount: VolumeMount, context: LaunchContext): string | undefined {
   if (volume.hostPath !== undefined) return volume.hostPath.path;
+  const source = context.volumes.get(volume.name);
+  if (source?.kind === 'directory') return source.path;
+  if (source?.kind === 'files') return join(context.volumesDirectory, volume.name);
   if (volume.emptyDir === undefined) return undefined;
   // Every run of a main container has a sandbox of its own, as in Mesos.
   const own = !context.isInit && mount.mountPath === context.env.get(SANDBOX);
   return own ? context.runDirectory : join(context.volumesDirectory, volume.name);
 }
+
+const madeDirectories = ({volumes, volumesDirectory}: LaunchContext, mounts: readonly Mount[]): readonly string[] => [
+  ...mounts.filter(({isMade}) => !isMade).map(({target}) => target),
+  ...[...volumes].flatMap(([name, {kind}]) => (kind === 'files' ? [join(volumesDirectory, name)] : [])),
+];
+
+const secretFiles = ({volumes, volumesDirectory}: LaunchContext): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    [...volumes].flatMap(([name, source]) =>
+      source.kind === 'files'
+        ? [...source.files].map(([path, data]) => [join(volumesDirectory, name, path), data] as const)
+        : [],
+    ),
+  );
 
 /** The directory behind MESOS_SANDBOX: init containers write into the volume, the others into their run's directory. */
 function sandboxOf(context: LaunchContext, mounts: readonly Mount[]): string {

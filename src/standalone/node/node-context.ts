@@ -8,6 +8,8 @@ export type NodeContext = {
   readonly nodeName: string;
   /** `<dataDir>/agents/<name>/pods`. */
   readonly podsDirectory: string;
+  /** `<dataDir>/volumes`: the data of PersistentVolumeClaims, for all agents of this machine. */
+  readonly claimsDirectory: string;
   /** The node's address, which is every pod's. */
   readonly ip: string;
   readonly client: KubeClient;

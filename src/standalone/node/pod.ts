@@ -86,6 +86,11 @@ export type Volume = {
   readonly name: string;
   readonly emptyDir?: object;
   readonly hostPath?: {readonly path: string; readonly type?: string};
+  readonly persistentVolumeClaim?: {readonly claimName: string; readonly readOnly?: boolean};
+  readonly secret?: {
+    readonly secretName: string;
+    readonly items?: readonly {readonly key: string; readonly path: string}[];
+  };
 };
 
 type PortRef = number | string;

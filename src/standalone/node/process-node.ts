@@ -18,6 +18,7 @@ import {decodePod, type Pod} from './pod.ts';
 import {KubePodEvents} from './pod-events.ts';
 import {PodSet} from './pod-set.ts';
 import {rotateAll} from './log-rotation.ts';
+import {collectClaims} from './volume-sources.ts';
 import {ageOnDisk, collectSandboxes, diskUse, type Retention} from './sandbox-gc.ts';
 
 export type ProcessNodeOptions = {
@@ -190,7 +191,21 @@ function contextOf(options: ProcessNodeOptions, podsDirectory: string, imageProg
   const events = new KubePodEvents({client, clock, log, nodeName: name});
   const found = imageProgram === undefined ? {} : {imageProgram};
   const {ownProgram = []} = options;
-  return {nodeName: name, podsDirectory, ip, client, events, clock, log, hostEnv, ownProgram, crashBackOffMs, ...found};
+  const claimsDirectory = join(options.dataDir, 'volumes');
+  return {
+    nodeName: name,
+    podsDirectory,
+    claimsDirectory,
+    ip,
+    client,
+    events,
+    clock,
+    log,
+    hostEnv,
+    ownProgram,
+    crashBackOffMs,
+    ...found,
+  };
 }
 
 const factsOf = (options: ProcessNodeOptions, allocatable: Amounts): Omit<NodeFacts, 'port'> => ({
@@ -214,6 +229,8 @@ async function collect({retention}: ProcessNodeOptions, node: NodeContext, pods:
   const maxAgeMs = ageOnDisk(limits.maxAgeMs, await diskUse(node.podsDirectory));
   const removed = await collectSandboxes(node.podsDirectory, pods.has, {...limits, maxAgeMs}, node.clock.now());
   if (removed.length > 0) node.log.info('old sandboxes removed', {count: removed.length});
+  const volumes = await collectClaims(node);
+  if (volumes > 0) node.log.info('volumes without a claim removed', {count: volumes});
 }
 
 function every(intervalMs: number, clock: Clock, action: () => Promise<void>): () => void {

@@ -1,4 +1,4 @@
-import {lstat, mkdir, readdir, symlink} from 'node:fs/promises';
+import {lstat, mkdir, readdir, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join, relative, sep} from 'node:path';
 import type {LaunchPlan} from './launch-plan.ts';
 
@@ -12,6 +12,8 @@ export async function prepareSandbox(runDirectory: string, plan: LaunchPlan): Pr
   const podDirectory = dirname(dirname(runDirectory));
   await mkdir(runDirectory, {recursive: true});
   for (const directory of plan.directories) await makeBelow(podDirectory, directory);
+  // A directory that leads out was found above, so the files are below.
+  for (const [path, data] of plan.files) await writeOnce(path, data);
   for (const [path, target] of plan.links) await link(path, target);
   const inherited = plan.inherit === undefined ? [] : await readdir(plan.inherit).catch(() => []);
   for (const name of inherited) await link(join(runDirectory, name), join(plan.inherit ?? '', name));
@@ -27,6 +29,13 @@ async function makeBelow(base: string, directory: string): Promise<void> {
     if (found === undefined) await mkdir(path);
     else if (found.isSymbolicLink()) throw new Error(`${path} is a link: it could lead out of its volume`);
   }
+}
+
+/** A secret stays as it was when the pod began: a file that is there is not followed, and not written again. */
+async function writeOnce(path: string, data: Uint8Array): Promise<void> {
+  await writeFile(path, data, {flag: 'wx', mode: 0o400}).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /** A link that is there already stays: the volume may be shared. */

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {type LaunchContext, planHostProcess, planImage} from '../../../src/standalone/node/launch-plan.ts';
+import type {VolumeSource} from '../../../src/standalone/node/volume-sources.ts';
 import type {Container, Pod, PodSpec} from '../../../src/standalone/node/pod.ts';
 
 const MESOS = '/mnt/mesos/sandbox';
@@ -8,6 +9,8 @@ const volumes = [
   {name: 'cache', emptyDir: {}},
   {name: 'host', hostPath: {path: '/srv/data'}},
   {name: 'config'},
+  {name: 'data', persistentVolumeClaim: {claimName: 'd'}},
+  {name: 'keys', secret: {secretName: 'k'}},
 ];
 function context(container: Partial<Container>, spec: Partial<PodSpec> = {}, isInit = false): LaunchContext {
   const whole: Container = {name: 'c', command: ['x'], ...container};
@@ -27,6 +30,10 @@ function context(container: Partial<Container>, spec: Partial<PodSpec> = {}, isI
     ownProgram: ['node', 'mesos.js'],
     runDirectory: '/run/0',
     volumesDirectory: '/volumes',
+    volumes: new Map<string, VolumeSource>([
+      ['data', {kind: 'directory', path: '/claims/u1'}],
+      ['keys', {kind: 'files', files: new Map([['tls/key', Buffer.from('k')]])}],
+    ]),
     runId: 'u/c/0',
   };
 }
@@ -124,4 +131,34 @@ test('a container of an image has the capabilities and the user that the pod nam
   };
   const made = planImage(context({image: 'x', securityContext}), 'docker');
   t.true(made.argv.join(' ').includes('--privileged --user 7:8 --read-only --cap-drop ALL --cap-add NET_ADMIN'));
+});
+
+test('a claim and a secret appear in the sandbox; the secret is written before the start', t => {
+  const volumeMounts = [
+    {name: 'data', mountPath: `${MESOS}/data`},
+    {name: 'keys', mountPath: `${MESOS}/key`, subPath: 'tls/key'},
+  ];
+  const {links, directories, files} = plan({volumeMounts});
+  t.deepEqual(
+    [...links],
+    [
+      ['/run/0/data', '/claims/u1'],
+      ['/run/0/key', '/volumes/keys/tls/key'],
+    ],
+  );
+  // The claim's directory is not the pod's to make.
+  t.deepEqual(directories, ['/run/0', '/volumes/keys']);
+  t.deepEqual([...files], [['/volumes/keys/tls/key', Buffer.from('k')]]);
+});
+
+test('an image gets claims and secrets as mounts', t => {
+  const volumeMounts = [
+    {name: 'data', mountPath: '/data', readOnly: true},
+    {name: 'keys', mountPath: '/keys'},
+  ];
+  const {argv} = planImage(context({image: 'x', volumeMounts}), 'docker');
+  t.deepEqual(
+    argv.filter((_word, index) => argv[index - 1] === '-v'),
+    ['/claims/u1:/data:ro', '/volumes/keys:/keys'],
+  );
 });

@@ -13,7 +13,7 @@ test('a directory of a volume is not made through a link that a container has le
   await mkdir(join(pod, '.volumes/v'), {recursive: true});
   await symlink(outside, join(pod, '.volumes/v/door'));
   const plan = (directory: string): LaunchPlan => ({
-    ...{argv: [], env: {}, cwd: '/', links: new Map(), warnings: [], execPrefix: []},
+    ...{argv: [], env: {}, cwd: '/', links: new Map(), warnings: [], execPrefix: [], files: new Map()},
     directories: [join(pod, directory)],
   });
   await prepareSandbox(join(pod, 'c/0'), plan('.volumes/v/room/below'));

@@ -3,6 +3,7 @@ import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import type {SavedOperation} from './operations/saved-operation.ts';
+import type {VolumeKey} from './operations/volumes.ts';
 import type {AgentId, FrameworkId, StreamId} from './ids.ts';
 
 /** Counters of the master, by their meaning; the telemetry table knows their names. */
@@ -45,6 +46,8 @@ export type Effect =
       readonly resources: readonly Resource[];
       readonly operations: readonly SavedOperation[];
     }
+  /** Its data is nobody's any more. */
+  | {readonly kind: 'destroy-volume'; readonly volume: VolumeKey}
   /** Store a new agent's id in the status of its object, before it is used; answer with `agent-id-stored`. */
   | {readonly kind: 'assign-agent-id'; readonly name: string; readonly agentId: AgentId}
   /** Say in the agent's object that it never comes back: it is drained, and that was wanted. */

@@ -1,15 +1,17 @@
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
-import {PODS} from '../../../kube/kinds.ts';
+import {PERSISTENT_VOLUME_CLAIMS, PODS} from '../../../kube/kinds.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../kube/types.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {TASK_FINALIZER, UNATTENDED_ANNOTATION} from '../../../crds/meta.ts';
 import {isUnreleased, launchKeyOf} from '../pods/launch-from-pod.ts';
+import {claimName, claimsOf} from '../pods/volume-claims.ts';
 import {type PodDefaults, toPod} from '../pods/to-pod.ts';
 import type {Command} from '../core/commands.ts';
 import type {LaunchKey, PodOrder} from '../core/tasks/task-record.ts';
 import type {Effect} from '../core/effects.ts';
 import type {FrameworkId} from '../core/ids.ts';
+import type {VolumeKey} from '../core/operations/volumes.ts';
 import {frameworkObject} from '../objects/framework-object.ts';
 import {frameworkObjectName} from '../core/frameworks/object-name.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
@@ -89,9 +91,20 @@ export class KubeEffects {
     const pod = toPod(order, {...pods, namespace, ownerName: frameworkObjectName(frameworkId)});
     if (!pod.ok) return post({kind: 'launch-refused', launch, state: 'TASK_ERROR', message: pod.error});
     this.#toCreate.add(launchId);
-    const outcome = await outbox.write(`pods/${order.pod.name}`, this.#createUnlessWithdrawn(pod.value, launch));
+    const claims = claimsOf(order, {namespace, storageClass: pods.storageClass});
+    const create = this.#createUnlessWithdrawn(pod.value, launch, claims);
+    const outcome = await outbox.write(`pods/${order.pod.name}`, create);
     this.#toCreate.delete(launchId);
     this.#launched(launch, outcome);
+  }
+
+  /** Its claim goes, and with it the data. */
+  destroyVolume(volume: VolumeKey): void {
+    const {client, namespace, outbox} = this.#options;
+    const name = claimName(volume);
+    void outbox.write(claimKey(name), async () =>
+      unlessGone(await client.delete(PERSISTENT_VOLUME_CLAIMS, name, namespace)),
+    );
   }
 
   /** The node has no room for the pod any more; nothing happens when the pod was asked for already. */
@@ -100,11 +113,16 @@ export class KubeEffects {
   }
 
   /** A repeat is made in any case: nobody knows whether the pod was created before. */
-  #createUnlessWithdrawn(pod: KubeObject, {launchId}: LaunchKey): () => Promise<Answer> {
+  #createUnlessWithdrawn(pod: KubeObject, {launchId}: LaunchKey, claims: readonly KubeObject[]): () => Promise<Answer> {
     let isBegun = false;
     return async () => {
       isBegun ||= this.#toCreate.delete(launchId);
-      return isBegun ? this.#createPod(pod, launchId) : refusal('The node has no room left', NO_ROOM);
+      if (!isBegun) return refusal('The node has no room left', NO_ROOM);
+      for (const claim of claims) {
+        const made = await this.#createClaim(claim);
+        if (!made.ok) return made;
+      }
+      return this.#createPod(pod, launchId);
     };
   }
 
@@ -177,6 +195,16 @@ export class KubeEffects {
     return removed.ok ? client.create(PODS, pod) : removed;
   }
 
+  /** One that is there holds the data of the tasks before. */
+  async #createClaim(claim: KubeObject): Promise<Answer> {
+    const {client, namespace} = this.#options;
+    const created = await client.create(PERSISTENT_VOLUME_CLAIMS, claim);
+    if (created.ok || !isTaken(created.error)) return created;
+    const found = await client.get(PERSISTENT_VOLUME_CLAIMS, claim.metadata.name, namespace);
+    if (!found.ok || found.value.metadata.deletionTimestamp === undefined) return found;
+    return refusal(`the PersistentVolumeClaim ${claim.metadata.name} of a volume that was destroyed is not gone yet`);
+  }
+
   #launched(launch: LaunchKey, outcome: Outcome): void {
     if (outcome.kind === 'done' || outcome.kind === 'lost') return;
     const {status, reason, message} = outcome.error;
@@ -199,6 +227,8 @@ export class KubeEffects {
     return unlessGone(await client.patch(PODS, name, namespace, 'merge', body));
   }
 }
+
+const claimKey = (name: string): string => `persistentvolumeclaims/${name}`;
 
 /** What was to be removed is gone already: that is what was wanted. */
 const unlessGone = (answer: Answer): Answer => (answer.ok || !isGone(answer.error) ? answer : ok(undefined));

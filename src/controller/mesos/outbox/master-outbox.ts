@@ -107,6 +107,8 @@ export class MasterOutbox {
         return this.effects.deleteFramework(effect.frameworkId);
       case 'save-reservations':
         return void this.effects.saveReservations(effect, this.#nameOf(effect.agentId));
+      case 'destroy-volume':
+        return this.effects.destroyVolume(effect.volume);
       case 'assign-agent-id':
         return void this.effects.assignAgentId(effect);
       case 'mark-agent-gone':

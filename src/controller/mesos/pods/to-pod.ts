@@ -37,6 +37,8 @@ export type PodDefaults = FetchOptions & {
   readonly defaultImage: string;
   /** Secrets of the namespace that images are pulled with. */
   readonly pullSecrets: readonly string[];
+  /** Of the claims behind persistent volumes; undefined: the cluster's default. */
+  readonly storageClass?: string | undefined;
 };
 
 export type PodOptions = PodDefaults & {
@@ -89,7 +91,7 @@ export function toPod(order: PodOrder, options: PodOptions): Result<Pod, string>
 function partsOf(launch: Ordered, options: PodOptions): Result<Parts, string> {
   const {info, policy} = launch;
   const wishes = dockerWishes(info.container?.docker?.parameters ?? []);
-  const mounted = volumesOf(info, wishes, policy);
+  const mounted = volumesOf(info, launch.agent.id, wishes, policy);
   if (!mounted.ok) return mounted;
   const named = namesProblem(info, policy);
   if (named !== undefined) return err(named);

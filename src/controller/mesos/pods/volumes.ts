@@ -6,6 +6,7 @@ import type {Result} from '../../../lib/result.ts';
 import type {DockerWishes} from './docker-parameters.ts';
 import {SANDBOX_PATH} from './marks.ts';
 import type {PodVolume, VolumeMount} from './pod.ts';
+import {claimName, volumeKey} from './volume-claims.ts';
 import {allowedHostPath, claimProblem, mountPathProblem, notAllowed, secretProblem} from './policy.ts';
 
 export type Mounted = {readonly volumes: readonly PodVolume[]; readonly mounts: readonly VolumeMount[]};
@@ -14,9 +15,12 @@ const SANDBOX = 'sandbox';
 export const SANDBOX_MOUNT: VolumeMount = {name: SANDBOX, mountPath: SANDBOX_PATH};
 
 /** The sandbox first, then the task's volumes. Relative paths are inside the sandbox. @returns why one cannot be mounted */
-export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: TaskPolicy): Result<Mounted, string> {
-  const persistent = info.resources?.find(({disk}) => disk?.persistence !== undefined);
-  if (persistent !== undefined) return noSuchPlace(persistent.disk?.persistence?.id ?? '');
+export function volumesOf(
+  info: TaskInfo,
+  agentId: string,
+  wishes: DockerWishes,
+  policy: TaskPolicy,
+): Result<Mounted, string> {
   const {container} = info;
   const volumes: PodVolume[] = [{name: SANDBOX, emptyDir: {}}];
   const mounts: VolumeMount[] = [SANDBOX_MOUNT];
@@ -34,6 +38,13 @@ export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: TaskPoli
       ...(propagation !== undefined && {mountPropagation: propagation}),
     });
   }
+  for (const [index, {claim, path, readOnly}] of persistent(info, agentId).entries()) {
+    const name = `persistent-${index}`;
+    const problem = mountPathProblem(path);
+    if (problem !== undefined) return err(`Volume '${path}': ${problem}`);
+    volumes.push({name, persistentVolumeClaim: {claimName: claim}});
+    mounts.push({name, mountPath: absolute(path), ...(readOnly && {readOnly})});
+  }
   for (const [index, {path, bytes}] of inMemory(container, wishes).entries()) {
     const name = `memory-${index}`;
     const problem = mountPathProblem(path);
@@ -44,11 +55,15 @@ export function volumesOf(info: TaskInfo, wishes: DockerWishes, policy: TaskPoli
   return ok({volumes, mounts});
 }
 
-/** A task that ran without its data, or with somebody else's, would do harm. */
-const noSuchPlace = (id: string): Result<Mounted, string> =>
-  err(
-    `Persistent volume '${id}' has no place on a Kubernetes node. Make a PersistentVolumeClaim and name it as a Docker volume instead`,
-  );
+type Persistent = {readonly claim: string; readonly path: string; readonly readOnly: boolean};
+
+/** Each persistent volume among the task's resources is a claim, which is made before the pod. */
+const persistent = ({resources = []}: TaskInfo, agentId: string): readonly Persistent[] =>
+  resources.flatMap(resource => {
+    const key = volumeKey(agentId, resource);
+    const {container_path: path, mode} = resource.disk?.volume ?? {};
+    return key === undefined || path === undefined ? [] : [{claim: claimName(key), path, readOnly: mode === 'RO'}];
+  });
 
 const toVolume = ({hostPath, containerPath, readOnly}: DockerWishes['volumes'][number]): Volume => ({
   host_path: hostPath,

@@ -2,9 +2,11 @@ import test from 'ava';
 import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
 import {KubeEffects} from '../../../../src/controller/mesos/outbox/kube-effects.ts';
 import {Outbox} from '../../../../src/controller/runtime/outbox.ts';
+import {PERSISTENT_VOLUME_CLAIMS, PODS} from '../../../../src/kube/kinds.ts';
 import {silentLogger} from '../../../../src/kube/log.ts';
 import type {KubeClient, KubeError, KubeObject} from '../../../../src/kube/types.ts';
 import {err, ok, type Result} from '../../../../src/lib/result.ts';
+import {TestKube} from '../../../support/test-kube.ts';
 import {settle, VirtualClock} from '../../../support/virtual-clock.ts';
 import {launch, OPTIONS} from '../pods/fixtures.ts';
 
@@ -47,6 +49,36 @@ test('a launch that is withdrawn before its pod is asked for makes no pod', asyn
   await settle();
   t.is(created.length, 1);
   t.like(heard, [{kind: 'launch-refused', launch: {launchId: 'second'}, state: 'TASK_DROPPED'}]);
+  outbox.stop();
+});
+
+const STORED = {
+  name: 'disk',
+  type: 'SCALAR' as const,
+  scalar: {value: 64},
+  disk: {persistence: {id: 'v1'}, volume: {container_path: 'data', mode: 'RW' as const}},
+};
+
+test('the claim of a volume is made before the pod, is there for the next one, and goes with the volume', async t => {
+  const kube = new TestKube();
+  const outbox = new Outbox({clock: new VirtualClock(), random: () => 0.5, log: silentLogger, concurrency: 1});
+  const heard: Command[] = [];
+  const post = (command: Command) => heard.push(command);
+  const effects = new KubeEffects({client: kube.client, namespace: 'default', outbox, post, pods: OPTIONS});
+  const made = (id: string) => ({
+    ...launch({resources: [STORED]}),
+    ...{launchId: id, pod: {name: `pod-${id}`}},
+  });
+  const claims = () => kube.objects<KubeObject>(PERSISTENT_VOLUME_CLAIMS).map(({metadata}) => metadata.uid);
+  await effects.createPod(made('first'));
+  const [uid] = claims();
+  await effects.createPod(made('second'));
+  t.deepEqual([claims(), kube.objects(PODS).length, heard], [[uid], 2, []]);
+  effects.destroyVolume({agentId: 'S0', role: '*', id: 'v1'});
+  await settle();
+  t.deepEqual(claims(), []);
+  effects.destroyVolume({agentId: 'S0', role: '*', id: 'v1'}); // twice is once
+  await settle();
   outbox.stop();
 });
 

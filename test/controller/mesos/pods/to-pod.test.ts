@@ -3,7 +3,8 @@ import type {TaskInfo} from '../../../../src/api/mesos/v1/common.ts';
 import {podName} from '../../../../src/controller/mesos/core/tasks/pod-name.ts';
 import {isPodLabel, labelValue} from '../../../../src/controller/mesos/pods/marks.ts';
 import {launchFromPod} from '../../../../src/controller/mesos/pods/launch-from-pod.ts';
-import {container, INFO, make, refused, spec} from './fixtures.ts';
+import {claimName, claimsOf} from '../../../../src/controller/mesos/pods/volume-claims.ts';
+import {container, INFO, launch, make, refused, spec} from './fixtures.ts';
 
 test('a command task, whole', t => {
   const {metadata, spec: made} = make();
@@ -308,10 +309,44 @@ test('names: readable, valid, and different for different tasks', t => {
   t.is(labelValue('x'.repeat(64)).length, 32);
 });
 
-test('a task that wants a persistent volume is refused: no node keeps one', t => {
+test('a persistent volume is a claim, always the same one, and another one on another agent', t => {
   const disk = {persistence: {id: 'v1'}, volume: {container_path: 'data', mode: 'RW' as const}};
   const volume = {name: 'disk', type: 'SCALAR' as const, scalar: {value: 64}, disk};
-  t.regex(refused({resources: [...(INFO.resources ?? []), volume]}), /^Persistent volume 'v1' has no place/);
+  const resources = [...(INFO.resources ?? []), volume];
+  const name = claimName({agentId: 'S0', role: '*', id: 'v1'});
+  const made = spec({resources});
+  t.deepEqual(made.volumes.at(-1), {name: 'persistent-0', persistentVolumeClaim: {claimName: name}});
+  t.deepEqual(made.containers[0]?.volumeMounts.at(-1), {
+    name: 'persistent-0',
+    mountPath: '/mnt/mesos/sandbox/data',
+  });
+  t.not(name, claimName({agentId: 'S1', role: '*', id: 'v1'}));
+  t.not(name, claimName({agentId: 'S0', role: 'eng', id: 'v1'}));
+  t.like(claimsOf(launch({resources}), {namespace: 'ns', storageClass: 'local'}), [
+    {
+      metadata: {
+        name,
+        namespace: 'ns',
+        annotations: {'mesos.dev/persistent-volume': '*/v1', 'volume.kubernetes.io/selected-node': 'node-0'},
+      },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: {requests: {storage: '64Mi'}},
+        storageClassName: 'local',
+      },
+    },
+  ]);
+});
+
+test('a persistent volume may be mounted read-only, and nowhere outside of what a container may have', t => {
+  const volume = (container_path: string) => ({
+    name: 'disk',
+    type: 'SCALAR' as const,
+    scalar: {value: 64},
+    disk: {persistence: {id: 'v1'}, volume: {container_path, mode: 'RO' as const}},
+  });
+  t.true(spec({resources: [volume('data')]}).containers[0]?.volumeMounts.at(-1)?.readOnly);
+  t.regex(refused({resources: [volume('../x')]}), /^Volume '..\/x': /);
 });
 
 const linux_info = (more: object): TaskInfo['container'] => ({type: 'MESOS', linux_info: more});

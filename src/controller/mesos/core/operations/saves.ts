@@ -1,3 +1,4 @@
+import {Resources} from '../../../../allocator/resources.ts';
 import type {AgentId} from '../ids.ts';
 import {resourcesToWire} from '../resource-conversion.ts';
 import type {Batch, Checkpoint} from '../state.ts';
@@ -6,6 +7,7 @@ import {observeAll} from '../tasks/observe.ts';
 import type {Launch} from '../tasks/task.ts';
 import type {Turn} from '../turn.ts';
 import {checkpointOf, pendingSave, withReservations} from './checkpoint.ts';
+import {destroyedVolumes} from './volumes.ts';
 import {failOperation, finishOperation, savedOperations} from './feedback.ts';
 import {hasRoom} from '../agents/room.ts';
 import {endOf} from '../tasks/pod-ends.ts';
@@ -65,6 +67,7 @@ export function reservationsSaved(turn: Turn, agentId: AgentId, saveId: number):
   const saving = checkpoint?.saving;
   if (checkpoint === undefined || saving?.saveId !== saveId) return;
   const {orders, operations, requests} = saving.batch;
+  destroyVolumes(turn, agentId, checkpoint.saved, saving.resources);
   checkpoint.saved = saving.resources;
   checkpoint.saving = undefined;
   for (const order of orders) {
@@ -78,6 +81,11 @@ export function reservationsSaved(turn: Turn, agentId: AgentId, saveId: number):
   for (const requestId of requests) turn.emit({kind: 'answer', requestId});
   turn.touch(undefined, agentId);
   saveChanges(turn, agentId);
+}
+
+/** Nobody may find a volume whose data is gone: the object has forgotten it by now. */
+function destroyVolumes(turn: Turn, agentId: AgentId, before: Resources, after: Resources): void {
+  for (const volume of destroyedVolumes(agentId, before, after)) turn.emit({kind: 'destroy-volume', volume});
 }
 
 function giveBackAll(turn: Turn, agentId: AgentId, {returns}: Batch): void {
@@ -131,6 +139,7 @@ export function forgetReservations(turn: Turn, agentId: AgentId): void {
   const checkpoint = turn.master.checkpoints.get(agentId);
   if (checkpoint === undefined) return;
   undoUnsaved(turn, agentId, checkpoint, 'The agent was removed by the operator');
+  destroyVolumes(turn, agentId, checkpoint.saved, Resources.EMPTY);
   turn.master.checkpoints.delete(agentId);
   for (const operation of [...turn.master.operations.values()]) {
     if (operation.agentId === agentId) failOperation(turn, operation, 'The agent was removed by the operator');
