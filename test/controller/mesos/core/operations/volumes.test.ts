@@ -3,7 +3,7 @@ import {toAgentId} from '../../../../../src/allocator/ids.ts';
 import {resourcesFromWire} from '../../../../../src/controller/mesos/core/resource-conversion.ts';
 import {destroyedVolumes} from '../../../../../src/controller/mesos/core/operations/volumes.ts';
 import type {Resource} from '../../../../../src/api/mesos/v1/resources.ts';
-import {Resources} from '../../../../../src/allocator/resources.ts';
+import type {Resources} from '../../../../../src/allocator/resources.ts';
 import {dynamic, scalarOf, volumeOf} from './reserve.ts';
 
 const held = (...list: Resource[]): Resources => {
