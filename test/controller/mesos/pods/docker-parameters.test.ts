@@ -94,6 +94,18 @@ for (const [title, {option, want}] of Object.entries(taken)) {
   });
 }
 
+const dns = (...options: readonly [string, string][]) =>
+  dnsConfigOf(dockerWishes(options.map(([key, value]) => ({key, value}))).dns);
+test('DNS as a pod has it', t => {
+  t.is(dns(), undefined);
+  t.deepEqual(dns(['dns-option', 'rotate']), {options: [{name: 'rotate'}]});
+  t.deepEqual(dns(['dns', '1.1.1.1'], ['dns-option', 'ndots:5']), {
+    nameservers: ['1.1.1.1'],
+    options: [{name: 'ndots', value: '5'}],
+  });
+  t.deepEqual(dns(['dns-search', 'a.b']), {searches: ['a.b']});
+});
+
 const ignored: Record<string, readonly [string, string]> = {
   'an option that nobody knows': ['gpus', 'all'],
   'a host without an address': ['add-host', 'db'],

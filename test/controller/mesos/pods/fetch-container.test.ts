@@ -52,3 +52,12 @@ for (const [title, {name, taken}] of Object.entries(proxies)) {
     t.deepEqual(env?.slice(2), taken ? want : []);
   });
 }
+
+test('a fetcher knows what to fetch, how much, and how long it may hear nothing', t => {
+  const info = fetcher({})?.env.find(({name}) => name === 'MESOS_FETCHER_INFO');
+  t.deepEqual(JSON.parse(info !== undefined && 'value' in info ? info.value : ''), {
+    items: [{uri: {value: 'http://h/f', extract: true}}],
+    stall_timeout: {nanoseconds: 60_000_000_000}, // 60 s
+    max_size: 1000,
+  });
+});

@@ -316,3 +316,31 @@ test('an annotation that cannot be read is said to be so', t => {
   const found = launchFromPod(pod({metadata: {annotations}}));
   t.deepEqual(found, {ok: false, error: "Annotation mesos.dev/task: Expected an object for '', got undefined"});
 });
+
+const words: Readonly<Record<number, string>> = {
+  1: 'Command exited with status 1',
+  128: 'Command exited with status 128',
+  129: 'Command terminated with signal SIGHUP',
+  137: 'Command terminated with signal SIGKILL',
+  193: 'Command exited with status 193',
+};
+for (const [code, message] of Object.entries(words)) {
+  test(`exit code ${code}`, t => t.is(podStatusToTask(pod({state: exit(Number(code))})).message, message));
+}
+test('the last signal there is', t => {
+  t.regex(podStatusToTask(pod({state: exit(192)})).message ?? '', /^Command terminated with signal /);
+});
+
+test('a pod is known by its framework, its task and its launch, all three', t => {
+  const annotations = {
+    'mesos.dev/framework-id': 'F',
+    'mesos.dev/task-id': 't',
+    'mesos.dev/launch-id': 'L',
+  };
+  t.truthy(launchKeyOf({metadata: {name: 'p', annotations}}));
+  const keys = Object.keys(annotations);
+  for (const missing of keys) {
+    const {[missing]: _missing, ...rest} = annotations as Record<string, string>;
+    t.is(launchKeyOf({metadata: {name: 'p', annotations: rest}}), undefined, missing);
+  }
+});

@@ -20,3 +20,28 @@ test('no time is below a second', t => {
   const health = {...tcp, interval_seconds: 0.1, timeout_seconds: 0.1, delay_seconds: 0, grace_period_seconds: 0};
   t.like(probesOf(health, undefined).readinessProbe, {periodSeconds: 1, timeoutSeconds: 1});
 });
+
+test('a check that is no health check has the times of Mesos, and fails at once', t => {
+  t.deepEqual(probesOf(undefined, tcp), {
+    readinessProbe: {
+      tcpSocket: {port: 1},
+      initialDelaySeconds: 15,
+      periodSeconds: 10,
+      timeoutSeconds: 20,
+      failureThreshold: 1,
+    },
+  });
+});
+
+test('without a check there are no probes', t => t.deepEqual(probesOf(undefined, undefined), {}));
+
+test('one failure that may kill is seen by readiness before', t => {
+  const {livenessProbe, readinessProbe} = probesOf({...tcp, consecutive_failures: 1}, undefined);
+  t.deepEqual([livenessProbe?.failureThreshold, readinessProbe?.failureThreshold], [2, 1]);
+});
+
+test('HTTP is asked for at the root, and without TLS, unless it says otherwise', t => {
+  const http = {port: 80};
+  const {readinessProbe} = probesOf({type: 'HTTP', http}, undefined);
+  t.deepEqual(readinessProbe?.httpGet, {path: '/', port: 80, scheme: 'HTTP'});
+});

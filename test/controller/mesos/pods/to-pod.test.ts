@@ -388,3 +388,73 @@ for (const [title, {info, want}] of Object.entries(left)) {
     t.is(make(info).metadata.annotations?.['mesos.dev/ignored'], want);
   });
 }
+
+const mem = (value: number) => ({name: 'mem', type: 'SCALAR' as const, scalar: {value}});
+const cpus = (value: number) => ({name: 'cpus', type: 'SCALAR' as const, scalar: {value}});
+const amounts: Record<string, {info: Partial<TaskInfo>; want: object}> = {
+  'the least that Kubernetes knows of a core': {info: {resources: [cpus(0.0001)]}, want: {cpu: '1m'}},
+  'a thousandth of a core': {info: {resources: [cpus(0.001)]}, want: {cpu: '1m'}},
+  'no cores, no request': {info: {resources: [cpus(0), mem(1)]}, want: {memory: '1Mi'}},
+  'a part of a mebibyte in kibibytes, rounded up': {info: {resources: [mem(0.0005)]}, want: {memory: '1Ki'}},
+  'half a mebibyte more': {info: {resources: [mem(1.5)]}, want: {memory: '1536Ki'}},
+  'a GPU': {info: {resources: [{...cpus(1), name: 'gpus'}]}, want: {'nvidia.com/gpu': '1'}},
+};
+for (const [title, {info, want}] of Object.entries(amounts)) {
+  test(`requests: ${title}`, t => t.deepEqual(container(info).resources.requests, want));
+}
+
+test('a command that is no shell line, and has no value, is the one of the image, with Docker and without', t => {
+  const command = {shell: false, arguments: ['a', 'b']};
+  t.like(container({command}), {command: undefined, args: ['a', 'b']});
+  const docker = {type: 'DOCKER' as const, docker: {image: 'x'}};
+  t.like(container({command, container: docker}), {command: undefined, args: ['a', 'b']});
+  t.like(container({command: {...command, value: 'c'}, container: docker}), {
+    command: undefined,
+    args: ['c', 'a', 'b'],
+  });
+  t.like(container({command: {...command, value: 'c'}}), {command: ['c', 'b'], args: undefined});
+});
+
+const pulled = {
+  'an image of Docker is pulled when it is not there': {docker: {image: 'x'}, want: 'IfNotPresent'},
+  'an image of Docker is pulled always when that is asked for': {
+    docker: {image: 'x', force_pull_image: true},
+    want: 'Always',
+  },
+} as const;
+for (const [title, {docker, want}] of Object.entries(pulled)) {
+  test(title, t => t.is(container({container: {type: 'DOCKER', docker}}).imagePullPolicy, want));
+}
+for (const [cached, want] of [
+  [true, 'IfNotPresent'],
+  [false, 'Always'],
+  [undefined, 'IfNotPresent'],
+] as const) {
+  test(`an image of Mesos whose cached is ${cached} is pulled ${want}`, t => {
+    const image = {type: 'DOCKER' as const, docker: {name: 'x'}, ...(cached !== undefined && {cached})};
+    t.is(container({container: {type: 'MESOS', mesos: {image}}}).imagePullPolicy, want);
+  });
+}
+
+test('a task may run for so many seconds', t => {
+  t.is(spec({max_completion_time: {nanoseconds: 90e9}}).activeDeadlineSeconds, 90);
+  t.is(spec({max_completion_time: {nanoseconds: 1}}).activeDeadlineSeconds, 1);
+});
+
+test('a pod goes with the object of its framework, which is its controller', t => {
+  t.like(make().metadata.ownerReferences?.[0], {name: 'F-0000', uid: 'uid-1', controller: true});
+});
+
+test('one secret to pull with is enough', t => {
+  const mesos = {
+    image: {type: 'DOCKER' as const, docker: {name: 'x', config: {type: 'REFERENCE' as const, reference: {name: 's'}}}},
+  };
+  t.deepEqual(spec({container: {type: 'MESOS', mesos}}).imagePullSecrets, [{name: 's'}]);
+  t.is(spec({}).imagePullSecrets, undefined);
+});
+
+test('shared memory is in mebibytes, and lies in memory', t => {
+  const {volumes, containers} = spec({container: {type: 'MESOS', linux_info: {shm_size: 64}}});
+  t.like(volumes?.[1], {emptyDir: {medium: 'Memory', sizeLimit: String(64 * 2 ** 20)}});
+  t.is(containers[0]?.volumeMounts[1]?.mountPath, '/dev/shm');
+});
