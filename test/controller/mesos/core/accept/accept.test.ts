@@ -131,6 +131,67 @@ const bad: Readonly<Record<string, readonly [Partial<TaskInfo>, string]>> = {
     {check: {type: 'HTTP', http: {port: 1, path: 'x'}}},
     "Task uses invalid check: The path 'x' must start with '/'",
   ],
+  'a check over another scheme': [
+    {check: {type: 'HTTP', http: {port: 1, scheme: 'ftp'}} as TaskInfo['check']},
+    "Task uses invalid check: Unsupported HTTP scheme 'ftp'",
+  ],
+  'a check with two bodies': [
+    {check: {type: 'TCP', tcp: {port: 1}, http: {port: 1}}},
+    "Task uses invalid check: 'http' must not be set for a TCP check",
+  ],
+  'a check without a type': [{check: {tcp: {port: 1}}}, "Task uses invalid check: 'type' must be COMMAND, HTTP or TCP"],
+  'a check with a time below 0': [
+    {check: {type: 'TCP', tcp: {port: 1}, interval_seconds: -1}},
+    "Task uses invalid check: 'interval_seconds' must be non-negative",
+  ],
+  'a grace period below 0': [
+    {health_check: {type: 'TCP', tcp: {port: 1}, grace_period_seconds: -1}},
+    "Task uses invalid health check: 'grace_period_seconds' must be non-negative",
+  ],
+  'a time to kill below 0': [
+    {kill_policy: {grace_period: {nanoseconds: -1}}},
+    "Task's 'kill_policy.grace_period' must be non-negative",
+  ],
+  'a longest time below 0': [
+    {max_completion_time: {nanoseconds: -1}},
+    "Task's 'max_completion_time' must be non-negative",
+  ],
+  'a Mesos container with docker': [
+    {container: {type: 'MESOS', docker: {image: 'x'}}},
+    "MESOS container must not have 'docker'",
+  ],
+  'an image of appc': [{container: {type: 'MESOS', mesos: {image: {type: 'APPC'}}}}, 'APPC images are not supported'],
+  'two volumes at one place': [
+    {
+      container: {
+        type: 'MESOS',
+        volumes: ['a', 'b', 'a'].map(container_path => ({container_path, mode: 'RW' as const})),
+      },
+    },
+    "Two volumes at 'a'",
+  ],
+  'a volume without a place': [
+    {container: {type: 'MESOS', volumes: [{container_path: '', mode: 'RW'}]}},
+    'Volume must have a container_path',
+  ],
+  'the same resource revocable and not': [
+    {
+      resources: [
+        {name: 'mem', type: 'SCALAR', scalar: {value: 1}},
+        {name: 'cpus', type: 'SCALAR', scalar: {value: 1}},
+        {name: 'cpus', type: 'SCALAR', scalar: {value: 1}, revocable: {}},
+      ],
+    },
+    "Cannot use both revocable and non-revocable 'cpus'",
+  ],
+  'revocable resources that were not offered': [
+    {resources: [{name: 'cpus', type: 'SCALAR', scalar: {value: 1}, revocable: {}}]},
+    'Task uses more resources cpus:1 than available cpus:4;mem:1024;ports:[31000-31009]',
+  ],
+  'a secret variable without its secret': [
+    {command: {value: 'x', environment: {variables: [{name: 'A', type: 'SECRET'}]}}},
+    "Environment variable 'A' of type SECRET must have a secret",
+  ],
   'no resources': [{resources: []}, 'Task uses no resources'],
   'half a GPU': [
     {resources: [{name: 'gpus', type: 'SCALAR', scalar: {value: 0.5}}]},
@@ -248,4 +309,20 @@ test('declining what is unknown, or of somebody else, changes nothing', t => {
     decline: {offer_ids: [{value: 'x'}, ...offers.map(({id}) => id)]},
   });
   t.is(world.master.offers.size, 1);
+});
+
+const bodies = {COMMAND: {command: {value: 'true'}}, HTTP: {http: {port: 1}}, TCP: {tcp: {port: 1}}} as const;
+for (const type of ['COMMAND', 'HTTP', 'TCP'] as const) {
+  test(`a health check whose body says so is of type ${type}`, t => {
+    const {world, framework, offers} = oneOffer();
+    world.accept(framework, offers, [launchOf(task('t', 'S0', {health_check: bodies[type]}))]);
+    t.is(world.launchOf('t').info.health_check?.type, type);
+  });
+}
+
+test('an id of 255 characters is taken, a longer one is not', t => {
+  const {world, stream, framework, offers} = oneOffer();
+  world.accept(framework, offers, [launchOf(task('x'.repeat(255), 'S0'), task('x'.repeat(256), 'S0'))]);
+  t.is(world.takeUpdates(stream)[0]?.message, 'Invalid task ID: ID must not be longer than 255 bytes');
+  t.is(world.launched.length, 1);
 });

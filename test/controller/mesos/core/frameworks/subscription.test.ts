@@ -1,5 +1,8 @@
 import test from 'ava';
 import {toFrameworkId} from '../../../../../src/allocator/ids.ts';
+import {frameworkObjectName} from '../../../../../src/controller/mesos/core/frameworks/object-name.ts';
+import {toStreamId} from '../../../../../src/controller/mesos/core/ids.ts';
+import {reportedState} from '../../../../../src/controller/mesos/core/tasks/statuses.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, task, World} from '../world.ts';
 
 const MULTI = {capabilities: [{type: 'MULTI_ROLE' as const}]};
@@ -67,6 +70,12 @@ const refused = {
     {offer_constraints: {role_constraints: {b: {groups: [{attribute_constraints: [EXISTS]}]}}}},
   ],
   'an offer filter for a foreign role': [{...MULTI, roles: ['a'], offer_filters: {b: {}}}, {}],
+  'an offer filter of an amount below 0': [
+    {offer_filters: {'*': {min_allocatable_resources: {quantities: [{quantities: {cpus: {value: -1}}}]}}}},
+    {},
+  ],
+  'a failover timeout of 2^63 nanoseconds': [{failover_timeout: 2 ** 63 / 1e9}, {}],
+  'an id of 256 characters': [{id: {value: 'x'.repeat(256)}}, {}],
   'an id with a slash': [{id: {value: 'a/b'}}, {}],
 } as const;
 for (const [title, [info, rest]] of Object.entries(refused)) {
@@ -255,4 +264,81 @@ test('a subscription that drops a role has its offers rescinded, others are void
     .take(stream)
     .flatMap(event => (event.type === 'RESCIND' ? [event.rescind.offer_id.value] : []));
   t.deepEqual(rescinded, ofB);
+});
+
+const accepted = {
+  'a failover timeout just below 2^63 nanoseconds': {failover_timeout: 2 ** 63 / 1e9 - 1},
+  'an offer filter of nothing': {
+    offer_filters: {'*': {min_allocatable_resources: {quantities: [{quantities: {cpus: {value: 0}}}]}}},
+  },
+  'an id of 255 characters': {id: {value: 'x'.repeat(255)}},
+};
+for (const [title, info] of Object.entries(accepted)) {
+  test(`taken: ${title}`, t => {
+    const world = new World();
+    t.is(world.take(world.subscribe(info))[0]?.type, 'SUBSCRIBED');
+  });
+}
+
+test('the name of its object is the id, or a hash where Kubernetes takes no such name', t => {
+  const name = (id: string): string => frameworkObjectName(toFrameworkId(id));
+  t.is(name('a-0.b'), 'a-0.b');
+  t.is(name('x'.repeat(253)), 'x'.repeat(253));
+  for (const id of ['x'.repeat(254), 'A', 'a_b', '-a', 'a.']) t.regex(name(id), /^framework-[0-9a-f]{32}$/);
+  t.not(name('A'), name('B'));
+});
+
+test('another principal does not get a framework that is known', t => {
+  const world = new World();
+  world.disconnect(world.subscribe({principal: 'p'}));
+  const stranger = world.subscribe({id: {value: 'M-0000'}, principal: 'q'});
+  t.like(world.take(stranger)[0], {error: {message: "Changing the framework's principal is not allowed"}});
+  t.is(world.take(world.subscribe({id: {value: 'M-0000'}, principal: 'p'}))[0]?.type, 'SUBSCRIBED');
+});
+
+test('what an old session says after its end is heard by nobody', t => {
+  const world = new World();
+  const first = world.subscribe();
+  const second = world.subscribe({id: {value: 'M-0000'}});
+  t.deepEqual([...world.master.streams.keys()].map(String), [second]);
+  world.disconnect(first);
+  t.is(world.framework('M-0000').streamId, toStreamId(second));
+});
+
+test('only so many removed frameworks are remembered, the latest ones', t => {
+  const world = new World({maxCompletedFrameworks: 2});
+  for (const name of ['a', 'b', 'c']) {
+    const id = `M-000${world.master.nextFramework}`;
+    world.subscribe({name});
+    world.do({kind: 'teardown', frameworkId: toFrameworkId(id)});
+  }
+  t.deepEqual(
+    world.master.completedFrameworks.map(({info}) => info.name),
+    ['b', 'c'],
+  );
+});
+
+test('tasks of a removed framework are recorded as killed', t => {
+  const {world, framework} = oneTask();
+  world.do({kind: 'teardown', frameworkId: toFrameworkId(framework)});
+  const [removed] = world.master.completedFrameworks;
+  t.deepEqual(removed?.completedTasks.map(reportedState), ['TASK_KILLED']);
+});
+
+test('REVIVE without roles is for all that are suppressed, with roles for these', t => {
+  const world = new World();
+  const info = {...MULTI, roles: ['a', 'b', 'c']};
+  world.subscribe(info, {suppressed_roles: ['a', 'b']});
+  const suppressed = () => [...world.framework('M-0000').suppressedRoles];
+  const framework_id = {value: 'M-0000'};
+  world.call({type: 'REVIVE', framework_id, revive: {roles: ['a']}});
+  t.deepEqual(suppressed(), ['b']);
+  world.call({type: 'SUPPRESS', framework_id, suppress: {roles: ['c']}});
+  t.deepEqual(suppressed(), ['b', 'c']);
+  world.call({type: 'REVIVE', framework_id});
+  t.deepEqual(suppressed(), []);
+  world.call({type: 'SUPPRESS', framework_id});
+  t.deepEqual(suppressed(), ['a', 'b', 'c']);
+  world.call({type: 'REVIVE', framework_id, revive: {roles: ['a', 'foreign']}});
+  t.deepEqual(suppressed(), ['a', 'b', 'c'], 'one wrong role makes the whole call void');
 });

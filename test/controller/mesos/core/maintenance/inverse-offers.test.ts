@@ -132,3 +132,35 @@ test('a machine that goes down loses its tasks, for every framework', t => {
   t.like(world.takeUpdates(stream)[0], {state: 'TASK_LOST', reason: 'REASON_AGENT_REMOVED'});
   t.false(world.master.agents.has(toAgentId('S0')));
 });
+
+test('a question that is not answered in time is taken back, and asked again', t => {
+  const {world, stream} = oneOffer({offerTimeoutMs: 10_000});
+  plan(world, 'host-0');
+  world.allocate();
+  const [asked] = inverse(world.take(stream));
+  world.pass(9999);
+  t.deepEqual(
+    world.take(stream).map(({type}) => type),
+    [],
+  );
+  world.pass(1);
+  t.deepEqual(
+    world
+      .take(stream)
+      .flatMap(event => (event.type === 'RESCIND_INVERSE_OFFER' ? [event.rescind_inverse_offer.inverse_offer_id] : [])),
+    [asked?.id],
+  );
+  t.deepEqual(runs(world, stream, 2), [1, 0]);
+});
+
+test('without a timeout a question stays', t => {
+  const {world, stream} = oneOffer();
+  plan(world, 'host-0');
+  world.allocate();
+  world.take(stream);
+  world.pass(1e9);
+  t.deepEqual(
+    world.take(stream).map(({type}) => type),
+    [],
+  );
+});
