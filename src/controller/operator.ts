@@ -98,11 +98,12 @@ function layGround(options: OperatorOptions, plain: KubeClient, access: Access, 
   return {options, addresses, election, metrics, client, access, scheme: schemeOf(access.tls)};
 }
 
-function buildMaster({options, addresses, election, metrics, client}: Ground): MasterService {
+function buildMaster({options, addresses, election, metrics, client, access}: Ground): MasterService {
   const {namespace, clock, random, log, version, onFatal} = options;
   return createMaster({
     ...{client, namespace, clock, random, log, metrics, onFatal},
     flags: options.master,
+    guard: access.guard,
     version: {version},
     address: () => addresses.master,
     leaderAddress: () => election.leaderAddress('master'),

@@ -25,9 +25,14 @@ export const post = (url: string, body: unknown, headers: Record<string, string>
 type Unaddressed<Call> = Call extends unknown ? Omit<Call, 'framework_id'> : never;
 
 /** A call of a subscribed framework; its status. */
-export async function call(url: string, stream: Stream, body: Unaddressed<FrameworkCall>): Promise<number> {
+export async function call(
+  url: string,
+  stream: Stream,
+  body: Unaddressed<FrameworkCall>,
+  headers: Record<string, string> = {},
+): Promise<number> {
   const message = {framework_id: {value: stream.frameworkId()}, ...body};
-  const response = await post(url, message, {'Mesos-Stream-Id': stream.streamId});
+  const response = await post(url, message, {'Mesos-Stream-Id': stream.streamId, ...headers});
   await response.arrayBuffer();
   return response.status;
 }
@@ -43,12 +48,17 @@ export const frameworkInfo = (name: string, more: Partial<Info> = {}): Info => (
 });
 
 /** Subscribes over HTTP; fails when the answer is no stream. */
-export async function subscribe(url: string, info: Info, rest: Partial<Subscribe> = {}): Promise<Stream> {
+export async function subscribe(
+  url: string,
+  info: Info,
+  rest: Partial<Subscribe> = {},
+  headers: Record<string, string> = {},
+): Promise<Stream> {
   const abort = new AbortController();
   const id = info.id === undefined ? {} : {framework_id: info.id};
   const response = await fetch(`${url}/api/v1/scheduler`, {
     method: 'POST',
-    headers: JSON_HEADERS,
+    headers: {...JSON_HEADERS, ...headers},
     body: JSON.stringify({...id, type: 'SUBSCRIBE', subscribe: {framework_info: info, ...rest}}),
     signal: abort.signal,
   });

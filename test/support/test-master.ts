@@ -7,6 +7,7 @@ import type {MasterStep} from '../../src/controller/mesos/master-context.ts';
 import {createMaster, type MasterService} from '../../src/controller/mesos/master.ts';
 import {MASTER_METRICS} from '../../src/controller/telemetry/master-metrics.ts';
 import {Metrics} from '../../src/controller/telemetry/metrics.ts';
+import type {Gatekeeper} from '../../src/controller/web/gatekeeper.ts';
 import {answerByTable} from '../../src/controller/web/port.ts';
 import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
@@ -40,6 +41,8 @@ export type TestMasterOptions = {
   readonly step?: MasterStep;
   /** A master that is not started stands by. */
   readonly started?: boolean;
+  /** Who is let in and may what; absent: everybody everything. */
+  readonly gatekeeper?: Gatekeeper;
   /** Rows besides those of the master. */
   readonly more?: (service: MasterService) => readonly BoundRoute[];
 };
@@ -64,6 +67,7 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     random: () => 0.5,
     log: silentLogger,
     flags: masterFlags(options.argv),
+    ...(options.gatekeeper !== undefined && {guard: options.gatekeeper.guard}),
     version: {version: '1.2.3'},
     metrics: new Metrics(MASTER_METRICS, options.clock),
     address: () => ({ip: '127.0.0.1', port, hostname: 'localhost'}),
@@ -76,6 +80,7 @@ export async function testMaster(options: TestMasterOptions): Promise<TestMaster
     self: () => `localhost:${port}`,
     served: () => ({names: [], strict: false}),
     ...openGate,
+    ...(options.gatekeeper !== undefined && {gatekeeper: options.gatekeeper}),
   };
   answer = answerByTable(masterPort(service.doors, common, options.more?.(service)));
   if (options.started ?? true) await service.start();

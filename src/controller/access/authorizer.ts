@@ -45,13 +45,3 @@ function remembering(decide: (object: string | undefined) => boolean): Approver 
 
 export const approves = (approver: Approver, object: string | undefined): boolean =>
   approver === 'all' || approver(object);
-
-/** @returns what is not allowed of all that is asked; undefined: all of it is allowed */
-export async function firstDenied(
-  authorizer: Authorizer,
-  caller: Caller,
-  all: readonly Asked[],
-): Promise<Asked | undefined> {
-  for (const asked of all) if (!(await authorizer.may(caller, asked))) return asked;
-  return undefined;
-}

@@ -2,6 +2,7 @@ import type {OperatorResponse} from '../../api/mesos/v1/operator.ts';
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
+import type {Guard} from '../access/guard.ts';
 import type {MasterFlags} from '../flags.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import type {Verbosity} from '../runtime/verbosity.ts';
@@ -27,6 +28,8 @@ export type MasterContext = {
   readonly random: Random;
   readonly log: Logger;
   readonly flags: MasterFlags;
+  /** Who may what. */
+  readonly guard: Guard;
   /** The flags in effect, as text. */
   readonly flagTexts: Readonly<Record<string, string>>;
   readonly version: VersionInfo;

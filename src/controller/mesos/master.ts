@@ -6,6 +6,7 @@ import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
 import {formatFlags} from '../../lib/flags.ts';
+import {type Guard, OPEN_GUARD} from '../access/guard.ts';
 import {MASTER_FLAGS, type MasterFlags} from '../flags.ts';
 import type {Metrics} from '../telemetry/metrics.ts';
 import {collectSystem} from './views/gauges.ts';
@@ -14,7 +15,7 @@ import {windowOf} from './core/maintenance/machines.ts';
 import {Verbosity} from '../runtime/verbosity.ts';
 import type {Leadership, Phase} from '../web/leadership.ts';
 import {VirtualFiles} from '../web/virtual-files.ts';
-import type {MasterDoors} from './http/master-doors.ts';
+import type {SharedDoors} from './http/master-doors.ts';
 import {RateLimit} from './http/rate-limit.ts';
 import type {RecordedAllocator} from './allocation/recorded-allocator.ts';
 import type {ReadonlyMaster} from './core/state.ts';
@@ -32,6 +33,8 @@ export type MasterServiceOptions = {
   readonly random: Random;
   readonly log: Logger;
   readonly flags: MasterFlags;
+  /** Who may what; absent: everybody everything. */
+  readonly guard?: Guard;
   readonly version: VersionInfo;
   /** As in `MASTER_METRICS`. */
   readonly metrics: Metrics;
@@ -56,7 +59,7 @@ export type MasterService = {
   readonly schedulerTransport: SchedulerTransport;
   readonly operatorTransport: OperatorTransport;
   /** What the routes show and whom they ask; a master that stands by has them too. */
-  readonly doors: MasterDoors;
+  readonly doors: SharedDoors;
   readonly metrics: Metrics;
   /** False while the state is being rebuilt. */
   readonly healthy: () => boolean;
@@ -126,6 +129,7 @@ export function createMaster(options: MasterServiceOptions): MasterService {
 }
 
 const contextOf = (options: MasterServiceOptions): MasterContext => ({
+  guard: OPEN_GUARD,
   ...options,
   verbosity: new Verbosity(options.clock, options.log.level),
   files: new VirtualFiles(() => {

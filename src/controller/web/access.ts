@@ -2,8 +2,9 @@ import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock} from '../../lib/clock.ts';
 import {ok, type Result} from '../../lib/result.ts';
-import {aclAuthorizer, type Authorizer, OPEN} from '../access/authorizer.ts';
+import {aclAuthorizer, OPEN} from '../access/authorizer.ts';
 import {Denials} from '../access/denials.ts';
+import {Guard} from '../access/guard.ts';
 import type {AccessFlags, AuthenticatorName} from './access-flags.ts';
 import type {Authenticator} from './authentication/authenticator.ts';
 import {basicAuthenticator} from './authentication/basic.ts';
@@ -31,8 +32,7 @@ export type Access = {
   readonly tls: Tls | undefined;
   readonly master: Gatekeeper;
   readonly marathon: Gatekeeper;
-  readonly authorizer: Authorizer;
-  readonly denials: Denials;
+  readonly guard: Guard;
   readonly close: () => void;
 };
 
@@ -67,14 +67,14 @@ export async function openAccess(options: AccessOptions): Promise<Result<Access,
     return authenticatorOfName;
   };
   const own = marathonCredential && new Map([[marathonCredential.principal, marathonCredential.secret]]);
-  const denials = new Denials(clock, log);
-  const common = {denials, turnstile: flags.rate_limits && new Turnstile(flags.rate_limits, clock)};
+  const authorizer = flags.acls === undefined ? OPEN : aclAuthorizer(flags.acls);
+  const guard = new Guard(authorizer, new Denials(clock, log));
+  const common = {guard, turnstile: flags.rate_limits && new Turnstile(flags.rate_limits, clock)};
   return ok({
     tls: tls.value,
     master: {...common, realms: masterRealms(flags, authenticator)},
     marathon: {...common, realms: marathonRealms(flags, authenticator, own)},
-    authorizer: flags.acls === undefined ? OPEN : aclAuthorizer(flags.acls),
-    denials,
+    guard,
     close: () => {
       for (const file of [tls.value, known.value, key.value]) file?.close();
     },

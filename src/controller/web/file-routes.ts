@@ -10,6 +10,7 @@ import type {FileEntry, FileError, VirtualFiles} from './virtual-files.ts';
 export type FileDoors = {readonly files: VirtualFiles};
 
 const EACH = {method: 'GET', answeredBy: 'any', body: NO_BODY, permission: 'view-process'} as const;
+const LOGS = {action: 'access_mesos_logs'} as const;
 const JSONP = {jsonp: 'Function to hand the answer to, as a script.'};
 
 /** Files that a process shows: its log, and what is in the directories of tasks. */
@@ -17,6 +18,7 @@ export const FILE_ROUTES: readonly Route<FileDoors>[] = [
   {
     ...EACH,
     path: '/files/browse',
+    asks: LOGS,
     does: 'Lists a directory.',
     query: {path: 'Its path.', ...JSONP},
     handle: (exchange, {files}) =>
@@ -29,6 +31,7 @@ export const FILE_ROUTES: readonly Route<FileDoors>[] = [
   {
     ...EACH,
     path: '/files/read',
+    asks: LOGS,
     does: 'Reads a part of a file.',
     query: {
       path: 'Its path.',
@@ -41,6 +44,7 @@ export const FILE_ROUTES: readonly Route<FileDoors>[] = [
   {
     ...EACH,
     path: '/files/download',
+    asks: LOGS,
     does: 'Sends a whole file.',
     query: {path: 'Its path.'},
     answers: ['application/octet-stream', '*/*'],

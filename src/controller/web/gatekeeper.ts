@@ -1,7 +1,8 @@
 import {TLSSocket} from 'node:tls';
 import type {Request} from 'express';
 import {err, ok, type Result} from '../../lib/result.ts';
-import type {Denials} from '../access/denials.ts';
+import type {Asked} from '../access/actions.ts';
+import type {Guard} from '../access/guard.ts';
 import {type Caller, hasOnlyClaims} from '../runtime/caller.ts';
 import {identify, type Realm, type Shown} from './authentication/authenticator.ts';
 import type {Permission} from './permissions.ts';
@@ -16,12 +17,13 @@ export type Part = 'readonly' | 'readwrite' | 'frameworks';
 export type Gatekeeper = {
   readonly realms: Readonly<Partial<Record<Part, Realm>>>;
   readonly turnstile: Turnstile | undefined;
-  readonly denials: Denials;
+  readonly guard: Guard;
 };
 
 const PARTS: Readonly<Record<Permission | 'by-call', Part | undefined>> = {
   open: undefined,
   view: 'readonly',
+  'view-whole': 'readonly',
   'view-process': 'readonly',
   'by-call': 'readwrite',
   'run-tasks': 'frameworks',
@@ -33,6 +35,35 @@ const PARTS: Readonly<Record<Permission | 'by-call', Part | undefined>> = {
   'operate-masters': 'readwrite',
 };
 
+type Row = Pick<RouteEntry, 'permission' | 'path' | 'asks'>;
+const byHandler = (): undefined => undefined;
+
+/**
+ * What is asked before a handler sees a request. `byHandler`: the caller gets what it may see (doors of its own), or
+ * the call itself says what it wants (the gates of calls).
+ */
+const ASKED: Readonly<Record<Permission | 'by-call', (row: Row) => Asked | undefined>> = {
+  open: () => undefined,
+  view: byHandler,
+  'view-whole': ({path}) => ({action: 'get_endpoints', object: path}),
+  'view-process': ({path, asks}) => asks ?? {action: 'get_endpoints', object: path},
+  'by-call': byHandler,
+  'run-tasks': byHandler,
+  'change-apps': byHandler,
+  'operate-agents': byHandler,
+  'change-reservations': byHandler,
+  'change-quota': byHandler,
+  'end-frameworks': byHandler,
+  'operate-masters': ({asks}) => asks ?? {action: 'change_masters'},
+};
+
+/** @returns why the caller may not have what the row gives */
+export async function permit({guard}: Gatekeeper, row: Row, caller: Caller): Promise<Refusal | undefined> {
+  const asked = ASKED[row.permission](row);
+  if (asked === undefined) return undefined;
+  return (await guard.denied(caller, [asked])) === undefined ? undefined : {kind: 'forbidden'};
+}
+
 /** A path belongs to one part, as in Mesos: where something can be changed, reading asks for the same. */
 export function partOf(rows: readonly Pick<RouteEntry, 'permission'>[]): Part | undefined {
   const parts = new Set(rows.map(({permission}) => PARTS[permission]));
@@ -41,7 +72,7 @@ export function partOf(rows: readonly Pick<RouteEntry, 'permission'>[]): Part | 
 
 /** Finds out who sends a request for these rows, and lets it wait for its turn. */
 export async function admit(
-  {realms, turnstile, denials}: Gatekeeper,
+  {realms, turnstile, guard}: Gatekeeper,
   rows: readonly Pick<RouteEntry, 'permission'>[],
   request: Request,
 ): Promise<Result<Caller, Refusal>> {
@@ -53,14 +84,15 @@ export async function admit(
   if (!identity.ok) {
     const {error} = identity;
     const why = error.kind === 'unauthenticated' ? error.wrong : error.message;
-    if (why !== undefined) denials.note('caller not authenticated', {address: origin.address, realm: realm?.name, why});
+    if (why !== undefined)
+      guard.denials.note('caller not authenticated', {address: origin.address, realm: realm?.name, why});
     return err(error);
   }
   const caller = {...identity.value, ...origin};
   if (hasOnlyClaims(caller)) return err({kind: 'forbidden'});
   const turn = await turnstile?.pass(caller.principal);
   if (turn?.ok === false) {
-    denials.note('too many requests', {principal: caller.principal});
+    guard.denials.note('too many requests', {principal: caller.principal});
     return err({kind: 'too-many-requests', retrySeconds: turn.error});
   }
   return ok(caller);

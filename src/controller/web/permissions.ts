@@ -2,6 +2,7 @@
 export const PERMISSIONS = {
   open: 'do what everybody may: ask whether a process lives, and who leads',
   view: 'see agents, frameworks, roles, tasks, apps and deployments',
+  'view-whole': 'see what is about all frameworks and roles together',
   'view-process': 'see flags, metrics and the journal of the allocator',
   'run-tasks': 'subscribe as a framework, take offers and run tasks',
   'change-apps': 'create, change, restart and delete apps and groups, and kill their tasks',

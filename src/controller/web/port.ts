@@ -3,7 +3,7 @@ import type {Logger} from '../../kube/log.ts';
 import {checkLimit} from '../../lib/limits.ts';
 import type {Caller} from '../runtime/caller.ts';
 import {refuseForeignPage, type ServedNames} from './browser-rules.ts';
-import {admit, type Gatekeeper} from './gatekeeper.ts';
+import {admit, type Gatekeeper, permit} from './gatekeeper.ts';
 import {proxyToLeader} from './leader-proxy.ts';
 import type {Leadership} from './leadership.ts';
 import {type Params, pathMatcher, segmentsOf} from './match-path.ts';
@@ -101,6 +101,8 @@ async function answerHere(
   if (request.method === 'OPTIONS') return void response.set('Allow', allowed.join(', ')).end();
   const route = routes.find(({method}) => method === (request.method === 'HEAD' ? 'GET' : request.method));
   if (route === undefined) return {kind: 'wrong-method', method: request.method, allowed};
+  const forbidden = await permit(port.gatekeeper, route, caller);
+  if (forbidden !== undefined) return forbidden;
   const {answers = ['application/json']} = route;
   if (port.checksAccept && request.accepts([...answers]) === false && !answers.includes('*/*'))
     return {kind: 'not-acceptable', answers};

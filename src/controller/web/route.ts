@@ -1,6 +1,7 @@
 import type {Request, Response} from 'express';
 import type {TSchema} from 'typebox';
 import type {LimitName} from '../../lib/limits.ts';
+import type {Asked} from '../access/actions.ts';
 import type {Caller} from '../runtime/caller.ts';
 import type {Permission} from './permissions.ts';
 
@@ -41,6 +42,8 @@ export type RouteEntry = {
   readonly does: string;
   /** `by-call`: the body names a call, and each kind of call needs its own. */
   readonly permission: Permission | 'by-call';
+  /** What the permission asks, where that is not the same for all rows that need it. */
+  readonly asks?: Asked;
   readonly answeredBy: AnsweredBy;
   readonly body: Body;
   /** What each parameter of the query means. */
@@ -68,6 +71,13 @@ export type Route<Doors> = RouteEntry & {
 };
 
 export type BoundRoute = RouteEntry & {readonly handle: (exchange: Exchange) => void | Promise<void>};
+
+/** The same with doors of each caller's own: they show and do what that caller may. */
+export const bindFor = <Doors>(
+  routes: readonly Route<Doors>[],
+  doorsOf: (caller: Caller) => Promise<Doors>,
+): BoundRoute[] =>
+  routes.map(route => ({...route, handle: async exchange => route.handle(exchange, await doorsOf(exchange.caller))}));
 
 export const bind = <Doors>(routes: readonly Route<Doors>[], doors: Doors): BoundRoute[] =>
   routes.map(route => ({...route, handle: exchange => route.handle(exchange, doors)}));

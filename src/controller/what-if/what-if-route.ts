@@ -33,7 +33,7 @@ export const WHAT_IF_ROUTE: Route<WhatIfDoors> = {
   method: 'POST',
   path: '/allocator/what-if',
   does: 'Shows where an app would run, or what another weight or quota would change. Changes nothing.',
-  permission: 'view',
+  permission: 'view-whole',
   answeredBy: 'leader-by-redirect',
   body: {kind: 'json'},
   handle: ({response, body}, doors) => {

@@ -2,34 +2,20 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {masterRefusal, redirection} from '../../../src/controller/mesos/http/refusals.ts';
+import {OPEN} from '../../../src/controller/access/authorizer.ts';
+import {Guard} from '../../../src/controller/access/guard.ts';
 import {Denials} from '../../../src/controller/access/denials.ts';
 import type {Caller} from '../../../src/controller/runtime/caller.ts';
-import type {Authenticator} from '../../../src/controller/web/authentication/authenticator.ts';
 import {type Gatekeeper, partOf} from '../../../src/controller/web/gatekeeper.ts';
 import {answerByTable} from '../../../src/controller/web/port.ts';
 import {parseRateLimits, Turnstile} from '../../../src/controller/web/rate-limits.ts';
 import {type BoundRoute, NO_BODY} from '../../../src/controller/web/route.ts';
 import {ROUTE_TABLE} from '../../../src/controller/web/route-table.ts';
 import {type Logger, silentLogger} from '../../../src/kube/log.ts';
-import {err, ok} from '../../../src/lib/result.ts';
+import {believing} from '../../support/believing-gate.ts';
 import {VirtualClock} from '../../support/virtual-clock.ts';
 
-/** Believes the name in the header `Authorization: Bearer NAME`; `claims` names nobody, `bad` and `cut` fail. */
-const believing: Authenticator = {
-  scheme: 'Bearer',
-  identify: async ({authorization}) => {
-    const name = authorization?.replace('Bearer ', '');
-    if (name === 'bad') return err({kind: 'wrong', reason: 'a bad name'});
-    if (name === 'cut') return err({kind: 'unavailable', reason: 'nobody answers'});
-    if (name === 'claims') return ok({principal: undefined, claims: {fid: '1'}});
-    return name === undefined ? err({kind: 'wrong', reason: 'nothing'}) : ok({principal: name});
-  },
-};
-const lazy: Authenticator = {
-  ...believing,
-  identify: shown => (shown.authorization === undefined ? undefined : believing.identify(shown)),
-};
-const readwrite = {name: 'rw', authenticators: [lazy]};
+const readwrite = {name: 'rw', authenticators: [believing]};
 
 type Options = {gatekeeper?: Partial<Gatekeeper>; log?: Logger; clock?: VirtualClock};
 
@@ -48,7 +34,12 @@ async function serve(t: ExecutionContext, {gatekeeper, log = silentLogger, clock
     leadership: {phase: () => 'leading', leaderAddress: () => undefined},
     ...{self: () => '', redirection, refusal: masterRefusal, headers: () => ({}), checksAccept: false, log},
     ...{served: () => ({names: [], strict: false}), tls: undefined},
-    gatekeeper: {realms: {readwrite}, turnstile: undefined, denials: new Denials(clock, log), ...gatekeeper},
+    gatekeeper: {
+      realms: {readwrite},
+      turnstile: undefined,
+      guard: new Guard(OPEN, new Denials(clock, log)),
+      ...gatekeeper,
+    },
   });
   const server = createServer(answer);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -28,31 +28,33 @@ export class OperatorChanges {
     this.#options = options;
   }
 
-  async perform(call: Exclude<ChangeCall, RoleCall>): Promise<ChangeAnswer> {
+  /** @param principal of the caller: reservations are its own */
+  async perform(call: Exclude<ChangeCall, RoleCall>, principal: string | undefined): Promise<ChangeAnswer> {
+    const operate = (agentId: string | undefined, operation: Operation) => this.#operate(agentId, operation, principal);
     switch (call.type) {
       case 'RESERVE_RESOURCES': {
         const {agent_id, resources, source} = call.reserve_resources;
-        return this.#operate(agent_id.value, {type: 'RESERVE', reserve: {resources, source}});
+        return operate(agent_id.value, {type: 'RESERVE', reserve: {resources, source}});
       }
       case 'UNRESERVE_RESOURCES': {
         const {agent_id, resources} = call.unreserve_resources;
-        return this.#operate(agent_id.value, {type: 'UNRESERVE', unreserve: {resources}});
+        return operate(agent_id.value, {type: 'UNRESERVE', unreserve: {resources}});
       }
       case 'CREATE_VOLUMES': {
         const {agent_id, volumes} = call.create_volumes;
-        return this.#operate(agent_id.value, {type: 'CREATE', create: {volumes}});
+        return operate(agent_id.value, {type: 'CREATE', create: {volumes}});
       }
       case 'DESTROY_VOLUMES': {
         const {agent_id, volumes} = call.destroy_volumes;
-        return this.#operate(agent_id.value, {type: 'DESTROY', destroy: {volumes}});
+        return operate(agent_id.value, {type: 'DESTROY', destroy: {volumes}});
       }
       case 'GROW_VOLUME': {
         const {agent_id, ...grow_volume} = call.grow_volume;
-        return this.#operate(agent_id?.value, {type: 'GROW_VOLUME', grow_volume});
+        return operate(agent_id?.value, {type: 'GROW_VOLUME', grow_volume});
       }
       case 'SHRINK_VOLUME': {
         const {agent_id, ...shrink_volume} = call.shrink_volume;
-        return this.#operate(agent_id?.value, {type: 'SHRINK_VOLUME', shrink_volume});
+        return operate(agent_id?.value, {type: 'SHRINK_VOLUME', shrink_volume});
       }
       case 'UPDATE_MAINTENANCE_SCHEDULE':
       case 'START_MAINTENANCE':
@@ -68,7 +70,11 @@ export class OperatorChanges {
     }
   }
 
-  async #operate(agentId: string | undefined, operation: Operation): Promise<ChangeAnswer> {
+  async #operate(
+    agentId: string | undefined,
+    operation: Operation,
+    principal: string | undefined,
+  ): Promise<ChangeAnswer> {
     if (agentId === undefined) return err({status: 400, message: "Expecting 'agent_id' to be present"});
     const {requests, post} = this.#options;
     const done = await requests.ask(post, requestId => ({
@@ -76,6 +82,7 @@ export class OperatorChanges {
       requestId,
       agentId: toAgentId(agentId),
       operation,
+      ...(principal !== undefined && {principal}),
     }));
     return empty(done);
   }

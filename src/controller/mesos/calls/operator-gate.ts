@@ -3,7 +3,9 @@ import type {OperatorCall, OperatorResponse} from '../../../api/mesos/v1/operato
 import type {CallRefused} from '../../../api/mesos/v1/transport.ts';
 import type {Logger} from '../../../kube/log.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {Caller} from '../../runtime/caller.ts';
+import {isOurs} from '../../access/authorizer.ts';
+import type {Guard} from '../../access/guard.ts';
+import {type Caller, logged} from '../../runtime/caller.ts';
 import type {Verbosity} from '../../runtime/verbosity.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import type {VirtualFiles} from '../../web/virtual-files.ts';
@@ -12,7 +14,9 @@ import {masterInfoNow} from '../core/master-info.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
 import type {ReadonlyMaster} from '../core/state.ts';
 import type {VersionInfo} from '../master-context.ts';
+import {askedByOperator} from './asked.ts';
 import {REBUILT} from './scheduler-gate.ts';
+import {seenBy, sightOf, visible, withinSight} from '../views/visible.ts';
 import {
   agentsMessage,
   frameworksMessage,
@@ -35,6 +39,7 @@ export type OperatorGateOptions = {
   readonly verbosity: Verbosity;
   readonly files: VirtualFiles;
   readonly streams: OperatorStreams;
+  readonly guard: Guard;
   /** Says who changes what. */
   readonly log: Logger;
   readonly startedMs: number;
@@ -42,7 +47,7 @@ export type OperatorGateOptions = {
   /** `false`: there is no such framework. */
   readonly onTeardown: (frameworkId: FrameworkId) => boolean;
   /** Calls that change something; resolves when it has changed, or cannot. */
-  readonly onChange: (call: ChangeCall) => Promise<Result<OperatorResponse, CallRefused>>;
+  readonly onChange: (call: ChangeCall, caller: Caller) => Promise<Result<OperatorResponse, CallRefused>>;
 };
 
 /** The operator API, alike for HTTP and for callers in this process. */
@@ -57,24 +62,46 @@ export class OperatorGate {
   async call(call: AnsweredCall, caller: Caller): Promise<Result<OperatorResponse, CallRefused>> {
     if (!this.#options.isServing()) return err(REBUILT);
     if (call.type === 'UNKNOWN') return err({status: 501, message: 'Unknown call type'});
+    const denied = await this.#options.guard.denied(caller, askedByOperator(call, this.#options.master()));
+    if (denied !== undefined) return err(FORBIDDEN);
+    if (!this.#options.isServing()) return err(REBUILT);
     if (call.type === 'LIST_FILES') return listFiles(this.#options.files, call.list_files.path);
     if (call.type === 'READ_FILE') return readFile(this.#options.files, call.read_file);
-    if (!call.type.startsWith('GET_')) this.#options.log.info('operator call', {call: call.type, ...caller});
+    if (!call.type.startsWith('GET_')) this.#options.log.info('operator call', {call: call.type, ...logged(caller)});
     if (call.type === 'TEARDOWN') return this.#tearDown(toFrameworkId(call.teardown.framework_id.value));
     if (call.type === 'SET_LOGGING_LEVEL') {
       const {level, duration} = call.set_logging_level;
       this.#options.verbosity.set(level, duration.nanoseconds / 1e6);
       return ok({});
     }
-    if (isChange(call)) return this.#options.onChange(call);
-    return ok(read(call.type, this.#options));
+    if (isChange(call)) return this.#options.onChange(call, caller);
+    return this.#read(call.type, caller);
+  }
+
+  /** Shows no more than the caller may see. */
+  async #read(type: ReadCall, caller: Caller): Promise<Result<OperatorResponse, CallRefused>> {
+    const {guard, master, isServing} = this.#options;
+    if (isOurs(caller)) return ok(read(type, this.#options, master()));
+    const sight = await sightOf(guard, caller, master());
+    if (!isServing()) return err(REBUILT);
+    return ok(withinSight(read(type, this.#options, visible(master(), sight)), sight));
   }
 
   /** SUBSCRIBE. @param makeSink called when the stream begins */
-  subscribe(makeSink: () => OperatorSink): Result<OperatorSink, CallRefused> {
-    if (!this.#options.isServing()) return err(REBUILT);
-    const sink = makeSink();
-    this.#options.streams.open(sink);
+  async subscribe(caller: Caller, makeSink: () => OperatorSink): Promise<Result<OperatorSink, CallRefused>> {
+    const {guard, master, isServing, streams} = this.#options;
+    if (!isServing()) return err(REBUILT);
+    const sight = await sightOf(guard, caller, master());
+    if (!isServing()) return err(REBUILT);
+    const whole = makeSink();
+    const sink: OperatorSink = {
+      write: event => {
+        const seen = seenBy(sight, master(), event);
+        return seen === undefined || whole.write(seen);
+      },
+      end: whole.end,
+    };
+    streams.open(sink);
     return ok(sink);
   }
 
@@ -99,8 +126,9 @@ export type ChangeCall = Exclude<AnsweredCall, {readonly type: ReadCall | OtherC
 const isChange = (call: Exclude<AnsweredCall, {readonly type: OtherCall}>): call is ChangeCall =>
   !call.type.startsWith('GET_');
 
-function read(type: ReadCall, options: OperatorGateOptions): OperatorResponse {
-  const master = options.master();
+const FORBIDDEN: CallRefused = {status: 403, message: '403 Forbidden.'};
+
+function read(type: ReadCall, options: OperatorGateOptions, master: ReadonlyMaster): OperatorResponse {
   switch (type) {
     case 'GET_HEALTH':
       return {type, get_health: {healthy: true}};

@@ -59,12 +59,11 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
   const master = (): ReadonlyMaster => known(state);
   return new SchedulerGate({
     sessions,
+    guard: context.guard,
     isServing: () => state() !== undefined,
     connectionOf: id => {
       const framework = master().frameworks.get(toFrameworkId(id));
-      return framework?.uid === undefined
-        ? undefined
-        : {streamId: framework.streamId, principal: framework.info.principal};
+      return framework?.uid === undefined ? undefined : {streamId: framework.streamId, info: framework.info};
     },
     updateProblem: ({framework_id, update_framework}) => {
       const framework = master().frameworks.get(toFrameworkId(framework_id.value));
@@ -75,10 +74,10 @@ function schedulerGate({context, state, sessions, perFramework, post}: ServingOp
       const about = {streamId: toStreamId(streamId), call, ...(principal !== undefined && {principal})};
       return post({kind: 'subscribe', ...about});
     },
-    onCall: call => {
+    onCall: (call, _caller, denied) => {
       countCall(metrics, call);
       perFramework.call(toFrameworkId(call.framework_id.value), call);
-      return post({kind: 'call', call});
+      return post({kind: 'call', call, denied});
     },
   });
 }
@@ -101,6 +100,7 @@ function operatorGate({
   const changes = new OperatorChanges({requests, agents, maintenance, post});
   return new OperatorGate({
     master,
+    guard: context.guard,
     isServing: () => state() !== undefined,
     version,
     flags: flagTexts,
@@ -116,7 +116,8 @@ function operatorGate({
       post({kind: 'teardown', frameworkId});
       return true;
     },
-    onChange: call => (isRoleCall(call) ? roles.change(() => readIfServing(state(), call)) : changes.perform(call)),
+    onChange: (call, caller) =>
+      isRoleCall(call) ? roles.change(() => readIfServing(state(), call)) : changes.perform(call, caller.principal),
   });
 }
 

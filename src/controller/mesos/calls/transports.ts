@@ -35,7 +35,7 @@ export function schedulerTransport(serving: () => Serving | undefined, log: Logg
       if (!decoded.ok) return decoded;
       if (decoded.value.type !== 'SUBSCRIBE') return err({status: 400, message: 'Expecting a SUBSCRIBE call'});
       const sink = listenerSink(listener, log);
-      const streamId = served.scheduler.subscribe(decoded.value, undefined, IN_PROCESS, () => sink);
+      const streamId = await served.scheduler.subscribe(decoded.value, undefined, IN_PROCESS, () => sink);
       return streamId.ok ? ok(session(served, streamId.value)) : streamId;
     },
   };

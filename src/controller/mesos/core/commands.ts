@@ -1,7 +1,7 @@
 import type {RoleWish, RoleSetting} from './roles/role-types.ts';
 import type {LaunchKey, RestoredLaunch, SeenTask} from './tasks/task-record.ts';
 import type {AgentLease, AgentRecord, AgentSighting} from './agents/agent-record.ts';
-import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkInfo, TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation, SubscribeCall} from '../../../api/mesos/v1/scheduler.ts';
 import type {Domain} from '../../../allocator/records.ts';
 import type {AgentId, FrameworkId, StreamId} from './ids.ts';
@@ -15,6 +15,9 @@ export type RestoredFramework = {
   readonly suppressedRoles: readonly string[];
   readonly registeredMs: number;
 };
+
+/** What a framework may not do of an ACCEPT: these very objects of its call. */
+export type Denied = ReadonlySet<Operation | TaskInfo>;
 
 /** Everything the master's owner can be told. A command about something unknown changes nothing, unless said otherwise. */
 export type Command =
@@ -69,7 +72,7 @@ export type Command =
   /** The stream's connection ended. */
   | {readonly kind: 'disconnected'; readonly streamId: StreamId}
   /** A call that passed all checks that have an HTTP status (UPDATE_FRAMEWORK: `updateProblem` too). */
-  | {readonly kind: 'call'; readonly call: FrameworkCall}
+  | {readonly kind: 'call'; readonly call: FrameworkCall; readonly denied?: Denied}
   /** An agent's object was seen; repeats change nothing. */
   | {readonly kind: 'agent-seen'; readonly agent: AgentSighting}
   /** An agent's object does not exist any more: somebody deleted it. */

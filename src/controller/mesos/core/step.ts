@@ -4,7 +4,7 @@ import {inOneGo} from '../../../allocator/slices.ts';
 import {accept, decline} from './accept/accept.ts';
 import {agentIdStored, agentObjectGone, agentSeen, leaseSeen, lookAtAgents, nodeSeen} from './agents/presence.ts';
 import {allocate} from './offers/allocate.ts';
-import type {Command} from './commands.ts';
+import type {Command, Denied} from './commands.ts';
 import {continueDrains} from './agents/drain.ts';
 import type {Effect} from './effects.ts';
 import type {AgentId, FrameworkId} from './ids.ts';
@@ -60,7 +60,7 @@ function perform(turn: Turn, command: Command): void {
     case 'disconnected':
       return disconnected(turn, command.streamId);
     case 'call':
-      return performCall(turn, command.call);
+      return performCall(turn, command.call, command.denied);
     case 'maintenance':
       return setMaintenance(turn, command.maintenance);
     case 'operate':
@@ -128,14 +128,14 @@ function tearDown(turn: Turn, frameworkId: FrameworkId): void {
 }
 
 /** Calls of a framework that is not subscribed (any more) change nothing. */
-function performCall(turn: Turn, call: FrameworkCall): void {
+function performCall(turn: Turn, call: FrameworkCall, denied?: Denied): void {
   const framework = turn.master.frameworks.get(toFrameworkId(call.framework_id.value));
   if (framework?.streamId === undefined) return;
   switch (call.type) {
     case 'TEARDOWN':
       return removeFramework(turn, framework, 'Framework torn down');
     case 'ACCEPT':
-      return accept(turn, framework, call);
+      return accept(turn, framework, call, denied);
     case 'DECLINE':
       return decline(turn, framework, call);
     case 'REVIVE':

@@ -18,7 +18,7 @@ export const EXPLAIN_ROUTE: MasterRoute = {
   method: 'GET',
   path: '/allocator/explain',
   does: 'Explains why frameworks got no offers. Wants ids, or names that only one has.',
-  permission: 'view',
+  permission: 'view-whole',
   answeredBy: 'leader-by-redirect',
   body: NO_BODY,
   query: {

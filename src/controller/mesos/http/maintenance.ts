@@ -36,7 +36,9 @@ export const MAINTENANCE_ROUTES: readonly MasterRoute[] = [
     ...PAGE,
     path: '/maintenance/schedule',
     does: 'Shows the maintenance that is planned.',
-    handle: page(core => encodeJson(scheduleSchema, core.maintenance.schedule)),
+    handle: page((core, {sight}) =>
+      encodeJson(scheduleSchema, sight.maintenanceSchedule ? core.maintenance.schedule : {}),
+    ),
   },
   {
     ...CHANGE,
@@ -48,7 +50,7 @@ export const MAINTENANCE_ROUTES: readonly MasterRoute[] = [
     ...PAGE,
     path: '/maintenance/status',
     does: 'Shows which machines are draining and which are down.',
-    handle: page(core => encodeJson(clusterStatusSchema, statusOf(core))),
+    handle: page((core, {sight}) => encodeJson(clusterStatusSchema, sight.maintenanceStatus ? statusOf(core) : {})),
   },
   {
     ...CHANGE,

@@ -9,10 +9,11 @@ import type {Route} from '../../web/route.ts';
 import type {VersionInfo} from '../master-context.ts';
 import type {Serving} from '../calls/transports.ts';
 import type {ReadonlyMaster} from '../core/state.ts';
+import type {Sight} from '../views/visible.ts';
 import type {RateLimit} from './rate-limit.ts';
 
-/** What the master's routes show and whom they ask. */
-export type MasterDoors = {
+/** What the master's routes show and whom they ask, alike for all callers. */
+export type SharedDoors = {
   readonly leadership: Leadership;
   /** What answers calls; undefined while this process does not lead. */
   readonly serving: () => Serving | undefined;
@@ -32,5 +33,8 @@ export type MasterDoors = {
   readonly clock: Clock;
   readonly maxBufferedBytes: number;
 };
+
+/** The same for one caller: `core` shows what it may see. */
+export type MasterDoors = SharedDoors & {readonly sight: Sight};
 
 export type MasterRoute = Route<MasterDoors>;

@@ -89,7 +89,7 @@ export const OPERATOR_ROUTE: MasterRoute = {
     if (!call.ok) return refuse(response, call.error);
     const encoding = answerEncoding(request);
     if (!encoding.ok) return refuse(response, encoding.error);
-    if (call.value.type === 'SUBSCRIBE') return subscribe(gate, exchange, encoding.value, maxBufferedBytes);
+    if (call.value.type === 'SUBSCRIBE') return await subscribe(gate, exchange, encoding.value, maxBufferedBytes);
     const answer = await gate.call(call.value, caller);
     if (!answer.ok) return refuse(response, answer.error);
     if (answer.value.type === undefined) response.status(OPERATIONS.has(call.value.type) ? 202 : 200).end();
@@ -104,15 +104,15 @@ function readCall(body: unknown): Result<OperatorCall, CallRefused> {
   return call.ok ? call : err({status: 400, message: call.error.message});
 }
 
-function subscribe(
+async function subscribe(
   gate: OperatorGate,
-  {request, response}: Exchange,
+  {request, response, caller}: Exchange,
   encoding: Encoding,
   maxBufferedBytes: number,
-): void {
+): Promise<void> {
   request.socket.setNoDelay(true);
   request.socket.setKeepAlive(true);
-  const opened = gate.subscribe(() =>
+  const opened = await gate.subscribe(caller, () =>
     beginEventResponse(response, {schema: operatorEventSchema, encoding, headers: {}, maxBufferedBytes}),
   );
   if (!opened.ok) return refuse(response, opened.error);

@@ -37,6 +37,7 @@ export const PROCESS_ROUTES: readonly MasterRoute[] = [
   {
     ...EACH,
     path: '/flags',
+    asks: {action: 'view_flags'},
     does: 'Shows the flags in effect, as text.',
     permission: 'view-process',
     query: JSONP,
@@ -61,6 +62,7 @@ export const PROCESS_ROUTES: readonly MasterRoute[] = [
   {
     method: 'POST',
     path: '/logging/toggle',
+    asks: {action: 'set_log_level'},
     does: 'Says how much is logged; with both parameters it is changed for a while.',
     permission: 'operate-masters',
     answeredBy: 'any',

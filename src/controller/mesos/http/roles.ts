@@ -7,6 +7,7 @@ import {
   weightInfoSchema,
 } from '../../../api/mesos/v1/operator.ts';
 import {err, ok} from '../../../lib/result.ts';
+import {approves} from '../../access/authorizer.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {quotaMessage, roleInputs, weightsMessage} from '../views/role-views.ts';
 import {JSONP, page} from './answers.ts';
@@ -46,7 +47,7 @@ export const ROLE_ROUTES: readonly MasterRoute[] = [
     ...PAGE,
     path: '/roles',
     does: 'Shows every known role with its weight, quota and resources.',
-    handle: page(core => legacyRoles(roleInputs(core))),
+    handle: page((core, {sight}) => legacyRoles(roleInputs(core).filter(({name}) => approves(sight.roles, name)))),
   },
   {
     ...PAGE,

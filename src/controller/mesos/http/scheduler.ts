@@ -28,14 +28,14 @@ export const SCHEDULER_ROUTE: MasterRoute = {
   handle: perform,
 };
 
-function perform(exchange: Exchange, {serving, maxBufferedBytes}: MasterDoors): void {
+async function perform(exchange: Exchange, {serving, maxBufferedBytes}: MasterDoors): Promise<void> {
   const {response, body} = exchange;
   const served = serving();
   if (served === undefined) return refuse(response, NOT_LEADING);
   const call = readCall(body);
   if (!call.ok) return refuse(response, call.error);
   if (call.value.type === 'SUBSCRIBE') return subscribe(served, call.value, exchange, maxBufferedBytes);
-  const done = take(served, call.value, exchange);
+  const done = await take(served, call.value, exchange);
   if (!done.ok) return refuse(response, done.error);
   response.status(call.value.type === 'UPDATE_FRAMEWORK' ? 200 : 202).end();
 }
@@ -47,23 +47,27 @@ function readCall(body: unknown): Result<SchedulerCall, CallRefused> {
   return call.ok ? call : err({status: 400, message: call.error.message});
 }
 
-function take({scheduler}: Serving, call: FrameworkCall, {request, caller}: Exchange): Result<void, CallRefused> {
+async function take(
+  {scheduler}: Serving,
+  call: FrameworkCall,
+  {request, caller}: Exchange,
+): Promise<Result<void, CallRefused>> {
   // The only other call that Mesos meant to answer with a message.
   const accepted = call.type === 'RECONCILE_OPERATIONS' ? answerEncoding(request) : undefined;
   return accepted?.ok === false ? accepted : scheduler.call(call, streamIdOf(request), caller);
 }
 
-function subscribe(
+async function subscribe(
   {scheduler, sessions}: Serving,
   call: SubscribeCall,
   {request, response, caller}: Exchange,
   maxBufferedBytes: number,
-): void {
+): Promise<void> {
   const encoding = answerEncoding(request);
   if (!encoding.ok) return refuse(response, encoding.error);
   request.socket.setNoDelay(true);
   request.socket.setKeepAlive(true);
-  const streamId = scheduler.subscribe(call, streamIdOf(request), caller, id =>
+  const streamId = await scheduler.subscribe(call, streamIdOf(request), caller, id =>
     beginEventResponse(response, {
       schema: schedulerEventSchema,
       encoding: encoding.value,

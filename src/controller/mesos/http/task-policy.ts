@@ -11,7 +11,7 @@ export const TASK_POLICY_ROUTE: MasterRoute = {
   method: 'GET',
   path: '/task-policy',
   does: 'Says what tasks of a role may do, rule by rule, and which flag or MesosRole says so.',
-  permission: 'view',
+  permission: 'view-whole',
   answeredBy: 'leader-by-redirect',
   body: NO_BODY,
   query: {role: 'The role; * when absent.', ...JSONP},

@@ -2,6 +2,7 @@ import test from 'ava';
 import type {FrameworkCall, SubscribeCall} from '../../../../src/api/mesos/v1/scheduler.ts';
 import {SchedulerGate} from '../../../../src/controller/mesos/calls/scheduler-gate.ts';
 import {Sessions} from '../../../../src/controller/mesos/calls/sessions.ts';
+import {OPEN_GUARD} from '../../../../src/controller/access/guard.ts';
 import type {Caller} from '../../../../src/controller/runtime/caller.ts';
 import {VirtualClock} from '../../../support/virtual-clock.ts';
 
@@ -24,7 +25,11 @@ function gate(isConnected = true) {
   const made = new SchedulerGate({
     sessions,
     isServing: () => true,
-    connectionOf: id => (id === 'F' ? {streamId: isConnected ? 's' : undefined, principal: 'ann'} : undefined),
+    connectionOf: id =>
+      id === 'F'
+        ? {streamId: isConnected ? 's' : undefined, info: {user: 'u', name: 'f', principal: 'ann'}}
+        : undefined,
+    guard: OPEN_GUARD,
     onSubscribe: (_, call, caller) => note(call, caller),
     onCall: note,
     updateProblem: () => undefined,
@@ -44,9 +49,9 @@ const subscriptions = {
   "is somebody else's": [by('bob'), 'ann', 400],
 } as const;
 for (const [title, [caller, principal, want]] of Object.entries(subscriptions)) {
-  test(`a subscription whose principal ${title}: ${want}`, t => {
+  test(`a subscription whose principal ${title}: ${want}`, async t => {
     const {subscribe, callers} = gate();
-    const answer = subscribe(subscription(principal), caller);
+    const answer = await subscribe(subscription(principal), caller);
     t.is(answer.ok ? answer.value : answer.error.status, want);
     t.deepEqual(callers, want === 'new' ? [caller] : []);
   });
@@ -59,9 +64,9 @@ const calls = {
   'another principal while it is not connected': [by('bob'), false, 400],
 } as const;
 for (const [title, [caller, isConnected, want]] of Object.entries(calls)) {
-  test(`a call for a framework by ${title}: ${want}`, t => {
+  test(`a call for a framework by ${title}: ${want}`, async t => {
     const {made, callers} = gate(isConnected);
-    const answer = made.call(REVIVE, 's', caller);
+    const answer = await made.call(REVIVE, 's', caller);
     t.is(answer.ok ? 202 : answer.error.status, want);
     t.deepEqual(callers, want === 202 ? [caller] : []);
   });

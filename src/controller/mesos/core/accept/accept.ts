@@ -2,6 +2,7 @@ import {Resources} from '../../../../allocator/resources.ts';
 import type {Refusal} from '../../../../allocator/hierarchical-allocator.ts';
 import type {Filters, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {FrameworkCall, Operation} from '../../../../api/mesos/v1/scheduler.ts';
+import type {Denied} from '../commands.ts';
 import {toOfferId} from '../ids.ts';
 import {giveBack, offerAtOnce, takeOffer, withdrawOffer} from '../offers/offers.ts';
 import {refuseOperation} from '../operations/feedback.ts';
@@ -16,7 +17,12 @@ import {launchTask} from './launch.ts';
 import {offersProblem} from './offers-check.ts';
 
 /** ACCEPT: operations in order against the shrinking pool; a bad one does not stop the others. */
-export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {type: 'ACCEPT'}): void {
+export function accept(
+  turn: Turn,
+  framework: Framework,
+  call: FrameworkCall & {type: 'ACCEPT'},
+  denied: Denied = NOTHING,
+): void {
   const {offer_ids = [], operations = [], filters} = call.accept;
   const ids = offer_ids.map(({value}) => toOfferId(value));
   const problem = offersProblem(turn.master, framework, ids);
@@ -30,7 +36,10 @@ export function accept(turn: Turn, framework: Framework, call: FrameworkCall & {
   let pool = Resources.EMPTY;
   for (const id of ids) pool = pool.add(takeOffer(turn, id)?.resources ?? Resources.EMPTY);
   const acceptance: Acceptance = {framework, agent, offer: first, pool, fresh: Resources.EMPTY};
-  for (const operation of operations) perform(turn, acceptance, operation);
+  for (const operation of operations) {
+    const allowed = withoutDenied(turn, framework, operation, denied);
+    if (allowed !== undefined) perform(turn, acceptance, allowed);
+  }
   const refusal = refusalOf(filters);
   giveBackRest(turn, acceptance, refusal);
   // Others may want what a framework leaves that used a part. Without a filter it would come back to the same one.
@@ -60,6 +69,28 @@ export function decline(turn: Turn, framework: Framework, call: FrameworkCall & 
 /** A refusal is remembered even when the framework names no time. */
 const refusalOf = (filters: Filters | undefined): Refusal => ({seconds: filters?.refuse_seconds});
 
+const NOTHING: Denied = new Set();
+
+/** What is left of an operation; the framework hears of the rest. Tasks of a group stand and fall together. */
+function withoutDenied(turn: Turn, framework: Framework, operation: Operation, denied: Denied): Operation | undefined {
+  if (denied.size === 0) return operation;
+  if (operation.type === 'LAUNCH') {
+    const infos = operation.launch?.task_infos ?? [];
+    for (const info of infos.filter(task => denied.has(task))) {
+      endTask(turn, framework, info, {reason: 'REASON_TASK_UNAUTHORIZED', message: NOT_AUTHORIZED});
+    }
+    return {...operation, launch: {task_infos: infos.filter(info => !denied.has(info))}};
+  }
+  if (!denied.has(operation)) return operation;
+  for (const info of tasksOf(operation)) {
+    endTask(turn, framework, info, {reason: 'REASON_TASK_GROUP_UNAUTHORIZED', message: NOT_AUTHORIZED});
+  }
+  if (operation.type !== 'LAUNCH_GROUP') refuseOperation(turn, framework, operation, NOT_AUTHORIZED);
+  return undefined;
+}
+
+const NOT_AUTHORIZED = 'The principal of the framework may not do this';
+
 function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void {
   switch (operation.type) {
     case 'LAUNCH':
@@ -83,17 +114,15 @@ function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void
 const tasksOf = (operation: Operation): readonly TaskInfo[] =>
   operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? [];
 
-function refuseGroupTask(turn: Turn, framework: Framework, info: TaskInfo): void {
-  const status = masterStatus(
-    {
-      taskId: info.task_id.value,
-      agentId: info.agent_id.value,
-      state: 'TASK_ERROR',
-      reason: 'REASON_TASK_GROUP_INVALID',
-      message: 'Task groups are not supported',
-    },
-    turn.nowMs,
-  );
+const refuseGroupTask = (turn: Turn, framework: Framework, info: TaskInfo): void =>
+  endTask(turn, framework, info, {reason: 'REASON_TASK_GROUP_INVALID', message: 'Task groups are not supported'});
+
+type End = Pick<Parameters<typeof masterStatus>[0], 'reason' | 'message'>;
+
+/** Says of a task that it never began. */
+function endTask(turn: Turn, framework: Framework, info: TaskInfo, end: End): void {
+  const about = {taskId: info.task_id.value, agentId: info.agent_id.value, state: 'TASK_ERROR' as const};
+  const status = masterStatus({...about, ...end}, turn.nowMs);
   countTask(turn, status);
   tell(turn, framework, status);
 }
