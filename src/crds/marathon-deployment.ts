@@ -1,5 +1,7 @@
 import {Type} from 'typebox';
 import {defineKind, type ObjectOf} from './kind.ts';
+import type {MarathonAppSpec} from './marathon-app.ts';
+import type {MarathonGroupSpec} from './marathon-group.ts';
 import {boundedList, boundedText, text, time, word} from './schema.ts';
 
 const action = Type.Object({
@@ -23,13 +25,39 @@ const progress = Type.Object({
   ),
 });
 
+const anySpec = <T>(description: string) =>
+  Type.Optional(Type.Unsafe<T>({type: 'object', 'x-kubernetes-preserve-unknown-fields': true, description}));
+
+const before = Type.Object(
+  {
+    apps: boundedList(
+      Type.Object({
+        app: boundedText('keyLength', {description: 'The app’s id.'}),
+        restartedAt: Type.Optional(boundedText('keyLength', {description: 'The restart request that was there.'})),
+        spec: anySpec<MarathonAppSpec>('Its definition; absent: the app was not there.'),
+      }),
+      'appsInChange',
+      {description: 'The apps that it changes, as they were.'},
+    ),
+    groups: boundedList(
+      Type.Object({
+        group: boundedText('keyLength', {description: 'The group’s id.'}),
+        spec: anySpec<MarathonGroupSpec>('What was said of it; absent: nothing.'),
+      }),
+      'appsInChange',
+      {description: 'The groups that it changes, as they were.'},
+    ),
+  },
+  {description: 'What was there, to go back to. Absent where it is too much for one object, or nobody knows.'},
+);
+
 export const MARATHON_DEPLOYMENTS = defineKind({
   plural: 'marathondeployments',
   singular: 'marathondeployment',
   kind: 'MarathonDeployment',
   shortNames: ['mdeploy'],
   description:
-    'A change of one or many apps under way. Marathon creates it, and removes it when the change is done; deleting it cancels the change: what runs stays as it is.',
+    'A change of one or many apps under way. Marathon creates it, and removes it when the change is done; deleting it takes the change back. With `--cascade=orphan` the change only ends: definitions stay, and so does what runs.',
   columns: [
     {name: 'Apps', type: 'string', jsonPath: '.spec.apps'},
     {name: 'Step', type: 'string', jsonPath: '.status.step'},
@@ -49,6 +77,7 @@ export const MARATHON_DEPLOYMENTS = defineKind({
       'appsInChange',
       {description: 'Done one after the other.'},
     ),
+    before: Type.Optional(before),
   }),
   status: Type.Object({
     step: Type.Optional(text({description: 'The current step and how many there are: `2 of 5`.'})),

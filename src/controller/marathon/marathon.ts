@@ -1,6 +1,7 @@
 import type {Result} from '../../lib/result.ts';
 import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
 import {changeApps, planChange, type PlannedEdits} from './calls/plans.ts';
+import {revertDeployment, type RevertError} from './calls/reverts.ts';
 import type {AppVersion} from './core/apps/app-version.ts';
 import type {DeploymentStep, ReadonlyDeployment} from './core/deployments/deployment.ts';
 import {followDependencies} from './core/groups/dependencies.ts';
@@ -62,6 +63,8 @@ export type Marathon = {
   readonly resetDelay: (id: AppId) => void;
   /** Ends a deployment where it is: definitions stay, and so does what runs. */
   readonly cancelDeployment: (id: string) => void;
+  /** Takes a deployment back, with another one. */
+  readonly revertDeployment: (id: string) => Promise<Result<Stamp, RevertError>>;
   /** How often the state had to be rebuilt because of a mistake of ours. */
   readonly rebuilds: () => number;
   /** What it tells of itself. */
@@ -103,6 +106,7 @@ export function createMarathon(options: MarathonOptions): Marathon {
       ),
     nowMs: () => clock.now(),
     resetDelay: id => leading.post({kind: 'reset-delay', name: find(id)?.object.name ?? ''}),
+    revertDeployment: id => revertDeployment(leading.calls, id),
     cancelDeployment: id => leading.post({kind: 'cancel-deployment', id}),
     rebuilds: () => leading.rebuilds,
     events,

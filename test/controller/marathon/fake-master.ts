@@ -14,6 +14,8 @@ export class FakeMaster {
   cpus = 8;
   /** The agent is to be emptied. Unlike a real one it is still offered: there is no other. */
   deactivated = false;
+  /** Tasks take long to end: until the test reports it. */
+  ignoresKills = false;
   removed = new Set<string>();
   #listener: SchedulerListener | undefined;
   #frameworks = 0;
@@ -99,7 +101,7 @@ export class FakeMaster {
     if (call.type === 'REVIVE') this.#suppressed = false;
     if (call.type === 'SUPPRESS') this.#suppressed = true;
     if (call.type === 'REVIVE') this.offer();
-    if (call.type === 'KILL') this.report(call.kill.task_id.value, 'TASK_KILLED');
+    if (call.type === 'KILL' && !this.ignoresKills) this.report(call.kill.task_id.value, 'TASK_KILLED');
     if (call.type !== 'ACCEPT') return;
     for (const info of (call.accept.operations ?? []).flatMap(({launch}) => launch?.task_infos ?? [])) {
       this.tasks.set(info.task_id.value, {info, state: 'TASK_STAGING'});

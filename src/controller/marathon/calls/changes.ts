@@ -23,6 +23,8 @@ export type Edit =
       readonly spec: MarathonAppSpec;
       /** They go first if the app gets smaller by this change. */
       readonly victims?: readonly InstanceId[];
+      /** The restart request that goes with the spec; absent: the one that is there. */
+      readonly restartedAt?: {readonly value: string | undefined};
     }
   | {readonly kind: 'restart'}
   | {readonly kind: 'delete'};
@@ -175,7 +177,7 @@ function decideChange<E>(
   if (!edited.ok) return err({kind: 'refused', error: edited.error});
   const {value} = edited;
   const stamp = given ?? newStamp(options, app === undefined ? [] : [app]);
-  if (object !== undefined && value.kind === 'replace' && isSame(object, value.spec)) {
+  if (object !== undefined && value.kind === 'replace' && isSame(object, value.spec, value.restartedAt)) {
     return ok({edit: value.kind, stamp, write: {kind: 'unchanged'}});
   }
   const lock = app?.deployment;
@@ -234,7 +236,7 @@ function writeOf({namespace}: CallsOptions, {name, id, object, stamp}: Target, e
   switch (edit.kind) {
     case 'create':
     case 'replace':
-      return {kind: 'update', object: replaced(object, edit.spec, annotations, edit.victims)};
+      return {kind: 'update', object: replaced(object, edit, annotations)};
     case 'restart':
       return annotated({...annotations, [APP_ANNOTATIONS.restartedAt]: stamp.version});
     case 'delete':
@@ -265,21 +267,32 @@ const newObject = (
 /** The id is immutable: an object that names none keeps naming none. */
 function replaced(
   object: KubeObject,
-  spec: MarathonAppSpec,
+  {spec, victims = [], restartedAt}: Extract<Edit, {readonly spec: MarathonAppSpec}>,
   annotations: Readonly<Record<string, string>>,
-  victims: readonly InstanceId[] = [],
 ): KubeObject {
   const {metadata} = object;
-  const {[APP_ANNOTATIONS.victims]: _former, ...held} = metadata.annotations ?? {};
+  const {
+    [APP_ANNOTATIONS.victims]: _former,
+    [APP_ANNOTATIONS.restartedAt]: restart,
+    ...held
+  } = metadata.annotations ?? {};
+  const asked = restartedAt === undefined ? restart : restartedAt.value;
   const named: Record<string, string> =
     victims.length === 0 ? {} : {[APP_ANNOTATIONS.victims]: victims.slice(0, MOST_VICTIMS).join(',')};
   const {id: _id, ...rest} = spec;
   const id = typeof object.spec === 'object' && object.spec !== null && 'id' in object.spec ? {id: object.spec.id} : {};
-  const merged = {...metadata, annotations: {...held, ...annotations, ...named}};
+  const restarted: Record<string, string> = asked === undefined ? {} : {[APP_ANNOTATIONS.restartedAt]: asked};
+  const merged = {...metadata, annotations: {...held, ...restarted, ...annotations, ...named}};
   return {...object, metadata: merged, spec: {...rest, ...id}};
 }
 
-function isSame(object: KubeObject, spec: MarathonAppSpec): boolean {
+function isSame(
+  object: KubeObject,
+  spec: MarathonAppSpec,
+  restart: {readonly value: string | undefined} | undefined,
+): boolean {
+  const held = object.metadata.annotations?.[APP_ANNOTATIONS.restartedAt];
+  if (restart !== undefined && restart.value !== held) return false;
   const before = specOf(object);
   const sameConfig = before !== undefined && configHash(before, undefined) === configHash(spec, undefined);
   return sameConfig && before.instances === spec.instances;

@@ -13,6 +13,8 @@ import {changeGroup, type GroupEdit} from './group-changes.ts';
 export type PlannedEdits<E> = {
   readonly apps: readonly PlannedEdit<E>[];
   readonly groups: readonly GroupEdit[];
+  /** The deployment that this change takes back. */
+  readonly reverts?: string;
 };
 
 export type PlannedEdit<E> = Pick<Change<E>, 'id' | 'edit' | 'leavingMs'>;
@@ -26,14 +28,14 @@ const WRITES_AT_ONCE = 16;
  */
 export async function changeApps<E>(
   options: CallsOptions,
-  {apps, groups}: PlannedEdits<E>,
+  {apps, groups, reverts}: PlannedEdits<E>,
   force: boolean,
   stamp: Stamp,
 ): Promise<Result<void, ChangeError<E>>> {
   const planned = await planEdits(options, apps);
   if (!planned.ok) return planned;
   const {version, deploymentId: id} = stamp;
-  options.post({kind: 'plan-deployment', id, version, apps: planned.value, groups: groups.map(plannedGroup)});
+  options.post({kind: 'plan-deployment', id, version, apps: planned.value, groups: groups.map(plannedGroup), reverts});
   const left = new Set(apps.map(edit => edit.id));
   const write = async ({id: app, edit, leavingMs}: PlannedEdit<E>): Promise<Result<unknown, ChangeError<E>>> => {
     const changed = await changeApp(options, {id: app, edit, force, stamp, leavingMs});
@@ -114,5 +116,6 @@ function planEdit<E>(
   if (edited.value.kind === 'delete') return ok({app: id, definition: undefined});
   if (edited.value.kind === 'restart') return ok(undefined);
   const definition = normaliseApp(id, edited.value.spec, defaults);
-  return ok(definition.ok ? {app: id, definition: definition.value} : undefined);
+  const {restartedAt} = edited.value;
+  return ok(definition.ok ? {app: id, definition: definition.value, restartedAt} : undefined);
 }

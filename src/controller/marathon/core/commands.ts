@@ -49,6 +49,8 @@ export type Command =
       readonly version: string;
       readonly apps: readonly PlannedApp[];
       readonly groups?: readonly PlannedGroup[];
+      /** The deployment that this one takes back; it ends. */
+      readonly reverts?: string;
     }
   /** The writes of a plan are answered; those of `failed` were not taken. */
   | {readonly kind: 'plan-written'; readonly id: string; readonly failed: readonly AppId[]}

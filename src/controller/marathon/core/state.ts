@@ -8,7 +8,7 @@ import type {GpuScheduling} from './offers/match.ts';
 import type {AppDefaults, AppDefinition} from './apps/app.ts';
 import type {VersionInfo} from './apps/app-version.ts';
 import type {LaunchDelay} from './instances/backoff.ts';
-import type {Deployment} from './deployments/deployment.ts';
+import type {Before, Deployment} from './deployments/deployment.ts';
 import type {Effect} from './effects.ts';
 import type {Group, GroupDefinition, GroupObject} from './groups/group.ts';
 import {instancePrefix, type AppId, type InstanceId, type TaskId} from './ids.ts';
@@ -166,7 +166,7 @@ export type ReadonlyApp = DeepReadonly<App, Values>;
 export type ReadonlyGroup = DeepReadonly<Group, Values>;
 
 /** They are replaced as a whole, and never changed. */
-type Values = AppObject | AppDefinition | GroupObject | GroupDefinition;
+type Values = AppObject | AppDefinition | GroupObject | GroupDefinition | Before;
 
 /**
  * One command's work: state and time in, effects out. Before it ends, apps and groups to reconsider are compared with their

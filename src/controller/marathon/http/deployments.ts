@@ -1,8 +1,11 @@
+import type {Response} from 'express';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {fail} from './answers.ts';
+import {errorOf} from './change-error.ts';
 import {deploymentsJson} from './deployments-json.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
 import {flagOf} from './query.ts';
+import {DEPLOYMENT_RESULT} from './schemas.ts';
 
 const LEADER = {answeredBy: 'leader-by-proxy'} as const;
 
@@ -21,25 +24,39 @@ export const DEPLOYMENT_ROUTES: readonly MarathonRoute[] = [
     ...LEADER,
     method: 'DELETE',
     path: '/v2/deployments/{id}',
-    does: 'Cancels a deployment: definitions stay, and so does what runs.',
+    does: 'Takes a deployment back, with another deployment.',
     permission: 'change-apps',
     body: NO_BODY,
-    query: {force: 'Must be `true`: a cancelled deployment is not reverted.'},
+    query: {force: 'The deployment only ends: definitions stay, and so does what runs.'},
+    answer: DEPLOYMENT_RESULT,
     handle: cancelDeployment,
   },
 ];
 
-/** To revert it, earlier definitions would have to be kept. */
-function cancelDeployment({request, response, params}: Exchange, {access}: MarathonDoors): void {
-  const {id = ''} = params;
+async function cancelDeployment(
+  {request, response, params: {id = ''}}: Exchange,
+  {access}: MarathonDoors,
+): Promise<void> {
+  if (!flagOf(request, 'force')) return revert(response, access, id);
   if (![...access.deployments()].some(deployment => deployment.id === id)) {
     return fail(response, {kind: 'deployment-missing', id});
   }
-  if (!flagOf(request, 'force')) return fail(response, {kind: 'bad-parameter', message: NO_ROLLBACK});
   access.cancelDeployment(id);
   response.status(202).end();
 }
 
-const NO_ROLLBACK =
-  'A deployment cannot be reverted: cancel it with force=true, which leaves definitions and tasks as they are, and ' +
-  'then change the apps back.';
+async function revert(response: Response, access: MarathonDoors['access'], id: string): Promise<void> {
+  const reverted = await access.revertDeployment(id);
+  if (reverted.ok) {
+    response.set('Marathon-Deployment-Id', reverted.value.deploymentId).json(reverted.value);
+    return;
+  }
+  const {error} = reverted;
+  if (error.kind === 'missing') fail(response, {kind: 'deployment-missing', id});
+  else if (error.kind === 'unknown-before') fail(response, {kind: 'bad-parameter', message: NOTHING_KEPT});
+  else fail(response, errorOf(error));
+}
+
+const NOTHING_KEPT =
+  'The deployment can not be reverted, as what was there before is not kept: cancel it with force=true, which leaves ' +
+  'definitions and tasks as they are.';

@@ -21,6 +21,7 @@ export type MarathonAccess = Pick<
   | 'newStamp'
   | 'resetDelay'
   | 'cancelDeployment'
+  | 'revertDeployment'
   | 'nowMs'
   | 'events'
   | 'flags'

@@ -3,7 +3,7 @@ import {MARATHON_DEPLOYMENTS} from '../../../crds/marathon-deployment.ts';
 import {MARATHON_GROUPS} from '../../../crds/marathon-group.ts';
 import {createInformer} from '../../../kube/informer.ts';
 import type {Logger} from '../../../kube/log.ts';
-import type {Informer, KubeClient} from '../../../kube/types.ts';
+import type {Informer, KubeClient, ObjectMeta} from '../../../kube/types.ts';
 import type {Clock, Random} from '../../../lib/clock.ts';
 import {toAppObject} from '../core/apps/app-object.ts';
 import type {AppDefaults} from '../core/apps/app.ts';
@@ -21,12 +21,22 @@ export type ObjectWatchOptions = {
   readonly post: (command: Command) => void;
   /** There is a MarathonDeployment of this name. */
   readonly onDeploymentStored: (name: string) => void;
+  /** There is none of this name any more. */
+  readonly onDeploymentDeleted: (name: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 };
 
-type StoredDeployment = {readonly name: string; readonly deployment: Deployment | undefined};
+type StoredDeployment = {
+  readonly name: string;
+  readonly deployment: Deployment | undefined;
+  /** It was deleted with `--cascade=orphan`: what it has done is left as it is. */
+  readonly isLeft: boolean;
+};
+
+const isLeft = ({deletionTimestamp, finalizers = []}: ObjectMeta): boolean =>
+  deletionTimestamp !== undefined && finalizers.includes('orphan');
 
 /** Turns what happens to MarathonApps, MarathonGroups and MarathonDeployments into commands. */
 export class ObjectWatch {
@@ -42,7 +52,7 @@ export class ObjectWatch {
   /** Reads everything anew, as a new leader does. What happens afterwards is posted. */
   async read(): Promise<readonly Command[]> {
     this.stop();
-    const {defaults, post, onDeploymentStored} = this.#options;
+    const {defaults, post, onDeploymentStored, onDeploymentDeleted} = this.#options;
     const apps = createInformer<AppObject>({
       kind: MARATHON_APPS,
       project: raw => toAppObject(raw, defaults),
@@ -51,7 +61,7 @@ export class ObjectWatch {
     const groups = createInformer<GroupObject>({kind: MARATHON_GROUPS, project: toGroupObject, ...this.#common});
     const deployments = createInformer<StoredDeployment>({
       kind: MARATHON_DEPLOYMENTS,
-      project: raw => ({name: raw.metadata.name, deployment: toDeployment(raw)}),
+      project: raw => ({name: raw.metadata.name, deployment: toDeployment(raw), isLeft: isLeft(raw.metadata)}),
       ...this.#common,
     });
     this.#apps = apps;
@@ -65,8 +75,9 @@ export class ObjectWatch {
         type === 'deleted' ? {kind: 'group-gone', name: object.name, uid: object.uid} : {kind: 'group-seen', object},
       ),
     );
-    deployments.onEvent(({type, object: {name}}) => {
-      if (type === 'deleted') post({kind: 'deployment-gone', id: name});
+    deployments.onEvent(({type, object: {name, isLeft}}) => {
+      if (type === 'deleted') onDeploymentDeleted(name);
+      else if (isLeft) post({kind: 'deployment-gone', id: name});
       else onDeploymentStored(name);
     });
     apps.start();

@@ -1,5 +1,6 @@
 import {considerChange, considerDeletion} from './changes.ts';
 import {leaveDeployment} from '../deployments/deploy.ts';
+import {isMadeAgain} from '../deployments/deployment.ts';
 import type {AppId} from '../ids.ts';
 import {giveWay} from '../groups/groups.ts';
 import {isLaunched} from '../instances/instance.ts';
@@ -98,7 +99,8 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
   state.forbidden.delete(name);
   reconsiderForbidden(turn);
   if (owned) tellEnd(turn, app);
-  if (owned) leaveDeployment(turn, app.object.id, `${app.object.id} is gone`);
+  if (owned && !isMadeAgain(state.locks.get(app.object.id), app.object.id))
+    leaveDeployment(turn, app.object.id, `${app.object.id} is gone`);
   // Another object that claimed the id may have its turn now.
   for (const other of claims ?? []) considerByName(turn, other);
 }

@@ -1,8 +1,8 @@
 import type {AppDefinition} from './app.ts';
 import type {VersionInfo} from './app-version.ts';
 import {putInForce} from './in-force.ts';
-import {beginAction, startDeployment} from '../deployments/deploy.ts';
-import {workOf, workStepOf, type ActionProgress, type Deployment} from '../deployments/deployment.ts';
+import {beginAction, letGo, startDeployment} from '../deployments/deploy.ts';
+import {isMadeAgain, workOf, workStepOf, type ActionProgress, type Deployment} from '../deployments/deployment.ts';
 import {planSteps, type PlannedChange} from '../deployments/plan.ts';
 import {startRestart} from '../deployments/restart.ts';
 import {uuid, versionAt} from '../ids.ts';
@@ -21,7 +21,7 @@ type Change = 'none' | 'new' | 'scale' | 'config' | 'restart';
 export function considerChange(turn: Turn, app: App, definition: AppDefinition): Block | undefined {
   const {id} = app.object;
   const change = changeOf(app, definition);
-  if (isExpected(app, change)) return undefined;
+  if (isExpected(turn, app, change)) return undefined;
   const first = app.definition === undefined;
   // Its deployment was cancelled before its step: the definition comes into force, and what runs stays.
   const orphaned = app.waitsForStep && app.deployment === undefined;
@@ -56,11 +56,14 @@ export function considerChange(turn: Turn, app: App, definition: AppDefinition):
 }
 
 /** A plan comes before the writes of its apps: until its own has come, an app stays as it is. */
-function isExpected(app: App, change: Change): boolean {
-  const expected = app.deployment?.expected;
-  if (expected === undefined || !expected.has(app.object.id)) return false;
-  if (app.object.deploymentId === app.deployment?.id) return !expected.delete(app.object.id);
-  return change === 'none';
+function isExpected(turn: Turn, app: App, change: Change): boolean {
+  const {deployment, object} = app;
+  if (deployment?.expected.has(object.id) !== true) return false;
+  // What waited for its step in an earlier deployment waits on.
+  if (object.deploymentId !== deployment.id) return change === 'none' || app.waitsForStep;
+  deployment.expected.delete(object.id);
+  if (workStepOf(deployment, object.id) === 0) letGo(turn, deployment, object.id);
+  return false;
 }
 
 /** The lock is of this change, and not of an earlier one that this one is to replace. */
@@ -79,7 +82,11 @@ function ownDeployment(
   if (plan === undefined) return undefined;
   if (stamp !== undefined) tellChange(turn, [app.object.id], plan);
   const steps = planSteps([{app: app.object.id, change: kind}], () => 0);
-  return startDeployment(turn, {id: plan.id, version: plan.version, steps});
+  const {spec} = app.definition ?? {};
+  const former = kind === 'start' ? undefined : spec && {spec, restartedAt: app.restartedAt};
+  const isKnown = kind === 'start' || former !== undefined;
+  const before = isKnown ? {apps: new Map([[app.object.id, former]]), groups: new Map()} : undefined;
+  return startDeployment(turn, {id: plan.id, version: plan.version, steps, before});
 }
 
 /** A deployment that an earlier leader did not finish, by its record; or what a mended spec has left half-way. */
@@ -186,13 +193,19 @@ function nameVictims(app: App, version: string | undefined): void {
 export function considerDeletion(turn: Turn, app: App): void {
   const {id} = app.object;
   const planned = app.deployment;
+  if (isMadeAgain(planned, id)) return endApp(turn, app);
   if (planned === undefined || workOf(planned, id) !== 'StopApplication') beginStop(turn, app);
   const {deployment} = app;
   if (deployment === undefined || deployment.progress.has(id)) return;
   if (workStepOf(deployment, id) > deployment.currentStep) return;
+  endApp(turn, app);
+  beginAction(turn, app, deployment, {growing: false, restart: undefined, done: false});
+}
+
+function endApp(turn: Turn, app: App): void {
   putInForce(turn.state, app, undefined);
   app.unmade = 0;
-  beginAction(turn, app, deployment, {growing: false, restart: undefined, done: false});
+  turn.touched.add(app);
 }
 
 function beginStop(turn: Turn, app: App): void {
@@ -201,5 +214,8 @@ function beginStop(turn: Turn, app: App): void {
   const steps = planSteps([{app: app.object.id, change: 'stop'}], () => 0);
   const stamp = newStamp(turn, app);
   tellChange(turn, [app.object.id], stamp);
-  startDeployment(turn, {...stamp, steps});
+  const {definition, restartedAt} = app.object;
+  const former = definition.ok ? {spec: definition.value.spec, restartedAt} : undefined;
+  const before = former && {apps: new Map([[app.object.id, former]]), groups: new Map()};
+  startDeployment(turn, {...stamp, steps, before});
 }

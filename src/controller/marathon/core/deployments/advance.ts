@@ -6,6 +6,10 @@ import {currentActions, type Deployment, type DeploymentAction} from './deployme
 /** Goes on to the next step while all actions of the current one are over; after the last one the deployment ends. */
 export function advanceDeployment(turn: Turn, deployment: Deployment): void {
   if (!turn.state.ready || !turn.state.deployments.has(deployment.id)) return;
+  if (deployment.steps.length === 0) {
+    if (deployment.expected.size === 0) finishDeployment(turn, deployment);
+    return;
+  }
   while (currentActions(deployment).every(action => isOver(turn, deployment, action))) {
     tell(turn, {eventType: 'deployment_step_success', deployment: viewOf(deployment)});
     if (deployment.currentStep >= deployment.steps.length) return finishDeployment(turn, deployment);

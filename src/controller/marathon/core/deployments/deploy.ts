@@ -3,10 +3,11 @@ import {appOf, type App, type Turn} from '../state.ts';
 import {report} from '../report.ts';
 import {tell} from '../tell.ts';
 import {
-  affectedApps,
+  lockedApps,
   describeActions,
   workStepOf,
   type ActionProgress,
+  type Before,
   type Deployment,
   type DeploymentStep,
 } from './deployment.ts';
@@ -15,10 +16,18 @@ export type NewDeployment = {
   readonly id: string;
   readonly version: string;
   readonly steps: readonly DeploymentStep[];
+  readonly before?: Before;
+  /** Apps whose change is still to be written; they may have no step. */
+  readonly expected?: readonly AppId[];
+  /** Another deployment that ends with this one. */
+  readonly reverted?: Deployment | undefined;
 };
 
 /** Locks the apps of a plan; what was under way for one of them is cancelled, and what it started stays. */
-export function startDeployment(turn: Turn, {id, version, steps}: NewDeployment): Deployment {
+export function startDeployment(
+  turn: Turn,
+  {id, version, steps, before, expected = [], reverted}: NewDeployment,
+): Deployment {
   const deployment: Deployment = {
     id,
     version,
@@ -26,11 +35,12 @@ export function startDeployment(turn: Turn, {id, version, steps}: NewDeployment)
     steps,
     currentStep: 1,
     progress: new Map(),
-    expected: new Set(),
+    expected: new Set(expected),
+    before,
   };
-  for (const app of affectedApps(deployment)) {
-    const other = turn.state.locks.get(app);
-    if (other !== undefined) cancelDeployment(turn, other, `cancelled by deployment ${id}`);
+  const others = lockedApps(deployment).flatMap(app => turn.state.locks.get(app) ?? []);
+  for (const other of new Set([...others, ...(reverted === undefined ? [] : [reverted])])) {
+    cancelDeployment(turn, other, `cancelled by deployment ${id}`);
   }
   lockApps(turn, deployment);
   tell(turn, {eventType: 'deployment_info', deployment: viewOf(deployment)});
@@ -40,7 +50,7 @@ export function startDeployment(turn: Turn, {id, version, steps}: NewDeployment)
 export function lockApps(turn: Turn, deployment: Deployment): void {
   const {state} = turn;
   state.deployments.set(deployment.id, deployment);
-  for (const id of affectedApps(deployment)) {
+  for (const id of lockedApps(deployment)) {
     state.locks.set(id, deployment);
     const app = appOf(state, id);
     if (app !== undefined) app.deployment = deployment;
@@ -88,11 +98,16 @@ export function finishDeployment(turn: Turn, deployment: Deployment): void {
 export function leaveDeployment(turn: Turn, id: AppId, why: string): void {
   const deployment = turn.state.locks.get(id);
   if (deployment === undefined) return;
-  const left = affectedApps(deployment).filter(app => app !== id);
-  if (left.length === 0) return cancelDeployment(turn, deployment, why);
+  const isLast = lockedApps(deployment).every(app => app === id);
+  if (isLast) return cancelDeployment(turn, deployment, why);
   // Steps stay, also empty ones: their numbers have been told.
   deployment.steps = deployment.steps.map(({actions}) => ({actions: actions.filter(({app}) => app !== id)}));
   deployment.progress.delete(id);
+  letGo(turn, deployment, id);
+}
+
+/** It is locked no longer. */
+export function letGo(turn: Turn, deployment: Deployment, id: AppId): void {
   deployment.expected.delete(id);
   turn.state.locks.delete(id);
   const app = appOf(turn.state, id);
@@ -105,7 +120,7 @@ function unlock(turn: Turn, deployment: Deployment): readonly App[] {
   const {state} = turn;
   state.deployments.delete(deployment.id);
   noteDeployment(turn, deployment);
-  return affectedApps(deployment).flatMap(id => {
+  return lockedApps(deployment).flatMap(id => {
     if (state.locks.get(id) === deployment) state.locks.delete(id);
     const app = appOf(state, id);
     if (app?.deployment !== deployment) return [];

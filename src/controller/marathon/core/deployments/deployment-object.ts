@@ -8,6 +8,7 @@ import {
   currentActions,
   describeActions,
   type ActionProgress,
+  type Before,
   type Deployment,
   type ReadonlyDeployment,
   type DeploymentStep,
@@ -22,7 +23,27 @@ export const deploymentSpec = (deployment: ReadonlyDeployment): Spec => ({
   startedAt: new Date(deployment.startedAtMs).toISOString(),
   apps: [...affectedApps(deployment)],
   steps: deployment.steps.map(({actions}) => ({actions: actions.map(it => ({...it}))})),
+  before: deployment.before && beforeRecord(deployment.before),
 });
+
+/** An object may have 1.5 MiB in etcd, and there is more in it. */
+const MOST_BEFORE = 1_000_000;
+
+/** @returns undefined when it is too much: then only this leader knows how to go back */
+function beforeRecord({apps, groups}: Before): Spec['before'] {
+  const record = {
+    apps: [...apps].map(([app, former]) => ({app, ...former})),
+    groups: [...groups].map(([group, spec]) => ({group, ...(spec === undefined ? {} : {spec})})),
+  };
+  return JSON.stringify(record).length > MOST_BEFORE ? undefined : record;
+}
+
+function beforeOf({apps, groups}: NonNullable<Spec['before']>): Before {
+  return {
+    apps: new Map(apps.map(({app, spec, restartedAt}) => [toAppId(app), spec && {spec, restartedAt}])),
+    groups: new Map(groups.map(({group, spec}) => [toAppId(group), spec])),
+  };
+}
 
 /** What the next leader goes on from, and what people see of it. */
 export function deploymentStatus(deployment: ReadonlyDeployment): Status {
@@ -61,6 +82,7 @@ export function toDeployment(raw: KubeObject): Deployment | undefined {
     currentStep: status?.currentStep ?? 1,
     progress: new Map((status?.progress ?? []).map(record => [toAppId(record.app), progressOf(record)])),
     expected: new Set(),
+    before: spec.before && beforeOf(spec.before),
   };
 }
 

@@ -1,3 +1,5 @@
+import type {MarathonAppSpec} from '../../../../crds/marathon-app.ts';
+import type {MarathonGroupSpec} from '../../../../crds/marathon-group.ts';
 import type {DeepReadonly} from '../../../../lib/deep-readonly.ts';
 import type {AppId, InstanceId} from '../ids.ts';
 
@@ -23,11 +25,21 @@ export type Deployment = {
   currentStep: number;
   /** Of the actions that have begun and do work: all but StartApplication. */
   readonly progress: Map<AppId, ActionProgress>;
-  /** Apps of a plan whose change is still being written. */
+  /** Apps of a plan whose change is still being written: they are locked, and stay as they are until it comes. */
   readonly expected: Set<AppId>;
+  /** What was there, to go back to; undefined: nobody knows. */
+  readonly before?: Before;
 };
 
-export type ReadonlyDeployment = DeepReadonly<Deployment>;
+/** What a change found; a value. An app or group without a value was not there. */
+export type Before = {
+  readonly apps: ReadonlyMap<AppId, FormerApp | undefined>;
+  readonly groups: ReadonlyMap<AppId, MarathonGroupSpec | undefined>;
+};
+
+export type FormerApp = {readonly spec: MarathonAppSpec; readonly restartedAt: string | undefined};
+
+export type ReadonlyDeployment = DeepReadonly<Deployment, Before>;
 
 export type ActionProgress = {
   /** More instances are wanted than there were: over when they run; else over when the surplus is gone. */
@@ -43,6 +55,15 @@ export type RestartProgress = {killNow: number; max: number; killed: number; rea
 /** Ids of the apps that it locks, each once, in their order. */
 export const affectedApps = ({steps}: Pick<ReadonlyDeployment, 'steps'>): readonly AppId[] =>
   [...new Set(steps.flatMap(({actions}) => actions.map(({app}) => app)))].toSorted();
+
+/** Ids of the apps that are locked: some have no step, and only wait until their change is written. */
+export const lockedApps = (deployment: Pick<ReadonlyDeployment, 'steps' | 'expected'>): readonly AppId[] => [
+  ...new Set([...affectedApps(deployment), ...deployment.expected]),
+];
+
+/** The plan makes the app again once the former one, which is being deleted, has gone. */
+export const isMadeAgain = (deployment: ReadonlyDeployment | undefined, app: AppId): boolean =>
+  deployment?.expected.has(app) === true && workOf(deployment, app) !== 'StopApplication';
 
 /** The 1-based step that does the work for an app; 0: none does. StartApplication is bookkeeping. */
 export const workStepOf = ({steps}: ReadonlyDeployment, app: AppId): number =>

@@ -7,7 +7,7 @@ import {wantedCount} from '../instances/instance.ts';
 import {refreshHealth} from '../health/health.ts';
 import {awaitsReadiness} from '../health/readiness.ts';
 import {noteDeployment} from './deploy.ts';
-import type {ActionProgress, RestartProgress} from './deployment.ts';
+import {isMadeAgain, type ActionProgress, type RestartProgress} from './deployment.ts';
 import {driveRestart, healthyCount} from './restart.ts';
 import {removeSurplus} from './surplus.ts';
 import {surgeOf} from './surge.ts';
@@ -21,8 +21,10 @@ export function drive(turn: Turn, app: App): void {
   refreshHealth(turn, app);
   const progress = app.deployment?.progress.get(app.object.id);
   if (app.object.deleting) return driveStop(turn, app, progress);
-  const {definition} = app;
-  if (definition === undefined) return;
+  const {definition, deployment} = app;
+  // Until its change has come, it stays as it is: what it has too much of may be what it is to go back to.
+  const isExpected = progress === undefined && deployment?.expected.has(app.object.id) === true;
+  if (definition === undefined || isExpected) return;
   ageUnreachable(turn, app, definition);
   if (progress?.restart === undefined || progress.done) driveScale(turn, app, definition);
   else replace(turn, app, definition, progress.restart);
@@ -48,7 +50,7 @@ function endAction(turn: Turn, {deployment}: App, progress: ActionProgress): voi
 
 /** Its tasks go first, then the object may. In a plan it waits for its step. */
 function driveStop(turn: Turn, app: App, progress: ActionProgress | undefined): void {
-  if (progress === undefined && app.deployment !== undefined) return;
+  if (progress === undefined && app.deployment !== undefined && !isMadeAgain(app.deployment, app.object.id)) return;
   // A duplicate or invalid object may have started nothing, yet what it did start goes with it.
   for (const instance of [...app.instances.values()]) {
     if (instance.goal === 'Running') decommission(turn, app, instance);

@@ -1,17 +1,31 @@
+import type {MarathonGroupSpec} from '../../../../crds/marathon-group.ts';
 import type {AppDefinition} from '../apps/app.ts';
 import {configHash} from '../apps/config-hash.ts';
 import {followDependencies} from '../groups/dependencies.ts';
 import {graphDeclared, type Planned} from '../groups/graph.ts';
 import type {Command} from '../commands.ts';
+import type {GroupObject} from '../groups/group.ts';
 import type {AppId} from '../ids.ts';
-import {appOf, type ReadonlyMarathon, type Turn} from '../state.ts';
+import {appOf, groupOf, type App, type MarathonState, type ReadonlyMarathon, type Turn} from '../state.ts';
 import {tellChange} from '../tell.ts';
-import {cancelDeployment, leaveDeployment, lockApps, noteDeployment, startDeployment} from './deploy.ts';
-import {affectedApps, type Deployment, type DeploymentStep} from './deployment.ts';
+import {cancelDeployment, leaveDeployment, letGo, lockApps, noteDeployment, startDeployment} from './deploy.ts';
+import {
+  affectedApps,
+  workStepOf,
+  type Before,
+  type Deployment,
+  type DeploymentStep,
+  type FormerApp,
+} from './deployment.ts';
 import {planSteps, type PlannedChange} from './plan.ts';
 
 /** What a change makes of an app; without a definition the app goes. */
-export type PlannedApp = {readonly app: AppId; readonly definition: AppDefinition | undefined};
+export type PlannedApp = {
+  readonly app: AppId;
+  readonly definition: AppDefinition | undefined;
+  /** The restart request that goes with it; absent: the one that is there. */
+  readonly restartedAt?: {readonly value: string | undefined};
+};
 
 /** What a change makes of a group: what its apps depend on; undefined when nothing is said of it any more. */
 export type PlannedGroup = {readonly group: AppId; readonly dependencies: readonly AppId[] | undefined};
@@ -27,8 +41,9 @@ export function planOf(
   apps: readonly PlannedApp[],
   groups: readonly PlannedGroup[] = [],
 ): readonly DeploymentStep[] {
-  const changes = apps.flatMap(({app, definition}): PlannedChange[] => {
-    const change = changeOf(state, app, definition);
+  const changes = apps.flatMap((planned): PlannedChange[] => {
+    const {app} = planned;
+    const change = changeOf(state, planned);
     return change === undefined ? [] : [{app, change}];
   });
   const dependencies = followDependencies(
@@ -40,33 +55,65 @@ export function planOf(
 
 function changeOf(
   state: ReadonlyMarathon,
-  id: AppId,
-  definition: AppDefinition | undefined,
+  {app: id, definition, restartedAt}: PlannedApp,
 ): PlannedChange['change'] | undefined {
   const app = appOf(state, id);
   if (definition === undefined) return app === undefined ? undefined : 'stop';
   if (app?.versionInfo === undefined || app.object.deleting) return 'start';
-  if (configHash(definition.spec, app.object.restartedAt) !== app.config) {
+  if (
+    configHash(definition.spec, restartedAt === undefined ? app.object.restartedAt : restartedAt.value) !== app.config
+  ) {
     return definition.instances === 0 ? 'scale' : 'restart';
   }
   return definition.instances === app.definition?.instances ? undefined : 'scale';
 }
 
 /** Its apps are locked before they are written, so that they begin in the order of the plan. */
-export function onPlan(turn: Turn, {id, version, apps, groups}: Extract<Command, {kind: 'plan-deployment'}>): void {
-  const steps = planOf(turn.state, apps, groups);
-  if (steps.length === 0) return;
+export function onPlan(
+  turn: Turn,
+  {id, version, apps, groups = [], reverts}: Extract<Command, {kind: 'plan-deployment'}>,
+): void {
+  const {state} = turn;
+  const steps = planOf(state, apps, groups);
+  const reverted = reverts === undefined ? undefined : state.deployments.get(reverts);
+  if (steps.length === 0 && reverted === undefined) return;
+  // What goes back keeps apps that would otherwise go on with what they waited for.
+  const expected = reverted === undefined ? affectedApps({steps}) : apps.map(({app}) => app);
   tellChange(
     turn,
     apps.map(({app}) => app),
     {id, version},
   );
-  const deployment = startDeployment(turn, {id, version, steps});
-  for (const appId of affectedApps(deployment)) {
-    deployment.expected.add(appId);
-    const app = appOf(turn.state, appId);
-    if (app !== undefined) turn.touched.add(app);
+  startDeployment(turn, {id, version, steps, before: beforeOf(state, apps, groups), expected, reverted});
+  for (const app of expected) {
+    const known = appOf(state, app);
+    if (known !== undefined) turn.touched.add(known);
   }
+}
+
+/** What a change finds; undefined when there is an app whose definition can't be read. */
+function beforeOf(
+  state: MarathonState,
+  apps: readonly PlannedApp[],
+  groups: readonly PlannedGroup[],
+): Before | undefined {
+  const found = apps.map(({app}) => [app, formerApp(appOf(state, app))] as const);
+  const said = groups.map(({group}) => [group, formerGroup(groupOf(state, group)?.object)] as const);
+  return found.some(([, former]) => former === 'unknown')
+    ? undefined
+    : {apps: new Map(found as readonly (readonly [AppId, FormerApp | undefined])[]), groups: new Map(said)};
+}
+
+function formerApp(app: App | undefined): FormerApp | undefined | 'unknown' {
+  if (app === undefined || app.object.deleting) return undefined;
+  const {definition, restartedAt} = app.object;
+  return definition.ok ? {spec: definition.value.spec, restartedAt} : 'unknown';
+}
+
+function formerGroup(object: GroupObject | undefined): MarathonGroupSpec | undefined {
+  if (object?.definition.ok !== true) return undefined;
+  const {dependencies, enforceRole} = object.definition.value;
+  return {dependencies: [...dependencies], ...(enforceRole === undefined ? {} : {enforceRole})};
 }
 
 /** All writes of a plan were answered; those of `failed` were not taken. */
@@ -77,6 +124,7 @@ export function onPlanWritten(turn: Turn, id: string, failed: readonly AppId[]):
   deployment.expected.clear();
   for (const app of failed) leaveDeployment(turn, app, 'its change was not taken');
   for (const app of unchanged) {
+    if (turn.state.locks.get(app) === deployment && workStepOf(deployment, app) === 0) letGo(turn, deployment, app);
     const known = appOf(turn.state, app);
     if (known !== undefined) turn.reconsider.add(known);
   }

@@ -6,10 +6,10 @@ import {isOld, type App, type MarathonState, type Turn} from '../state.ts';
 import {isLeaving} from './surge.ts';
 
 /**
- * The order in which instances go. A person named it. It is old: it was unreachable during an upgrade. It was not
- * launched. Its agent is to be emptied.
+ * The order in which instances go. A person named it. It was not launched. It is old: it was unreachable during an
+ * upgrade, or the upgrade was ended half-way, and then it is better than nothing. Its agent is to be emptied.
  */
-const RANKS = ['named', 'old', 'scheduled', 'leaving', 'rest'] as const;
+const RANKS = ['named', 'scheduled', 'old', 'leaving', 'rest'] as const;
 
 /**
  * Takes instances out of what is wanted.
