@@ -38,7 +38,7 @@ function shape(group: Json): string {
 async function product(t: Parameters<typeof rest>[0]): Promise<Rest> {
   const system = await rest(t);
   await system.must('POST', '/v2/groups', PRODUCT);
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   return system;
 }
 
@@ -60,7 +60,7 @@ test('POST creates groups and apps inside each other, in the order of their depe
     'Scale /product/database/mongo, Scale /product/database/mysql',
     'Scale /product/service/rails',
   ]);
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   t.is(system.cluster.master.tasks.size, 5);
   t.deepEqual(await deployments(system), []);
   t.is(
@@ -72,7 +72,7 @@ test('POST creates groups and apps inside each other, in the order of their depe
 test('GET shows what lies where, and apps in the version of the change', async t => {
   const system = await rest(t);
   const {version} = await system.must('POST', '/v2/groups', PRODUCT);
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   const root = await system.must('GET', '/v2/groups');
   t.like(root, {id: '/', apps: [], pods: [], dependencies: [], version});
   t.false('enforceRole' in root);
@@ -212,7 +212,7 @@ test('PUT of what is there changes nothing, and is a deployment without steps', 
   const result = await system.must('PUT', '/v2/groups/product', shown);
   t.deepEqual(Object.keys(result), ['version', 'deploymentId']);
   t.deepEqual(await deployments(system), []);
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   t.deepEqual([...system.cluster.master.tasks.keys()], before);
   const {version: _again, ...after} = await system.must('GET', '/v2/groups/product');
   t.deepEqual(after, shown);
@@ -235,7 +235,7 @@ test('PUT creates a group that is not there, also an empty one, and the body may
 test('PUT of the root has apps and groups for all that there is', async t => {
   const system = await product(t);
   await system.run({id: '/alone'});
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   await system.must('PUT', '/v2/groups', {apps: [{...APP, id: '/other'}], groups: []});
   await system.cluster.pass(10_000);
   t.is(shape(await system.must('GET', '/v2/groups')), '/ [/other] {}');
@@ -327,7 +327,7 @@ test('dryRun shows the steps and changes nothing', async t => {
 test('DELETE deletes everything inside, and the group itself', async t => {
   const system = await product(t);
   await system.run({id: '/alone'});
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   const {status, body} = await system.ask('DELETE', '/v2/groups/product');
   t.is(status, 200);
   t.deepEqual(Object.keys(body), ['version', 'deploymentId']);
@@ -340,7 +340,7 @@ test('DELETE deletes everything inside, and the group itself', async t => {
 test('DELETE of the root leaves nothing', async t => {
   const system = await product(t);
   await system.run({id: '/alone'});
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   await system.must('DELETE', '/v2/groups');
   await system.cluster.pass(10_000);
   t.is(shape(await system.must('GET', '/v2/groups')), '/ [] {}');
@@ -586,7 +586,7 @@ test('an array PUT waits for what a group depends on', async t => {
     {...APP, id: '/db/o1', healthChecks: [{protocol: 'TCP'}]},
   ];
   await system.must('PUT', '/v2/apps', JSON.parse(JSON.stringify(body)));
-  await system.cluster.pass(5000);
+  await system.cluster.pass(10_000);
   t.deepEqual(
     [...system.cluster.master.tasks.keys()].map(id => id.slice(0, 5)),
     ['db_o1'],
