@@ -73,7 +73,7 @@ const MEANT: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> =
   'PATCH /v2/apps': {'as many apps as are allowed': () => apps(1000)},
   'POST /v2/apps': APP_BODIES(),
   'PUT /v2/apps/{id}': APP_BODIES(),
-  'POST /api/v1/scheduler': {
+  'POST /api/v1/scheduler/{rest}': {
     'offers without end': () => ({
       type: 'DECLINE',
       framework_id: {value: 'f'},
@@ -88,7 +88,7 @@ const MEANT: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> =
       subscribe: {framework_info: {user: 'u', name: 'n', roles: ['a/'.repeat(100_000)]}},
     }),
   },
-  'POST /api/v1': {
+  'POST /api/v1/{rest}': {
     'machines without end': () => ({
       type: 'UPDATE_MAINTENANCE_SCHEDULE',
       update_maintenance_schedule: {

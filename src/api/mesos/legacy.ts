@@ -53,19 +53,15 @@ export function legacyAgent(agent: AgentMessage): Record<string, unknown> {
   };
 }
 
-/** Older pages name the role of everything, also of what is reserved for nobody. */
-const withRole = (resources: readonly Resource[]): object[] =>
-  resources.map(resource => (reservedRole(resource) === undefined ? {...resource, role: '*'} : resource));
-
 /** An agent in `/slaves`, where resources are shown whole as well. */
 export function legacyAgentInFull(agent: AgentMessage): Record<string, unknown> {
   const total = agent.total_resources ?? [];
   return {
     ...legacyAgent(agent),
     reserved_resources_full: Object.fromEntries(byReservation(total)),
-    unreserved_resources_full: withRole(total.filter(resource => reservedRole(resource) === undefined)),
-    used_resources_full: withRole(agent.allocated_resources ?? []),
-    offered_resources_full: withRole(agent.offered_resources ?? []),
+    unreserved_resources_full: total.filter(resource => reservedRole(resource) === undefined),
+    used_resources_full: agent.allocated_resources ?? [],
+    offered_resources_full: agent.offered_resources ?? [],
   };
 }
 
@@ -115,6 +111,11 @@ function frameworkHead(framework: FrameworkMessage): Record<string, unknown> {
   };
 }
 
+/** Here a framework that subscribed once has not returned; in the v1 API both times are always there. */
+function returnedTime({registered_time, reregistered_time}: FrameworkMessage): number | undefined {
+  return registered_time?.nanoseconds === reregistered_time?.nanoseconds ? undefined : seconds(reregistered_time);
+}
+
 /** A framework in `/state` and `/frameworks`. */
 export function legacyFramework(framework: FrameworkMessage, tasks: FrameworkTasks): Record<string, unknown> {
   const {framework_info: info} = framework;
@@ -126,7 +127,7 @@ export function legacyFramework(framework: FrameworkMessage, tasks: FrameworkTas
     checkpoint: info.checkpoint ?? false,
     registered_time: seconds(framework.registered_time) ?? 0,
     unregistered_time: seconds(framework.unregistered_time) ?? 0,
-    reregistered_time: seconds(framework.reregistered_time),
+    reregistered_time: returnedTime(framework),
     principal: info.principal,
     resources: legacyResources([...(framework.allocated_resources ?? []), ...(framework.offered_resources ?? [])]),
     ...(multiRole ? {roles: info.roles ?? []} : {role: info.role ?? '*'}),
@@ -142,7 +143,7 @@ export function legacyFramework(framework: FrameworkMessage, tasks: FrameworkTas
     })),
     executors: [],
     labels: info.labels?.labels,
-    offer_constraints: framework.offer_constraints,
+    offer_constraints: framework.offer_constraints ?? {},
   };
 }
 

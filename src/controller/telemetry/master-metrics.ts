@@ -32,7 +32,14 @@ const MESSAGES = [
   'authenticate',
 ];
 const TERMINAL = ['finished', 'failed', 'killed', 'lost', 'error', 'dropped', 'gone', 'gone_by_operator'];
-const ACKNOWLEDGED = ['status_updates', 'status_update_acknowledgements'];
+const ACKNOWLEDGED = [
+  'status_updates',
+  'status_update_acknowledgements',
+  'operation_status_updates',
+  'operation_status_update_acknowledgements',
+  'framework_to_executor_messages',
+  'executor_to_framework_messages',
+];
 
 const resource = (name: string, unit: string, snapshot: string): MetricDefinition => ({
   name,
@@ -56,6 +63,21 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
   resource('mesos_master_resources', 'What registered agents have (cores, MiB, devices).', 'master/{resource}_total'),
   resource('mesos_master_resources_used', 'What tasks hold (cores, MiB, devices).', 'master/{resource}_used'),
   resource('mesos_master_resources_used_ratio', 'Used over total, 0 to 1.', 'master/{resource}_percent'),
+  resource(
+    'mesos_master_revocable',
+    'Revocable resources of agents (cores, MiB, devices).',
+    'master/{resource}_revocable_total',
+  ),
+  resource(
+    'mesos_master_revocable_used',
+    'Revocable resources that tasks hold (cores, MiB, devices).',
+    'master/{resource}_revocable_used',
+  ),
+  resource(
+    'mesos_master_revocable_used_ratio',
+    'Used over total of revocable resources, 0 to 1.',
+    'master/{resource}_revocable_percent',
+  ),
   {name: 'mesos_master_elected', help: '1 while this process leads.', type: 'gauge', snapshot: 'master/elected'},
   {
     name: 'mesos_master_uptime_seconds',

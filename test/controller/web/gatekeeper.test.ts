@@ -123,10 +123,16 @@ test('requests of a principal pass at its rate; those beyond its capacity are se
 test('a path where something can be changed is of one part, whatever the method', t => {
   const partsOf = (path: string) => partOf(ROUTE_TABLE.master.filter(row => row.path === path));
   t.deepEqual(
-    ['/health', '/state', '/maintenance/status', '/maintenance/schedule', '/quota/{role*}', '/weights', '/api/v1'].map(
-      partsOf,
-    ),
+    [
+      '/health',
+      '/state',
+      '/maintenance/status',
+      '/maintenance/schedule',
+      '/quota/{role*}',
+      '/weights',
+      '/api/v1/{rest*}',
+    ].map(partsOf),
     [undefined, 'readonly', 'readonly', 'readwrite', 'readwrite', 'readwrite', 'readwrite'],
   );
-  t.is(partsOf('/api/v1/scheduler'), 'frameworks');
+  t.is(partsOf('/api/v1/scheduler/{rest*}'), 'frameworks');
 });

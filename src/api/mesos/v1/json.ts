@@ -137,7 +137,7 @@ function describe(value: unknown): string {
 }
 
 /**
- * Writes a message as plain JSON data: scalars with a default appear even when unset, empty lists and maps do not,
+ * Writes a message as plain JSON data: scalars with a default appear even when unset, empty maps and most empty lists do not,
  * infinite numbers are the strings `Infinity` and `-Infinity`.
  */
 export function encodeJson<S extends TSchema>(schema: S, value: Wire<S>): unknown {
@@ -163,7 +163,7 @@ function encodeField(field: Described, value: unknown): unknown {
   if (value === undefined) return field.fallback;
   const inner = field.of ?? field;
   if (field.rule === 'list') {
-    return Array.isArray(value) && value.length > 0 ? value.map(item => encodeValue(inner, item)) : undefined;
+    return Array.isArray(value) && value.length > 0 ? value.map(item => encodeValue(inner, item)) : field.fallback;
   }
   if (field.rule === 'map' && isObject(value)) {
     const entries = Object.entries(value).map(([key, item]) => [key, encodeValue(inner, item)] as const);

@@ -30,6 +30,7 @@ import {
   message,
   optional,
   required,
+  shownList,
   text,
   uint32,
   int64,
@@ -126,21 +127,21 @@ export const roleSchema = message({
 
 const getTasksSchema = message({
   pending_tasks: list(1, taskSchema),
-  tasks: list(2, taskSchema),
-  completed_tasks: list(3, taskSchema),
+  tasks: shownList(2, taskSchema),
+  completed_tasks: shownList(3, taskSchema),
   orphan_tasks: list(4, taskSchema),
-  unreachable_tasks: list(5, taskSchema),
+  unreachable_tasks: shownList(5, taskSchema),
 });
 const getExecutorsSchema = message({
-  executors: list(1, message({executor_info: required(1, executorInfoSchema), agent_id: required(2, idSchema)})),
+  executors: shownList(1, message({executor_info: required(1, executorInfoSchema), agent_id: required(2, idSchema)})),
 });
 const getFrameworksSchema = message({
-  frameworks: list(1, frameworkSchema),
-  completed_frameworks: list(2, frameworkSchema),
+  frameworks: shownList(1, frameworkSchema),
+  completed_frameworks: shownList(2, frameworkSchema),
   /** Of an earlier master, and not back yet; the original lists them among `frameworks`. */
   recovered_frameworks: list(3, frameworkInfoSchema),
 });
-const getAgentsSchema = message({agents: list(1, agentSchema), recovered_agents: list(2, agentInfoSchema)});
+const getAgentsSchema = message({agents: shownList(1, agentSchema), recovered_agents: shownList(2, agentInfoSchema)});
 /** Amounts that a role is promised and bound by; an amount that is not there: nothing promised, no limit. */
 export const getStateSchema = message({
   get_tasks: optional(1, getTasksSchema),

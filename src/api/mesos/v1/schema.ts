@@ -46,6 +46,10 @@ export const optional = <S extends TSchema>(number: number, schema: S, fallback?
 export const list = <S extends TSchema>(number: number, schema: S) =>
   Type.Optional(Type.Array(schema, {number, rule: 'list', of: schema}));
 
+/** A repeated field that JSON shows when it is empty, too, as the original does in some answers. */
+export const shownList = <S extends TSchema>(number: number, schema: S) =>
+  Type.Optional(Type.Array(schema, {number, rule: 'list', of: schema, fallback: []}));
+
 /** A map with text keys; empty and absent are the same. */
 export const map = <S extends TSchema>(number: number, schema: S) =>
   Type.Optional(Type.Record(Type.String(), schema, {number, rule: 'map', of: schema}));

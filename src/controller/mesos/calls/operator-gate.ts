@@ -153,7 +153,8 @@ function read(type: ReadCall, options: OperatorGateOptions, master: ReadonlyMast
     case 'GET_ROLES':
       return {type, get_roles: rolesMessage(master)};
     case 'GET_WEIGHTS':
-      return {type, get_weights: weightsMessage(master)};
+      // None at all is said without a body.
+      return {type, ...(master.weights.size > 0 && {get_weights: weightsMessage(master)})};
     case 'GET_MASTER':
       return {type, get_master: masterMessage(options)};
     case 'GET_MAINTENANCE_STATUS':

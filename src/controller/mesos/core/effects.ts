@@ -1,5 +1,5 @@
 import type {LaunchKey, PodOrder} from './tasks/task-record.ts';
-import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkInfo, TaskState} from '../../../api/mesos/v1/common.ts';
 import type {SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import type {SavedOperation} from './operations/saved-operation.ts';
@@ -75,7 +75,13 @@ export type Effect =
   | {readonly kind: 'schedule-allocation'}
   | {readonly kind: 'count'; readonly counter: Counter; readonly by: number}
   /** A task entered a state (terminal ones included): for counters by state, source and reason. */
-  | {readonly kind: 'count-task'; readonly state: string; readonly source: string; readonly reason: string}
+  | {
+      readonly kind: 'count-task';
+      readonly frameworkId: FrameworkId;
+      readonly state: TaskState;
+      readonly source: string;
+      readonly reason: string;
+    }
   /** The status of these objects may have changed. `agents` are names of MesosAgents. */
   | {
       readonly kind: 'status-changed';

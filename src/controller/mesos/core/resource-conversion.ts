@@ -64,12 +64,25 @@ function valueFromWire(resource: Resource): Result<Value, string> {
   }
 }
 
+/** Pages show both forms, so both may come back: then they must say the same. */
+function olderFormProblem(
+  {role, reservation}: Resource,
+  [first, ...refinements]: NonNullable<Resource['reservations']>,
+): string | undefined {
+  if (role === undefined && reservation === undefined) return undefined;
+  if (refinements.length > 0) return 'either role and reservation or reservations, when it is refined';
+  if (role !== first?.role) return `role '${role}' is not that of its reservations`;
+  if (first?.type !== 'DYNAMIC') return reservation === undefined ? undefined : 'a static reservation has none besides';
+  if (reservation === undefined) return 'role without reservation, where reservations has a dynamic one';
+  const same = JSON.stringify(reservation.labels ?? {}) === JSON.stringify(first.labels ?? {});
+  return same && reservation.principal === first.principal ? undefined : 'reservation is not the one in reservations';
+}
+
 function reservationsFromWire(resource: Resource): Result<readonly Reservation[], string> {
   const {role, reservation, reservations = []} = resource;
   if (reservations.length > 0) {
-    if (reservation !== undefined || (role !== undefined && role !== '*')) {
-      return err('either role and reservation or reservations');
-    }
+    const problem = olderFormProblem(resource, reservations);
+    if (problem !== undefined) return err(problem);
     return ok(
       reservations.map(({type, role: owner = '*', principal, labels}) => ({
         type: type === 'DYNAMIC' ? 'DYNAMIC' : 'STATIC',

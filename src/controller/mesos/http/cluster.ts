@@ -6,6 +6,7 @@ import {
   legacyTasks,
   type FrameworkTasks,
 } from '../../../api/mesos/legacy.ts';
+import {masterInfoNow} from '../core/master-info.ts';
 import {sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import type {ReadonlyFramework, ReadonlyMaster} from '../core/state.ts';
@@ -26,6 +27,14 @@ const PAGE = {
   answeredBy: 'leader-by-redirect',
   body: NO_BODY,
 } as const;
+
+const TASK_FIELDS = {
+  limit: 'Tasks to show at most; 100 when absent, all when negative.',
+  offset: 'Tasks to leave out before the first.',
+  order: '`asc`: the oldest first.',
+  framework_id: 'Only tasks of this framework.',
+  task_id: 'Only tasks of this id.',
+};
 
 /** The pages about the cluster from before the v1 API. */
 export const CLUSTER_ROUTES: readonly MasterRoute[] = [
@@ -69,13 +78,17 @@ export const CLUSTER_ROUTES: readonly MasterRoute[] = [
     path: '/tasks',
     does: 'Shows tasks, the latest first.',
     query: {
-      limit: 'Tasks to show at most; 100 when absent.',
-      offset: 'Tasks to leave out before the first.',
-      order: '`asc`: the oldest first.',
-      framework_id: 'Only tasks of this framework.',
-      task_id: 'Only tasks of this id.',
+      ...TASK_FIELDS,
       ...JSONP,
     },
+    handle: tasks,
+  },
+  {
+    ...PAGE,
+    method: 'POST',
+    path: '/tasks',
+    does: 'Shows the same tasks to those that ask with a form.',
+    body: {kind: 'form', fields: TASK_FIELDS},
     handle: tasks,
   },
 ];
@@ -84,6 +97,7 @@ function state(core: ReadonlyMaster, doors: MasterDoors): unknown {
   const {version, clusterName, flagTexts, startedMs, electedMs} = doors;
   const info = doors.masterInfo();
   const elected = electedMs();
+  const {domain} = masterInfoNow(core);
   return {
     ...version,
     start_time: startedMs / 1000,
@@ -96,7 +110,14 @@ function state(core: ReadonlyMaster, doors: MasterDoors): unknown {
     deactivated_slaves: core.agents.size - activeAgents(core),
     unreachable_slaves: core.unreachableAgents.size,
     leader: info.pid,
-    leader_info: {id: info.id, pid: info.pid, port: info.port, hostname: info.hostname},
+    ...(domain !== undefined && {domain}),
+    leader_info: {
+      id: info.id,
+      pid: info.pid,
+      port: info.port,
+      hostname: info.hostname,
+      ...(domain !== undefined && {domain}),
+    },
     ...(clusterName !== undefined && {cluster: clusterName}),
     flags: flagTexts,
     slaves: (agentsMessage(core).agents ?? []).map(legacyAgent),
@@ -153,20 +174,23 @@ const tasksOf = (framework: ReadonlyFramework): FrameworkTasks => ({
 });
 
 function tasks(exchange: Exchange, doors: MasterDoors): void {
-  const {request, response} = exchange;
+  const {request, response, body} = exchange;
   const core = doors.core();
   if (core === undefined) return refuse(response, NOT_LEADING);
-  const {limit = '100', offset = '0', order, framework_id, task_id} = request.query;
-  for (const [name, value] of Object.entries({limit, offset})) {
-    if (/^\d+$/.test(String(value))) continue;
-    return refuse(response, {status: 400, message: `Failed to parse '${name}': want a whole number of 0 or more`});
-  }
+  const form = body instanceof URLSearchParams ? Object.fromEntries(body) : {};
+  const {limit, offset, order, framework_id, task_id} = {...form, ...request.query};
   const listed = legacyTasks(allTasks(core), {
-    limit: Number(limit),
-    offset: Number(offset),
+    limit: amount(limit, 100),
+    offset: amount(offset, 0),
     ascending: order === 'asc',
     ...(textOf(framework_id) !== undefined && {frameworkId: textOf(framework_id)}),
     ...(textOf(task_id) !== undefined && {taskId: textOf(task_id)}),
   });
   sendJson(exchange, listed);
+}
+
+/** As in Mesos: what is no number is not there, and a negative number is a very large one. */
+function amount(value: unknown, fallback: number): number {
+  const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : fallback;
+  return number < 0 ? Number.MAX_SAFE_INTEGER : number;
 }

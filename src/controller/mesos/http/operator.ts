@@ -75,7 +75,8 @@ export const OPERATOR_CALLS: Readonly<Record<OperatorCall['type'], Permission>> 
 /** The operator API. */
 export const OPERATOR_ROUTE: MasterRoute = {
   method: 'POST',
-  path: '/api/v1',
+  // Clients that ask `/api/v1/operator` are served, as in Mesos.
+  path: '/api/v1/{rest*}',
   does: 'Performs a call of the operator API: reads the cluster, or changes agents, roles, reservations.',
   permission: 'by-call',
   answeredBy: 'leader-by-redirect',

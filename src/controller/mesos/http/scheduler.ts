@@ -19,7 +19,8 @@ import {answerEncoding, CALL_BODY, MESSAGE_TYPES, readMessage} from './negotiate
 /** The scheduler API. */
 export const SCHEDULER_ROUTE: MasterRoute = {
   method: 'POST',
-  path: '/api/v1/scheduler',
+  // Mesos takes the longest path that a request begins with.
+  path: '/api/v1/scheduler/{rest*}',
   does: 'Performs a call of a framework; SUBSCRIBE answers with a stream of events.',
   permission: 'run-tasks',
   answeredBy: 'leader-by-redirect',

@@ -130,6 +130,7 @@ export class MasterOutbox {
       case 'count':
         return count(metrics, effect);
       case 'count-task':
+        this.#options.perFramework.task(effect.frameworkId, effect.state);
         return countTask(metrics, effect);
       case 'status-changed':
         this.#options.streams.changed(effect.frameworks);

@@ -1,11 +1,14 @@
-import type {FrameworkCall, SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
+import type {TaskState} from '../../../api/mesos/v1/common.ts';
+import type {FrameworkCall, Operation, SchedulerEvent} from '../../../api/mesos/v1/scheduler.ts';
 import {rolesOf} from '../core/frameworks/names.ts';
 import type {FrameworkId} from '../core/ids.ts';
 import type {ReadonlyFramework, ReadonlyMaster} from '../core/state.ts';
 import {shownState} from '../core/tasks/statuses.ts';
+import {ENDS} from './master-counters.ts';
 import {registered} from './operator-views.ts';
 
 type Counts = Map<string, number>;
+type AcceptBody = (FrameworkCall & {readonly type: 'ACCEPT'})['accept'];
 
 const CALLS: Readonly<Record<FrameworkCall['type'] | 'SUBSCRIBE', 0>> = {
   UNKNOWN: 0,
@@ -41,6 +44,19 @@ const EVENTS: Readonly<Record<SchedulerEvent['type'], 0>> = {
   HEARTBEAT: 0,
 };
 
+const OPERATIONS: Readonly<Record<Exclude<Operation['type'], 'UNKNOWN' | undefined>, 0>> = {
+  LAUNCH: 0,
+  LAUNCH_GROUP: 0,
+  RESERVE: 0,
+  UNRESERVE: 0,
+  CREATE: 0,
+  DESTROY: 0,
+  GROW_VOLUME: 0,
+  SHRINK_VOLUME: 0,
+  CREATE_DISK: 0,
+  DESTROY_DISK: 0,
+};
+
 /** A counter is there from the start: who waits for it to rise must see it at 0. */
 const AT_FIRST: Counts = new Map(
   [
@@ -49,6 +65,9 @@ const AT_FIRST: Counts = new Map(
     'events',
     ...Object.keys(EVENTS).map(type => `events/${type.toLowerCase()}`),
     ...['sent', 'accepted', 'declined', 'rescinded'].map(what => `offers/${what}`),
+    'operations',
+    ...Object.keys(OPERATIONS).map(type => `operations/${type.toLowerCase()}`),
+    ...Array.from(ENDS, state => `tasks/terminal/${state.toLowerCase()}`),
     ...['staging', 'starting', 'running', 'killing', 'unreachable'].map(state => `tasks/active/task_${state}`),
   ].map(name => [name, 0]),
 );
@@ -63,7 +82,7 @@ export class FrameworkMetrics {
   call(frameworkId: FrameworkId, call: FrameworkCall): void {
     this.#add(frameworkId, 'calls', 1);
     this.#add(frameworkId, `calls/${call.type.toLowerCase()}`, 1);
-    if (call.type === 'ACCEPT') this.#add(frameworkId, 'offers/accepted', call.accept.offer_ids?.length ?? 0);
+    if (call.type === 'ACCEPT') this.#accept(frameworkId, call.accept);
     if (call.type === 'DECLINE') this.#add(frameworkId, 'offers/declined', call.decline.offer_ids?.length ?? 0);
   }
 
@@ -72,6 +91,20 @@ export class FrameworkMetrics {
     this.#add(frameworkId, `events/${event.type.toLowerCase()}`, 1);
     if (event.type === 'OFFERS') this.#add(frameworkId, 'offers/sent', event.offers.offers?.length ?? 0);
     if (event.type === 'RESCIND') this.#add(frameworkId, 'offers/rescinded', 1);
+  }
+
+  /** A task ended. States in which a task goes on count nothing. */
+  task(frameworkId: FrameworkId, state: TaskState): void {
+    if (ENDS.has(state)) this.#add(frameworkId, `tasks/terminal/${state.toLowerCase()}`, 1);
+  }
+
+  #accept(frameworkId: FrameworkId, {offer_ids = [], operations = []}: AcceptBody): void {
+    this.#add(frameworkId, 'offers/accepted', offer_ids.length);
+    for (const {type} of operations) {
+      if (type === undefined || type === 'UNKNOWN') continue;
+      this.#add(frameworkId, 'operations', 1);
+      this.#add(frameworkId, `operations/${type.toLowerCase()}`, 1);
+    }
   }
 
   /** Of the frameworks that are registered, and of the completed ones that are remembered. */

@@ -1,5 +1,5 @@
 import {availableParallelism, freemem, loadavg, totalmem} from 'node:os';
-import type {Quantities} from '../../../allocator/resources.ts';
+import type {Quantities, Resources} from '../../../allocator/resources.ts';
 import {COUNTED_RESOURCES} from '../../telemetry/master-metrics.ts';
 import type {Metrics} from '../../telemetry/metrics.ts';
 import {consumptionOf} from '../core/roles/consumption.ts';
@@ -52,17 +52,49 @@ function byState(metrics: Metrics, name: string, counts: Readonly<Record<string,
 }
 
 function collectResources(metrics: Metrics, master: ReadonlyMaster): void {
-  const agents = [...master.agents.values()];
-  for (const resource of COUNTED_RESOURCES) {
-    let total = 0;
-    let used = 0;
-    for (const agent of agents) {
-      total += agent.record.total.scalar(resource);
-      for (const held of usedOnAgent(agent).values()) used += held.scalar(resource);
+  const [total, used] = [new Sums(), new Sums()];
+  for (const agent of master.agents.values()) {
+    total.add(agent.record.total);
+    for (const held of usedOnAgent(agent).values()) used.add(held);
+  }
+  for (const [name, kind] of [
+    ['mesos_master_resources', 'firm'],
+    ['mesos_master_revocable', 'revocable'],
+  ] as const) {
+    for (const resource of COUNTED_RESOURCES) {
+      const [there, held] = [total.of(kind, resource), used.of(kind, resource)];
+      metrics.set(name, there, {resource});
+      metrics.set(`${name}_used`, held, {resource});
+      metrics.set(`${name}_used_ratio`, there === 0 ? 0 : held / there, {resource});
     }
-    metrics.set('mesos_master_resources', total, {resource});
-    metrics.set('mesos_master_resources_used', used, {resource});
-    metrics.set('mesos_master_resources_used_ratio', total === 0 ? 0 : used / total, {resource});
+  }
+}
+
+/** Amounts of the counted resources; revocable ones are another sum. */
+class Sums {
+  readonly #sums = {firm: new Map<string, number>(), revocable: new Map<string, number>()};
+
+  add(resources: Resources): void {
+    if (!resources.isRestricted) return this.#add('firm', resources);
+    this.#add(
+      'firm',
+      resources.filter(({revocable}) => revocable !== true),
+    );
+    this.#add(
+      'revocable',
+      resources.filter(({revocable}) => revocable === true),
+    );
+  }
+
+  of(kind: 'firm' | 'revocable', resource: string): number {
+    return (this.#sums[kind].get(resource) ?? 0) / 1000;
+  }
+
+  /** In thousandths, which are exact. */
+  #add(kind: 'firm' | 'revocable', {milli}: Resources): void {
+    const sums = this.#sums[kind];
+    for (const resource of COUNTED_RESOURCES)
+      sums.set(resource, (sums.get(resource) ?? 0) + (milli.get(resource) ?? 0));
   }
 }
 

@@ -33,7 +33,8 @@ export function count(metrics: Metrics, {counter, by}: Effect & {readonly kind: 
   for (const {name, labels} of COUNTERS[counter]) metrics.inc(name, labels, by);
 }
 
-const ENDS = new Set([
+/** States that a task ends in. */
+export const ENDS: ReadonlySet<string> = new Set([
   'TASK_FINISHED',
   'TASK_FAILED',
   'TASK_KILLED',

@@ -1,4 +1,5 @@
 import {Resources} from '../../../allocator/resources.ts';
+import {inBothForms} from '../../../api/mesos/both-forms.ts';
 import type {OperatorResponse, Task as WireTask} from '../../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import {drainStateOf} from '../core/agents/drain.ts';
@@ -79,7 +80,7 @@ function offered(offers: Iterable<Offer>): Map<string, Resources> {
 }
 
 const toWire = (byRole: ReadonlyMap<string, Resources>): Resource[] =>
-  [...byRole].flatMap(([role, resources]) => resourcesToWire(resources, role, true));
+  [...byRole].flatMap(([role, resources]) => resourcesToWire(resources, role, true).map(inBothForms));
 
 /** Sum over roles. */
 export const sum = (byRole: ReadonlyMap<string, Resources>): Resources =>
@@ -103,7 +104,7 @@ export function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): Agen
     pid: `slave(1)@${record.hostname}:${record.port}`,
     registered_time: nanoseconds(agent.registeredMs),
     ...(agent.reregisteredMs !== undefined && {reregistered_time: nanoseconds(agent.reregisteredMs)}),
-    total_resources: resourcesToWire(totalOf(master, record), undefined, true),
+    total_resources: resourcesToWire(totalOf(master, record), undefined, true).map(inBothForms),
     allocated_resources: toWire(usedOnAgent(agent)),
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
@@ -187,7 +188,7 @@ export function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFram
     connected,
     recovered: framework.recovered,
     registered_time: nanoseconds(framework.registeredMs),
-    ...(framework.reregisteredMs !== undefined && {reregistered_time: nanoseconds(framework.reregisteredMs)}),
+    reregistered_time: nanoseconds(framework.reregisteredMs ?? framework.registeredMs),
     ...(framework.unregisteredMs !== undefined && {unregistered_time: nanoseconds(framework.unregisteredMs)}),
     offers: [...framework.offers.values()].map(offer => ({
       id: {value: offer.id},
@@ -200,7 +201,7 @@ export function frameworkMessage(master: ReadonlyMaster, framework: ReadonlyFram
     inverse_offers: inverseOffersTo(master, framework),
     allocated_resources: toWire(usedByFramework(master, framework)),
     offered_resources: toWire(offeredToFramework(framework)),
-    ...(framework.offerConstraints !== undefined && {offer_constraints: framework.offerConstraints}),
+    offer_constraints: framework.offerConstraints ?? {},
   };
 }
 

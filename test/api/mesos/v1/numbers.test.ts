@@ -81,7 +81,7 @@ function walk(message: string, schema: Described): void {
 
 function textOf({number, rule, of, fallback}: Described, type: string, unwritten: string | undefined): string {
   const kind = of?.wire === 'enum' ? `enum ${type}` : of?.wire === 'message' ? type : of?.wire;
-  const preset = unwritten ?? fallback;
+  const preset = unwritten ?? (rule === 'list' ? undefined : fallback);
   return `${number} ${rule} ${kind}${preset === undefined ? '' : ` = ${String(preset)}`}`;
 }
 

@@ -22,13 +22,19 @@ const reads = {
   GET_HEALTH: {get_health: {healthy: true}},
   GET_VERSION: {get_version: {version_info: {version: '1.2.3'}}},
   GET_AGENTS: {get_agents: {agents: [{agent_info: {hostname: 'a1.example'}, active: true}]}},
-  GET_FRAMEWORKS: {get_frameworks: {frameworks: [{framework_info: {name: 'f'}, connected: true}]}},
+  GET_FRAMEWORKS: {
+    get_frameworks: {
+      frameworks: [{framework_info: {name: 'f'}, connected: true, offer_constraints: {}}],
+      completed_frameworks: [],
+    },
+  },
   GET_ROLES: {get_roles: {roles: [{name: '*', weight: 1}]}},
   GET_STATE: {get_state: {get_agents: {agents: [{agent_info: {hostname: 'a1.example'}}]}}},
   GET_MASTER: {get_master: {master_info: {hostname: 'localhost'}}},
-  GET_TASKS: {},
+  // These lists are there when they are empty.
+  GET_TASKS: {get_tasks: {tasks: [], unreachable_tasks: [], completed_tasks: []}},
+  GET_EXECUTORS: {get_executors: {executors: []}},
   GET_WEIGHTS: {},
-  GET_EXECUTORS: {},
   GET_FLAGS: {},
   GET_QUOTA: {},
   GET_OPERATIONS: {},

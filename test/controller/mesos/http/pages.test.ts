@@ -27,7 +27,11 @@ type Page = {
   readonly pid: string;
   readonly cluster?: string;
   readonly flags: object;
-  readonly slaves: readonly {readonly id: string; readonly unreserved_resources_full: readonly object[]}[];
+  readonly slaves: readonly {
+    readonly id: string;
+    readonly unreserved_resources_full: readonly object[];
+    readonly reserved_resources_full?: object;
+  }[];
   readonly frameworks: readonly {readonly offers: readonly object[]}[];
   readonly orphan_tasks: readonly object[];
   readonly unregistered_frameworks: readonly object[];
@@ -82,11 +86,105 @@ test('/roles shows what is offered under a role', async t => {
   t.deepEqual(role?.allocated, {});
 });
 
-test('/tasks refuses numbers that are none', async t => {
+test('/slaves shows what is reserved in both forms, and what comes back in both is understood', async t => {
   const {url, close} = await master();
   t.teardown(close);
-  t.is((await fetch(`${url}/tasks?limit=-1`)).status, 400);
-  t.deepEqual(await (await fetch(`${url}/tasks?limit=5&order=asc`)).json(), {tasks: []});
+  const {slaves} = await getJson<Page>(`${url}/slaves`);
+  const change = async (path: string, resource: object) => {
+    const form = new URLSearchParams({slaveId: slaves[0]?.id ?? '', resources: JSON.stringify([resource])});
+    return (await fetch(`${url}/${path}`, {method: 'POST', body: form})).status;
+  };
+  const cpus = {name: 'cpus', type: 'SCALAR', scalar: {value: 1}};
+  const reservations = [{type: 'DYNAMIC', role: 'eng', principal: 'p'}];
+  t.is(await change('reserve', {...cpus, reservations}), 202);
+  const [slave] = (await getJson<Page>(`${url}/slaves`)).slaves;
+  const both = {...cpus, role: 'eng', reservation: {principal: 'p'}, reservations};
+  t.deepEqual(slave?.reserved_resources_full, {eng: [both]});
+  const agents = await fetch(`${url}/api/v1`, {
+    method: 'POST',
+    headers: {'Content-Type': 'application/json'},
+    body: '{"type":"GET_AGENTS"}',
+  });
+  const {get_agents}: {get_agents: {agents: {total_resources: object[]}[]}} = JSON.parse(await agents.text());
+  t.deepEqual(
+    get_agents.agents[0]?.total_resources.filter(resource => 'reservations' in resource),
+    [both],
+  );
+  t.is(await change('unreserve', {...both, role: '*'}), 400);
+  t.is(await change('unreserve', {...both, reservation: {principal: 'q'}}), 400);
+  t.is(await change('unreserve', {...cpus, role: 'eng', reservations}), 400);
+  t.is(await change('unreserve', both), 202);
+});
+
+test('what is no number counts for nothing at /tasks, a negative limit is no limit, and a form says the same', async t => {
+  const {url, close, stream} = await withOffer();
+  t.teardown(close);
+  const [offer] = stream.events.flatMap(event => (event.type === 'OFFERS' ? (event.offers.offers ?? []) : []));
+  const agent_id = offer?.agent_id ?? {value: ''};
+  const cpus = [{name: 'cpus', type: 'SCALAR', scalar: {value: 0.01}}] as const;
+  const task_infos = ['t1', 't2'].map(name => ({
+    ...{name, task_id: {value: name}, agent_id, command: {value: 'true'}},
+    resources: cpus,
+  }));
+  const accept = {
+    offer_ids: offer === undefined ? [] : [offer.id],
+    operations: [{type: 'LAUNCH', launch: {task_infos}} as const],
+  };
+  t.is(await call(url, stream, {type: 'ACCEPT', accept}), 202);
+  const count = async (query: string) => (await getJson<{tasks: object[]}>(`${url}/tasks${query}`)).tasks.length;
+  t.is(await count(''), 2);
+  t.is(await count('?limit=1'), 1);
+  t.is(await count('?limit=-1'), 2);
+  t.is(await count('?limit=x'), 2);
+  t.is(await count('?limit=0'), 0);
+  t.is(await count('?offset=1'), 1);
+  t.is(await count('?offset=-1'), 0);
+  t.is(await count('?task_id=t2&order=asc'), 1);
+  const form = new URLSearchParams({limit: '1'});
+  const response = await fetch(`${url}/master/tasks`, {method: 'POST', body: form});
+  t.is((JSON.parse(await response.text()) as {tasks: object[]}).tasks.length, 1);
+  await call(url, stream, {type: 'TEARDOWN'});
+  const prefix = `master/frameworks/f/${stream.frameworkId()}`;
+  t.like(await getJson<object>(`${url}/metrics/snapshot`), {
+    [`${prefix}/operations`]: 1,
+    [`${prefix}/operations/launch`]: 1,
+    [`${prefix}/tasks/terminal/task_killed`]: 2,
+    'master/tasks_killed': 2,
+  });
+});
+
+test('the counters of a framework go with it when it is remembered no more', async t => {
+  const {url, close} = await master({argv: ['--max_completed_frameworks=0']});
+  t.teardown(close);
+  const stream = await subscribe(url, frameworkInfo('f'));
+  await stream.next('SUBSCRIBED');
+  const names = async () => Object.keys(await getJson<object>(`${url}/metrics/snapshot`));
+  const isOfFramework = (name: string) => name.startsWith('master/frameworks/f/');
+  t.true((await names()).some(isOfFramework));
+  await call(url, stream, {type: 'TEARDOWN'});
+  await stream.ended;
+  t.false((await names()).some(isOfFramework));
+});
+
+test('/state says where the master stands', async t => {
+  const fault_domain = {region: {name: 'r'}, zone: {name: 'z'}};
+  const {url, close} = await master({argv: [`--domain=${JSON.stringify({fault_domain})}`]});
+  t.teardown(close);
+  const state = await getJson<object>(`${url}/state`);
+  t.like(state, {domain: {fault_domain}, leader_info: {domain: {fault_domain}}});
+});
+
+test('a path that begins with that of the operator API is served by it, and a slash at the end does not matter', async t => {
+  const {url, close} = await master();
+  t.teardown(close);
+  for (const path of ['/api/v1/', '/api/v1/operator', '/master/api/v1/operator', '/api/v1/a/b']) {
+    const headers = {'Content-Type': 'application/json'};
+    const response = await fetch(url + path, {method: 'POST', headers, body: '{"type":"GET_HEALTH"}'});
+    t.deepEqual(await response.json(), {type: 'GET_HEALTH', get_health: {healthy: true}}, path);
+  }
+  for (const path of ['/state/', '/master/slaves/', '/metrics/snapshot/', '/version/', '/roles/', '/redirect/']) {
+    t.not((await fetch(url + path, {redirect: 'manual'})).status, 404, path);
+  }
 });
 
 test('JSONP calls the function that is named, and only a function', async t => {
@@ -129,6 +227,8 @@ test('/metrics/snapshot tells of each framework, unless it should not', async t 
     [`${prefix}/events/update`]: 0,
     [`${prefix}/offers/declined`]: 0,
     [`${prefix}/tasks/active/task_running`]: 0,
+    [`${prefix}/tasks/terminal/task_finished`]: 0,
+    [`${prefix}/operations/reserve`]: 0,
   });
   await call(url, stream, {type: 'TEARDOWN'});
   t.is((await getJson<Record<string, number>>(`${url}/metrics/snapshot`))[`${prefix}/calls/teardown`], 1);

@@ -123,7 +123,7 @@ type End = Pick<Parameters<typeof masterStatus>[0], 'reason' | 'message'>;
 function endTask(turn: Turn, framework: Framework, info: TaskInfo, end: End): void {
   const about = {taskId: info.task_id.value, agentId: info.agent_id.value, state: 'TASK_ERROR' as const};
   const status = masterStatus({...about, ...end}, turn.nowMs);
-  countTask(turn, status);
+  countTask(turn, framework, status);
   tell(turn, framework, status);
 }
 
@@ -139,7 +139,7 @@ function dropOperation(turn: Turn, framework: Framework, operation: Operation, p
       },
       turn.nowMs,
     );
-    countTask(turn, status);
+    countTask(turn, framework, status);
     tell(turn, framework, status);
   }
   if (tasksOf(operation).length > 0) return;

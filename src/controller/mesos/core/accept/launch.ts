@@ -92,7 +92,7 @@ function drop(turn: Turn, {framework}: Acceptance, info: TaskInfo): void {
     },
     turn.nowMs,
   );
-  countTask(turn, status);
+  countTask(turn, framework, status);
   tell(turn, framework, status);
 }
 
@@ -107,6 +107,6 @@ function refuse(turn: Turn, {framework}: Acceptance, info: TaskInfo, message: st
     },
     turn.nowMs,
   );
-  countTask(turn, status);
+  countTask(turn, framework, status);
   tell(turn, framework, status);
 }

@@ -256,7 +256,7 @@ function loseTask(turn: Turn, agent: Agent, framework: Framework, task: Task, re
   const {taskId, launch} = task;
   const message = `Agent ${agent.record.hostname} is ${reason}`;
   const status: TaskStatus = masterStatus({taskId, agentId: launch.agentId, state, reason: why, message}, turn.nowMs);
-  countTask(turn, status);
+  countTask(turn, framework, status);
   remember(task, status);
   if (state === 'TASK_UNREACHABLE' || reason === 'unreachable') moveAway(turn, framework, task);
   else endLost(turn, framework, task, state);

@@ -41,7 +41,7 @@ function removeTask(turn: Turn, framework: Framework, task: Task, why: string): 
     const status = masterStatus({taskId, agentId: launch.agentId, state, reason, message: why}, turn.nowMs);
     task.phase = {kind: 'over', state};
     remember(task, status);
-    countTask(turn, status);
+    countTask(turn, framework, status);
   }
   completeTask(turn, framework, task);
 }

@@ -119,8 +119,8 @@ export function tell(turn: Turn, framework: Framework, status: TaskStatus): void
   turn.send(framework, {type: 'UPDATE', update: {status}});
 }
 
-export const countTask = (turn: Turn, status: TaskStatus): void =>
-  turn.emit({kind: 'count-task', state: status.state, source: status.source ?? '', reason: status.reason ?? ''});
+export const countTask = (turn: Turn, {id: frameworkId}: Framework, {state, source, reason}: TaskStatus): void =>
+  turn.emit({kind: 'count-task', frameworkId, state, source: source ?? '', reason: reason ?? ''});
 
 /** Tasks that are live and not over: what people count. */
 export const liveTasks = (tasks: Iterable<ReadonlyTask>): number => {

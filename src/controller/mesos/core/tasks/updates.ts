@@ -27,7 +27,7 @@ export function report(turn: Turn, framework: Framework, task: Task, status: Obs
   else if (isLive(state)) task.phase = {kind: 'live', state, seen};
   task.updates.push(update);
   remember(task, update);
-  countTask(turn, update);
+  countTask(turn, framework, update);
   turn.touch(framework.id, task.launch.agentId);
   pump(turn, framework, task);
 }
