@@ -205,3 +205,33 @@ test('an unknown pod that is seen to go while it is read is not adopted', t => {
   world.do({kind: 'pod-read', launch: found, found});
   t.is(world.framework(FRAMEWORK).tasks.size, 0);
 });
+
+test('while agents are still to come, nothing is said of operations there', t => {
+  const world = failover();
+  const stream = resubscribe(world);
+  world.take(stream);
+  const states = (agent?: string): unknown[] => {
+    const operations = [{operation_id: {value: 'op'}, ...(agent !== undefined && {agent_id: {value: agent}})}];
+    world.call({type: 'RECONCILE_OPERATIONS', framework_id: {value: FRAMEWORK}, reconcile_operations: {operations}});
+    return world
+      .take(stream)
+      .flatMap(event => (event.type === 'UPDATE_OPERATION_STATUS' ? [event.update_operation_status.status.state] : []));
+  };
+  t.deepEqual(states('S0'), ['OPERATION_RECOVERING']);
+  t.deepEqual(states(), ['OPERATION_RECOVERING']);
+  t.deepEqual(states('S9'), ['OPERATION_UNKNOWN']);
+  world.addAgent(agentRecord(0));
+  t.deepEqual(states(), ['OPERATION_UNKNOWN']);
+});
+
+test('weights that were in effect hold, also where the wish is refused now', t => {
+  const setting = {role: 'a/b', weight: 3, force: false, generation: 1};
+  const refused = {
+    ...setting,
+    quota: {guarantees: new Map([['cpus', 1]]), limits: new Map<string, number>()},
+    weight: 5,
+  };
+  const world = failover({roles: {wishes: [refused], inEffect: [setting, {...setting, role: 'c', weight: undefined}]}});
+  t.is(world.master.roleProblems.get('a/b')?.reason, 'NestedRole');
+  t.deepEqual([...world.master.weights], [['a/b', 3]]);
+});

@@ -4,7 +4,7 @@ import type {Command} from '../../../../src/controller/mesos/core/commands.ts';
 import {subjectOfAgent, subjectOfFramework, subjectOfLaunch} from '../../../../src/controller/mesos/core/subjects.ts';
 import {toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Blamed, type Subject} from '../../../../src/lib/blame.ts';
-import {agentRecord, oneTask, type World} from './world.ts';
+import {agentRecord, oneTask, World} from './world.ts';
 
 // Work for all frameworks, agents and tasks at once: a throw names the one that it was for.
 
@@ -93,3 +93,11 @@ for (const [title, row] of Object.entries(rows)) {
     t.deepEqual(error.subject, row.want(world));
   });
 }
+
+test('the region of the master is known to the allocator and to frameworks', t => {
+  const world = new World();
+  const domain = {fault_domain: {region: {name: 'r'}, zone: {name: 'z'}}};
+  world.do({kind: 'domain', domain: {region: 'r', zone: 'z'}});
+  const [subscribed] = world.take(world.subscribe());
+  t.like(subscribed, {subscribed: {master_info: {domain}}});
+});

@@ -1,11 +1,13 @@
 import test from 'ava';
+import {toAgentId} from '../../../../../src/allocator/ids.ts';
+import {nameOfAgent} from '../../../../../src/controller/mesos/core/agents/find-agent.ts';
+import {hasRoom} from '../../../../../src/controller/mesos/core/agents/room.ts';
 import {toFrameworkId} from '../../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../../src/allocator/resources.ts';
 import type {AgentLossReason, AgentRecord} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
-import {agentRecord, launchOf, oneOffer, oneTask, resources, task} from '../world.ts';
+import {agentRecord, launchOf, oneOffer, oneTask, resources, task, World} from '../world.ts';
 import {toTaskId} from '../../../../../src/controller/mesos/core/ids.ts';
 import {agentsMessage, countTasks, tasksMessage} from '../../../../../src/controller/mesos/views/operator-views.ts';
-import type {World} from '../world.ts';
 
 const AWARE = {capabilities: [{type: 'PARTITION_AWARE' as const}]};
 const lose = (world: World, reason: AgentLossReason = 'unreachable'): void => world.loseAgent('S0', reason);
@@ -275,4 +277,105 @@ test('removals are counted with their reasons', t => {
     const counted = world.effects.flatMap(effect => (effect.kind === 'count' ? [effect.counter] : []));
     t.deepEqual<readonly string[], readonly string[]>(counted.slice(-want.length), want);
   }
+});
+
+test('tasks that are lost with their agent are counted by state and reason', t => {
+  for (const [reason, want] of [
+    ['unreachable', 'TASK_UNREACHABLE SOURCE_MASTER REASON_AGENT_REMOVED'],
+    ['unregistered', 'TASK_LOST SOURCE_MASTER REASON_AGENT_REMOVED'],
+    ['removed-by-operator', 'TASK_GONE_BY_OPERATOR SOURCE_MASTER REASON_AGENT_REMOVED_BY_OPERATOR'],
+  ] as const) {
+    const {world} = oneTask(AWARE);
+    lose(world, reason);
+    const counted = world.effects.flatMap(effect =>
+      effect.kind === 'count-task' ? [`${effect.state} ${effect.source} ${effect.reason}`] : [],
+    );
+    t.deepEqual(counted, [want]);
+  }
+});
+
+test('an unreachable agent that is removed for good takes its tasks along', t => {
+  const {world, stream, framework} = oneTask(AWARE);
+  world.pod('t', 'TASK_RUNNING');
+  lose(world);
+  world.take(stream);
+  lose(world, 'removed-by-operator');
+  t.like(world.takeUpdates(stream)[0], {state: 'TASK_GONE_BY_OPERATOR'});
+  t.is(world.framework(framework).unreachableTasks.size, 0);
+  t.is(world.master.unreachableAgents.size, 0);
+  t.true(world.master.goneAgents.has(toAgentId('S0')));
+  t.deepEqual(world.take(stream), []);
+});
+
+test('the pod of an agent that is removed goes without its node', t => {
+  const {world} = oneTask();
+  lose(world, 'removed-by-operator');
+  t.deepEqual(
+    world.effects.flatMap(effect => (effect.kind === 'release-pod' ? [effect.force] : [])),
+    [true],
+  );
+});
+
+test('a pod whose task has ended and was acknowledged is released, not torn away', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_FINISHED');
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  t.deepEqual(
+    world.effects.flatMap(effect => (effect.kind === 'release-pod' ? [effect.force] : [])),
+    [false],
+  );
+});
+
+const attributes = {
+  'a text': [{name: 'x', type: 'TEXT', text: {value: 'v'}}, 'v'],
+  'a number': [{name: 'x', type: 'SCALAR', scalar: {value: 1.5}}, '1.5'],
+  'a set': [{name: 'x', type: 'SET', set: {item: ['a', 'b']}}, '{a,b}'],
+  ranges: [
+    {
+      name: 'x',
+      type: 'RANGES',
+      ranges: {
+        range: [
+          {begin: 1, end: 2},
+          {begin: 4, end: 4},
+        ],
+      },
+    },
+    '[1-2,4-4]',
+  ],
+} as const;
+for (const [title, [attribute, value]] of Object.entries(attributes)) {
+  test(`the allocator knows an attribute that is ${title} as text`, t => {
+    const world = new World();
+    const {allocator} = world.master;
+    const added: unknown[] = [];
+    const addAgent = allocator.addAgent.bind(allocator);
+    allocator.addAgent = (spec, used) => {
+      added.push(spec.attributes);
+      addAgent(spec, used);
+    };
+    world.addAgent({...agentRecord(0), attributes: [attribute]});
+    t.deepEqual(added, [[{name: 'x', value, isText: title === 'a text'}]]);
+  });
+}
+
+test('there is room for what fits, and none for what has become too much, as long as the agent is there', t => {
+  const {world, framework, offers} = oneOffer();
+  world.accept(framework, offers, [launchOf(task('a', 'S0'))]);
+  const launch = world.master.launches.get(world.launchOf('a').launchId);
+  if (typeof launch !== 'object') return t.fail();
+  t.true(hasRoom(world.master, launch));
+  world.seeAgent(agentRecord(0, 'cpus:0.5;mem:1024'));
+  t.false(hasRoom(world.master, launch));
+  lose(world);
+  t.true(hasRoom(world.master, launch));
+});
+
+test('the object of an agent is found by its id, also after it has left', t => {
+  const {world} = oneOffer();
+  world.addAgent(agentRecord(1));
+  t.is(nameOfAgent(world.master, toAgentId('S1')), 'agent-1');
+  world.loseAgent('S1', 'unregistered');
+  t.is(nameOfAgent(world.master, toAgentId('S1')), 'agent-1');
+  t.is(nameOfAgent(world.master, toAgentId('S9')), undefined);
 });

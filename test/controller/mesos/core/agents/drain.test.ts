@@ -1,5 +1,6 @@
 import test from 'ava';
-import {toAgentId} from '../../../../../src/allocator/ids.ts';
+import {toAgentId, toFrameworkId} from '../../../../../src/allocator/ids.ts';
+import type {OfferOperation} from '../../../../../src/controller/mesos/core/state.ts';
 import type {AgentRecord, Drain} from '../../../../../src/controller/mesos/core/agents/agent-record.ts';
 import {drainStateOf} from '../../../../../src/controller/mesos/core/agents/drain.ts';
 import {agentRecord, launchOf, oneOffer, oneTask, task, type World} from '../world.ts';
@@ -110,4 +111,25 @@ test('an agent that the operator deactivated keeps its tasks and gets no offers'
   t.deepEqual(world.takeOffers(stream), []);
   t.is(grace(world), undefined);
   t.is(state(world), undefined);
+});
+
+test('an agent is not drained while an operation on it waits for its acknowledgement', t => {
+  const {world} = oneOffer();
+  const agent = world.master.agents.get(agentRecord(0).id);
+  if (agent === undefined) return t.fail();
+  const drained = {...agent, record: {...agent.record, drain: {markGone: false}}};
+  t.is(drainStateOf(world.master, drained), 'DRAINED');
+  const operation = (agentId: string): OfferOperation => ({
+    frameworkId: toFrameworkId('M-0000'),
+    agentId: toAgentId(agentId),
+    operationId: 'op',
+    uuid: 'u',
+    info: {type: 'RESERVE'},
+    state: 'OPERATION_FINISHED',
+    inFlight: undefined,
+  });
+  world.master.operations.set('x', operation('S9'));
+  t.is(drainStateOf(world.master, drained), 'DRAINED');
+  world.master.operations.set('y', operation('S0'));
+  t.is(drainStateOf(world.master, drained), 'DRAINING');
 });

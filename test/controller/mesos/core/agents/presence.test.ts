@@ -313,3 +313,34 @@ test('agents that fall silent together are lost no faster than the rate limit sa
   all.pass(60);
   t.is(lost(), 2);
 });
+
+test('an unreachable agent that says goodbye is not waited for any more', t => {
+  const all = registered();
+  all.pass(80);
+  t.is(all.phase(), 'unreachable');
+  all.renew('a1', '');
+  t.is(all.phase(), 'unregistered');
+  t.is(seenAgent(all.world.master, 'a1').unreachableSinceMs, undefined);
+  t.is(all.world.master.unreachableAgents.size, 0);
+});
+
+test('an unreachable agent that stays silent is lost once only', t => {
+  const all = registered();
+  all.pass(80);
+  const since = seenAgent(all.world.master, 'a1').unreachableSinceMs;
+  all.pass(80);
+  t.is(seenAgent(all.world.master, 'a1').unreachableSinceMs, since);
+  t.is(all.counted('agents-unreachable'), 1);
+});
+
+test('a pause of half the timeout is forgiven, a shorter one is not', t => {
+  for (const [pauseMs, want] of [
+    [SILENCE_MS / 2, 'registered'],
+    [SILENCE_MS / 2 - 1, 'unreachable'],
+  ] as const) {
+    const all = registered();
+    all.pass(40);
+    all.world.pass(pauseMs);
+    t.is(all.phase(), want);
+  }
+});

@@ -59,3 +59,17 @@ test('machines go down that are scheduled, and leave the schedule when they come
   t.deepEqual(stopMaintenance(started.maintenance, [A]), {maintenance: {schedule: schedule([B]), down: []}});
   t.regex(JSON.stringify(stopMaintenance(planned, [])), /No machines/);
 });
+
+test('a window may be without end or without length, and not less than that', t => {
+  const lasting = (nanoseconds: number | undefined): MaintenanceSchedule => ({
+    windows: [
+      {
+        machine_ids: [A],
+        unavailability: {start: {nanoseconds: 1}, ...(nanoseconds !== undefined && {duration: {nanoseconds}})},
+      },
+    ],
+  });
+  const problem = (schedule: MaintenanceSchedule) => scheduleProblem(schedule, {schedule: {}, down: []});
+  t.deepEqual([problem(lasting(undefined)), problem(lasting(0))], [undefined, undefined]);
+  t.regex(problem(lasting(-1)) ?? '', /must not be negative/);
+});

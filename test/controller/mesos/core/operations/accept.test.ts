@@ -256,3 +256,63 @@ test('reconciliation tells what is known of operations', t => {
     ],
   );
 });
+
+/** A framework whose operation `op` has been saved, and nothing of it acknowledged. */
+function oneOperation() {
+  const all = oneOffer();
+  all.world.accept(all.framework, all.offers, [reserve([scalarOf('cpus', 1, ENG)], 'op')]);
+  all.world.take(all.stream);
+  return all;
+}
+
+test('the waits between two tellings double, up to ten minutes', t => {
+  const {world, stream} = oneOperation();
+  const waits: number[] = [];
+  let waited = 0;
+  for (let second = 0; second < 2600; second++) {
+    world.pass(1000);
+    waited++;
+    if (statuses(world.take(stream)).length === 0) continue;
+    waits.push(waited);
+    waited = 0;
+  }
+  t.deepEqual(waits, [10, 20, 40, 80, 160, 320, 600, 600, 600]);
+});
+
+test('a framework that is away is told of its operation when it is back', t => {
+  const {world, stream, framework} = oneOperation();
+  world.disconnect(stream);
+  world.pass(30_000);
+  t.deepEqual(world.take(stream), []);
+  const again = world.subscribe({...REFINED, id: {value: framework}});
+  t.like(statuses(world.take(again))[0], {operation_id: {value: 'op'}, state: 'OPERATION_FINISHED'});
+});
+
+const asked = {
+  'of an agent that is there': {agent: 'S0', want: 'OPERATION_UNKNOWN'},
+  'of an agent that is away': {agent: 'S1', want: 'OPERATION_UNREACHABLE'},
+  'of an agent that is gone': {agent: 'S2', want: 'OPERATION_GONE_BY_OPERATOR'},
+  'of an agent that nobody knows': {agent: 'S9', want: 'OPERATION_UNKNOWN'},
+  'of no agent': {agent: undefined, want: 'OPERATION_UNKNOWN'},
+} as const;
+for (const [title, {agent, want}] of Object.entries(asked)) {
+  test(`an unknown operation ${title} is ${want}`, t => {
+    const {world, stream, framework} = oneOffer();
+    world.addAgent(agentRecord(1));
+    world.addAgent(agentRecord(2));
+    world.loseAgent('S1', 'unreachable');
+    world.loseAgent('S2', 'removed-by-operator');
+    world.take(stream);
+    const operation_id = {value: 'other'};
+    const operations = [{operation_id, ...(agent !== undefined && {agent_id: {value: agent}})}];
+    world.call({type: 'RECONCILE_OPERATIONS', framework_id: {value: framework}, reconcile_operations: {operations}});
+    t.like(statuses(world.take(stream))[0], {operation_id, state: want, uuid: undefined});
+  });
+}
+
+test('a known operation is told as it is, and needs no acknowledgement for that', t => {
+  const {world, stream, framework} = oneOperation();
+  const operations = [{operation_id: {value: 'op'}}];
+  world.call({type: 'RECONCILE_OPERATIONS', framework_id: {value: framework}, reconcile_operations: {operations}});
+  t.like(statuses(world.take(stream))[0], {state: 'OPERATION_FINISHED', uuid: undefined});
+});

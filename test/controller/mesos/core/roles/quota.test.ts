@@ -270,3 +270,22 @@ for (const [title, {quantities, want}] of Object.entries(minimums)) {
     t.is(world.takeOffers(stream).length, want);
   });
 }
+
+test('a guarantee takes no offers from roles below itself', t => {
+  const world = twoAgents();
+  const stream = world.subscribe(roles('a/b'));
+  world.allocate();
+  world.take(stream);
+  world.wish(wish('a', {cpus: 8}));
+  t.deepEqual(world.take(stream), []);
+});
+
+test('a limit of 0 rescinds the least that is offered', t => {
+  const world = new World();
+  world.addAgent(agentRecord(0, 'cpus:0.01;mem:1000'));
+  const stream = world.subscribe(roles('a'));
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 1);
+  world.wish(wish('a', {}, {cpus: 0}));
+  t.is(world.take(stream)[0]?.type, 'RESCIND');
+});

@@ -134,3 +134,31 @@ test('explicit: no answer while an agent may yet return from a failover', t => {
   reconcile(world, ['x', 'S1'], ['x']);
   t.is(world.takeUpdates(stream).length, 2);
 });
+
+test('the grace is in whole seconds, and at least one', t => {
+  for (const [nanoseconds, want] of [
+    [1, 1],
+    [1e9, 1],
+    [1e9 + 1, 2],
+    [2.5e9, 3],
+    [60e9, 60],
+  ] as const) {
+    const {world} = oneTask({}, {kill_policy: {grace_period: {nanoseconds}}});
+    kill(world, 't');
+    t.is(grace(world), want);
+  }
+});
+
+test('a reconciliation tells the health and the addresses that were seen last', t => {
+  const {world, stream, framework} = oneTask();
+  const containerStatus = {container_id: {value: 'c'}};
+  const ask = () => world.call({type: 'RECONCILE', framework_id: {value: framework}, reconcile: {}});
+  ask();
+  const [staging] = world.takeUpdates(stream);
+  t.like(staging, {state: 'TASK_STAGING', healthy: undefined, container_status: undefined});
+  world.pod('t', 'TASK_RUNNING', {healthy: false, containerStatus});
+  world.take(stream);
+  ask();
+  const [running] = world.takeUpdates(stream);
+  t.like(running, {state: 'TASK_RUNNING', healthy: false, container_status: containerStatus});
+});

@@ -1,5 +1,6 @@
 import test from 'ava';
-import {oneTask} from '../world.ts';
+import {isSameUuid} from '../../../../../src/controller/mesos/core/tasks/updates.ts';
+import {launchOf, oneOffer, oneTask, task} from '../world.ts';
 
 const KILLING = {capabilities: [{type: 'TASK_KILLING_STATE' as const}]};
 const CHECKED = {health_check: {type: 'TCP' as const, tcp: {port: 1}}};
@@ -274,4 +275,63 @@ test('a terminal update says where the task ran, when its pod says so no more', 
   for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
   world.pod('t', 'TASK_FINISHED');
   t.deepEqual(world.takeUpdates(stream)[0]?.container_status, containerStatus);
+});
+
+test('each state that a task enters is counted, with its source and reason', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  world.pod('t', 'TASK_FAILED', {reason: 'REASON_COMMAND_EXECUTOR_FAILED'});
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  t.deepEqual(
+    world.effects.flatMap(effect =>
+      effect.kind === 'count-task' ? [[effect.state, effect.source, effect.reason]] : [],
+    ),
+    [
+      ['TASK_RUNNING', 'SOURCE_EXECUTOR', ''],
+      ['TASK_FAILED', 'SOURCE_EXECUTOR', 'REASON_COMMAND_EXECUTOR_FAILED'],
+    ],
+  );
+});
+
+test('acknowledgements are counted, valid ones and others', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  const [update] = world.takeUpdates(stream);
+  if (update === undefined) return t.fail();
+  world.acknowledge(framework, {...update, agent_id: {value: 'S9'}});
+  world.acknowledge(framework, {...update, task_id: {value: 'u'}});
+  world.acknowledge(framework, update);
+  world.acknowledge(framework, update);
+  const count = (counter: string): number =>
+    world.effects.filter(effect => effect.kind === 'count' && effect.counter === counter).length;
+  t.is(count('valid-status-update-acknowledgements'), 1);
+  t.is(count('invalid-status-update-acknowledgements'), 3);
+});
+
+test('a uuid is the same without padding, and in the form for URLs', t => {
+  t.true(isSameUuid('a+b/cA==', 'a-b_cA'));
+  t.true(isSameUuid('a+b/cA==', 'a+b/cA=='));
+  t.false(isSameUuid('a+b/cA==', 'a+b/dA=='));
+  t.false(isSameUuid(undefined, 'a'));
+});
+
+test('nothing waits for an acknowledgement once it has come', t => {
+  const {world, stream, framework} = oneTask();
+  world.pod('t', 'TASK_RUNNING');
+  t.is(world.master.unacknowledged.size, 1);
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  t.is(world.master.unacknowledged.size, 0);
+});
+
+test('only so many tasks that are over are remembered, the latest ones', t => {
+  const {world, stream, framework, offers} = oneOffer({maxCompletedTasksPerFramework: 1});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  for (const id of ['a', 'b']) {
+    world.pod(id, 'TASK_FINISHED');
+    for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  }
+  t.deepEqual(
+    world.framework(framework).completedTasks.map(({taskId}) => String(taskId)),
+    ['b'],
+  );
 });
