@@ -26,6 +26,8 @@ export type OperatorOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Somebody wants another process to lead: this one ends in order, and gives its Lease back first. */
+  readonly onAbdicated: () => void;
   /** This process must end: it lost its Lease, or its state can't be trusted. */
   readonly onFatal: (reason: string) => void;
 };

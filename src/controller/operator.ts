@@ -130,6 +130,7 @@ function doorsOf({options, addresses, election, access}: Ground, master: MasterS
       phase: () => (!election.isLeader() ? 'standby' : marathon.ready() ? 'leading' : 'recovering'),
       leaderAddress: () => election.leaderAddress('marathon'),
     },
+    abdicate: options.onAbdicated,
     health: readiness(election, () => master.phase() === 'leading' && marathon.ready()),
     addresses: {master: textOf(addresses.master), marathon: textOf(addresses.marathon)},
     allowedHosts: flags.allowed_hosts,

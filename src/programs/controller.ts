@@ -12,6 +12,7 @@ export async function runController(
   surroundings: Surroundings,
 ): Promise<number> {
   const {log, stopRequested, version} = surroundings;
+  const abdicated = Promise.withResolvers<undefined>();
   const fatal = Promise.withResolvers<string>();
   const operator = await startOperator({
     kubeconfigPath: flags.kubeconfig,
@@ -33,6 +34,7 @@ export async function runController(
     clock: systemClock,
     random: systemRandom,
     log,
+    onAbdicated: () => abdicated.resolve(undefined),
     onFatal: fatal.resolve,
   });
   if (!operator.ok) {
@@ -40,7 +42,7 @@ export async function runController(
     return 1;
   }
   log.info('controller started', {mesosUrl: operator.value.mesosUrl, marathonUrl: operator.value.marathonUrl});
-  const reason = await Promise.race([stopRequested.then(() => undefined), fatal.promise]);
+  const reason = await Promise.race([stopRequested.then(() => undefined), abdicated.promise, fatal.promise]);
   if (reason !== undefined) {
     // What was under way may belong to the next leader already: nothing is finished here.
     log.error('controller ends', {reason});

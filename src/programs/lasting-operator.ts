@@ -2,7 +2,7 @@ import type {OperatorOptions} from '../controller/operator-options.ts';
 import {type Operator, startOperator} from '../controller/operator.ts';
 import {ok, type Result} from '../lib/result.ts';
 
-export type LastingOptions = Omit<OperatorOptions, 'identity' | 'onFatal'> & {
+export type LastingOptions = Omit<OperatorOptions, 'identity' | 'onFatal' | 'onAbdicated'> & {
   /** A new name for each operator. */
   readonly newIdentity: () => string;
   /** Before each operator begins: makes sure that the Lease of the one before is not waited for. */
@@ -30,6 +30,9 @@ export async function startLastingOperator(options: LastingOptions): Promise<Res
 
   const begin = async (ports: {master: number; marathon: number}): Promise<Result<Operator, string>> => {
     await beforeStart();
+    const change = once(reason => {
+      changing = changing.then(() => beginAgain(reason));
+    });
     const started = await startOperator({
       ...rest,
       clock,
@@ -37,9 +40,8 @@ export async function startLastingOperator(options: LastingOptions): Promise<Res
       identity: newIdentity(),
       master: {...rest.master, port: ports.master},
       marathonAddress: {...rest.marathonAddress, port: ports.marathon},
-      onFatal: once(reason => {
-        changing = changing.then(() => beginAgain(reason));
-      }),
+      onAbdicated: () => change('the leadership was given up'),
+      onFatal: change,
     });
     if (started.ok) void started.value.leading.then(leading.resolve);
     return started;

@@ -55,6 +55,26 @@ export const MARATHON_FLAGS = flags({
     1024,
     'Events that may wait for a reader of /v2/events before it is cut off; as many are kept for those who come back.',
   ),
+  leader_proxy_connection_timeout: flag(milliseconds, 5000, 'How long a replica waits for a connection to the leader.'),
+  leader_proxy_read_timeout: flag(
+    milliseconds,
+    10_000,
+    'How long a replica waits for the beginning of the leader’s answer.',
+  ),
+  access_control_allow_origin: unset(
+    flagTypes.textLike('an origin or *', '^([*]|https?://[^\\s/?#]+)$'),
+    'Pages of this origin may read what Marathon answers.',
+  ),
+  http_max_concurrent_requests: unset(
+    flagTypes.count(1),
+    'Requests that Marathon’s port answers at a time, without event streams; more are refused with 503.',
+  ),
+  max_running_deployments: flag(
+    flagTypes.count(1),
+    100,
+    'Deployments under way; a change that begins one more is refused.',
+  ),
+  max_apps: unset(flagTypes.count(1), 'Apps that there may be.'),
   zk_max_versions: flag(flagTypes.count(1), 50, 'Versions to keep of each app.'),
   gpu_scheduling_behavior: flag(
     flagTypes.oneOf('restricted', 'unrestricted'),

@@ -67,7 +67,7 @@ export class LeadingMarathon {
       begin: () => newState(settings),
       restore: async () => (await this.#watch.read()).map(command => this.#withoutAside(command)),
       step: (current, command, nowMs) => step(current, command, nowMs, random),
-      perform: effects => effects.forEach(effect => this.#performer.perform(effect)),
+      perform: effects => effects.forEach(effect => this.#perform(effect)),
       subjectOf: command => (command.kind === 'app-seen' ? subjectOfObject(command.object) : undefined),
       letGo: () => this.#letGo(),
       onServing: () => this.#subscription.start(),
@@ -107,6 +107,7 @@ export class LeadingMarathon {
     this.calls = {
       ...{client, namespace, clock, random, outbox, state, post},
       defaults: settings.defaults,
+      mostDeployments: flags.max_running_deployments,
       until: (condition, withinMs) => this.#owner.until(condition, withinMs),
     };
   }
@@ -134,6 +135,11 @@ export class LeadingMarathon {
     this.#subscription.stop();
     this.#outbox.stop();
     await Promise.all([this.#outbox.drain(DRAIN_MS), this.#recorder.stop(), this.#performer.called]);
+  }
+
+  #perform(effect: Effect): void {
+    this.#options.counts.perform(effect);
+    this.#performer.perform(effect);
   }
 
   #newSubscription(): Subscription {
@@ -245,6 +251,7 @@ export class LeadingMarathon {
   }
 
   #onEvent(event: SchedulerEvent): void {
+    this.#options.counts.hear(event);
     switch (event.type) {
       case 'OFFERS':
         return this.post({kind: 'offers', offers: event.offers.offers ?? []});

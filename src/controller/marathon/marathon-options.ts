@@ -2,6 +2,7 @@ import type {OperatorTransport, SchedulerTransport} from '../../api/mesos/v1/tra
 import type {Logger} from '../../kube/log.ts';
 import type {KubeClient} from '../../kube/types.ts';
 import type {Clock, Random} from '../../lib/clock.ts';
+import type {Counts} from './counts.ts';
 import type {EventHub} from './event-hub.ts';
 import type {MarathonFlags} from './flags.ts';
 import type {Ask} from './inbox/task-prober.ts';
@@ -25,4 +26,4 @@ export type MarathonOptions = {
   readonly onFatal: (reason: string) => void;
 };
 
-export type LeadingOptions = MarathonOptions & {readonly events: EventHub};
+export type LeadingOptions = MarathonOptions & {readonly events: EventHub; readonly counts: Counts};

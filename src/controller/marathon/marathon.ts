@@ -10,6 +10,7 @@ import {appsInside, groupVersion} from './core/groups/group-status.ts';
 import {versionAt, type AppId, type InstanceId} from './core/ids.ts';
 import {isUsedByOthers} from './core/ports/used-ports.ts';
 import {appOf, groupOf, type ReadonlyApp, type ReadonlyGroup, type ReadonlyMarathon} from './core/state.ts';
+import {Counts} from './counts.ts';
 import {EventHub} from './event-hub.ts';
 import type {MarathonFlags} from './flags.ts';
 import {LeadingMarathon} from './leading-marathon.ts';
@@ -67,6 +68,12 @@ export type Marathon = {
   readonly revertDeployment: (id: string) => Promise<Result<Stamp, RevertError>>;
   /** How often the state had to be rebuilt because of a mistake of ours. */
   readonly rebuilds: () => number;
+  /** What this process has done as Marathon. */
+  readonly counts: Pick<Counts, 'entries'>;
+  /** Tasks whose end was asked for and did not come yet. */
+  readonly kills: () => number;
+  /** When this process began to lead, in monotonic milliseconds. */
+  readonly ledSinceMs: () => number | undefined;
   /** What it tells of itself. */
   readonly events: EventHub;
   readonly flags: MarathonFlags;
@@ -75,12 +82,17 @@ export type Marathon = {
 export function createMarathon(options: MarathonOptions): Marathon {
   const {clock, random, flags} = options;
   const events = new EventHub({clock, random, most: flags.event_stream_max_outstanding_messages});
-  const leading = new LeadingMarathon({...options, events});
+  const counts = new Counts();
+  const leading = new LeadingMarathon({...options, events, counts});
+  let ledSinceMs: number | undefined;
   const store = {client: options.client, namespace: options.namespace, most: flags.zk_max_versions};
   const find = (id: AppId): ReadonlyApp | undefined =>
     leading.state === undefined ? undefined : appOf(leading.state, id);
   return {
-    start: () => leading.start(),
+    start: () => {
+      ledSinceMs = clock.monotonic();
+      return leading.start();
+    },
     stop: () => leading.stop(),
     ready: () => leading.state?.ready === true && leading.state.connected,
     frameworkId: () => leading.state?.frameworkId,
@@ -109,6 +121,9 @@ export function createMarathon(options: MarathonOptions): Marathon {
     revertDeployment: id => revertDeployment(leading.calls, id),
     cancelDeployment: id => leading.post({kind: 'cancel-deployment', id}),
     rebuilds: () => leading.rebuilds,
+    counts,
+    kills: () => leading.state?.kills.size ?? 0,
+    ledSinceMs: () => ledSinceMs,
     events,
     flags,
   };

@@ -10,7 +10,7 @@ import {marathonPort} from '../marathon/http/marathon-port.ts';
 import {NAMED_SCHEMAS} from '../marathon/http/schemas.ts';
 import {servicesOf} from '../marathon/http/services.ts';
 import type {Marathon} from '../marathon/marathon.ts';
-import {marathonMetrics} from '../marathon/views/metrics.ts';
+import {MarathonMetrics} from '../marathon/views/metrics.ts';
 import {masterPort} from '../mesos/http/master-port.ts';
 import type {MasterService} from '../mesos/master.ts';
 import type {HealthRegistry} from '../runtime/health.ts';
@@ -38,6 +38,8 @@ export type WebDoors = {
   readonly master: Pick<MasterService, 'doors' | 'cluster'>;
   readonly marathon: Marathon;
   readonly marathonLeadership: Leadership;
+  /** Lets another process lead. */
+  readonly abdicate: () => void;
   readonly health: HealthRegistry;
   readonly access: Access;
   /** `host:port` under which others reach the two ports of this process. */
@@ -104,17 +106,25 @@ function masterTable(doors: WebDoors, pages: Pages) {
 
 function marathonTable(doors: WebDoors, pages: Pages) {
   const {marathon, marathonLeadership: leadership, clock, version} = doors;
-  const metrics = marathonMetrics(marathon, clock);
+  const metrics = new MarathonMetrics(marathon, clock);
   const own: MarathonDoors = {
     access: marathon,
     ...servicesOf(marathon),
     leadership,
     info: () => infoOf(doors),
     prometheus: () => metrics.prometheus(),
+    metrics: () => metrics.json(version),
+    flags: () => formatFlags(MARATHON_FLAGS, marathon.flags),
+    logging: doors.log.level,
+    clock,
+    abdicate: doors.abdicate,
   };
   const described = {title: 'Marathon', version, routes: ROUTE_TABLE.marathon, schemas: NAMED_SCHEMAS};
   const more = [...bind([HELP_ROUTE, OPENAPI_ROUTE], described), ...bind(PAGE_ROUTES, pages)];
-  return marathonPort(own, common(doors, 'marathon'), more);
+  return {
+    ...marathonPort(own, common(doors, 'marathon'), more),
+    onRequest: (method: string) => metrics.request(method),
+  };
 }
 
 function common({log, addresses, allowedHosts, access}: WebDoors, port: 'master' | 'marathon') {

@@ -1,8 +1,13 @@
-import {type IncomingMessage, request as httpRequest} from 'node:http';
+import {type ClientRequest, type IncomingMessage, request as httpRequest} from 'node:http';
 import {request as httpsRequest} from 'node:https';
 import type {Request, Response} from 'express';
 import type {Refusal} from './refusal.ts';
 import type {TlsMaterial} from './tls.ts';
+
+/** In milliseconds: until the leader takes the connection, and from then until it begins to answer. */
+export type ProxyWaits = {readonly connectMs: number; readonly answerMs: number};
+
+const USUAL_WAITS: ProxyWaits = {connectMs: 5000, answerMs: 10_000};
 
 const VIA = 'x-marathon-via';
 
@@ -23,6 +28,7 @@ export async function proxyToLeader(
   request: Request,
   response: Response,
   tls: TlsMaterial | undefined,
+  waits: ProxyWaits = USUAL_WAITS,
 ): Promise<Refusal | undefined> {
   const via = [request.headers[VIA] ?? []].flat().flatMap(hops => hops.split(', '));
   if (leader === self || via.includes(self)) return {kind: 'leader-unreachable', message: 'Detected proxying loop'};
@@ -30,7 +36,10 @@ export async function proxyToLeader(
   const headers = {...forwarded(request), host: leader, [VIA]: [...via, self].join(', ')};
   const options = {method: request.method, headers};
   const onAnswer = (answer: IncomingMessage): void => {
+    endWait();
     response.writeHead(answer.statusCode ?? 502, {...answer.headers, [VIA]: self});
+    // A stream may have nothing to say for long.
+    response.flushHeaders();
     answer.pipe(response);
     answer.on('error', () => response.destroy());
     response.on('close', () => done.resolve(undefined));
@@ -39,7 +48,9 @@ export async function proxyToLeader(
     tls === undefined
       ? httpRequest(`http://${leader}${request.originalUrl}`, options, onAnswer)
       : httpsRequest(`https://${leader}${request.originalUrl}`, {...options, ...trusting(tls)}, onAnswer);
+  const endWait = limitWait(upstream, waits);
   upstream.on('error', error => {
+    endWait();
     if (response.headersSent) response.destroy();
     const message = `Leader ${leader} does not answer: ${error.message}`;
     done.resolve(response.headersSent ? undefined : {kind: 'leader-unreachable', message});
@@ -47,6 +58,23 @@ export async function proxyToLeader(
   response.on('close', () => upstream.destroy());
   request.pipe(upstream);
   return done.promise;
+}
+
+/** A connection that hangs is given up, and so is a leader that does not begin to answer. @returns what ends both */
+function limitWait(upstream: ClientRequest, {connectMs, answerMs}: ProxyWaits): () => void {
+  const giveUp = (what: string, ms: number) =>
+    setTimeout(() => upstream.destroy(new Error(`no ${what} within ${ms} ms`)), ms);
+  let timer = giveUp('connection', connectMs);
+  const connected = (): void => {
+    clearTimeout(timer);
+    timer = giveUp('answer', answerMs);
+  };
+  upstream.once('socket', socket => {
+    if (socket.connecting) socket.once('connect', connected);
+    else connected();
+  });
+  upstream.once('close', () => clearTimeout(timer));
+  return () => clearTimeout(timer);
 }
 
 /** Controllers share a certificate, or an authority. They call each other by addresses that no certificate names. */

@@ -4,7 +4,7 @@ import {checkLimit} from '../../lib/limits.ts';
 import type {Caller} from '../runtime/caller.ts';
 import {refuseForeignPage, type ServedNames} from './browser-rules.ts';
 import {admit, type Gatekeeper, permit} from './gatekeeper.ts';
-import {proxyToLeader} from './leader-proxy.ts';
+import {type ProxyWaits, proxyToLeader} from './leader-proxy.ts';
 import type {Leadership} from './leadership.ts';
 import {type Params, pathMatcher, segmentsOf} from './match-path.ts';
 import {checkContentType, readBody} from './read-body.ts';
@@ -32,6 +32,13 @@ export type Port = {
   /** Undefined: this port speaks plain HTTP. */
   readonly tls: (() => TlsMaterial) | undefined;
   readonly log: Logger;
+  readonly proxyWaits?: ProxyWaits;
+  /** Pages of this origin may read answers. */
+  readonly allowOrigin?: string | undefined;
+  /** Requests to be answered at a time; streams do not count once they have begun. */
+  readonly mostRequests?: number | undefined;
+  /** Told of each request; what it returns is called when the request is answered. */
+  readonly onRequest?: (method: string) => (finished: boolean) => void;
 };
 
 /** Nothing that this port sends may be run, framed or taken for something else. */
@@ -50,15 +57,24 @@ export function answerByTable(port: Port): express.Express {
     match: pathMatcher(path),
     routes,
   }));
+  let active = 0;
   const app = express().disable('x-powered-by').set('query parser', 'simple');
   return app.use(async (request, response) => {
+    const onAnswered = port.onRequest?.(request.method);
+    if (onAnswered !== undefined) response.once('close', () => onAnswered(response.writableFinished));
+    active += 1;
     try {
-      const refusal = await answer(port, resources, request, response);
+      const isTooMuch = port.mostRequests !== undefined && active > port.mostRequests;
+      const refusal = isTooMuch
+        ? ({kind: 'too-busy', most: port.mostRequests} as const)
+        : await answer(port, resources, request, response);
       if (refusal !== undefined) send(response, port.refusal(refusal));
     } catch (error) {
       port.log.error('a request failed', {method: request.method, path: request.path, error});
       if (response.headersSent) response.destroy();
       else send(response, port.refusal({kind: 'failed'}));
+    } finally {
+      active -= 1;
     }
   });
 }
@@ -71,6 +87,7 @@ async function answer(
   response: Response,
 ): Promise<Refusal | undefined> {
   response.set(SAFE_HEADERS).set(port.headers());
+  if (port.allowOrigin !== undefined) allowReading(port.allowOrigin, request, response);
   const foreign = refuseForeignPage(originsOf(request), port.served());
   if (foreign !== undefined) return {kind: 'from-a-browser', message: foreign};
   const tooLong = checkLimit('urlBytes', request.originalUrl.length);
@@ -88,6 +105,15 @@ async function answer(
     if (phase === 'standby') return askLeader(port, first, request, response);
   }
   return answerHere(port, found, caller.value, request, response);
+}
+
+/** As a browser asks before it lets a page of another origin read. */
+function allowReading(origin: string, request: Request, response: Response): void {
+  response.set('Access-Control-Allow-Origin', origin);
+  if (request.method !== 'OPTIONS') return;
+  response.set({'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS', 'Access-Control-Max-Age': '86400'});
+  const asked = request.get('access-control-request-headers');
+  if (asked !== undefined) response.set('Access-Control-Allow-Headers', asked);
 }
 
 async function answerHere(
@@ -129,14 +155,14 @@ function find(resources: readonly Resource[], prefix: string | undefined, segmen
 }
 
 function askLeader(
-  {leadership, self, redirection, tls}: Port,
+  {leadership, self, redirection, proxyWaits, tls}: Port,
   {answeredBy}: BoundRoute,
   request: Request,
   response: Response,
 ): Promise<Refusal | undefined> | Refusal | undefined {
   const leader = leadership.leaderAddress();
   if (leader === undefined) return {kind: 'no-leader'};
-  if (answeredBy === 'leader-by-proxy') return proxyToLeader(leader, self(), request, response, tls?.());
+  if (answeredBy === 'leader-by-proxy') return proxyToLeader(leader, self(), request, response, tls?.(), proxyWaits);
   send(response, redirection(leader, request.originalUrl));
   return undefined;
 }

@@ -15,6 +15,7 @@ export type Refusal =
   | {readonly kind: 'too-many-requests'; readonly retrySeconds: number}
   | {readonly kind: 'no-leader'}
   | {readonly kind: 'recovering'}
+  | {readonly kind: 'too-busy'; readonly most: number}
   | {readonly kind: 'leader-unreachable'; readonly message: string}
   | {readonly kind: 'no-content-type'; readonly wanted: string}
   | {readonly kind: 'wrong-content-type'; readonly wanted: string}

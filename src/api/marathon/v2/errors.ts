@@ -19,6 +19,7 @@ export type MarathonError =
   | {readonly kind: 'path-of-app'; readonly appId: string}
   | {readonly kind: 'app-locked'; readonly deploymentIds: readonly string[]}
   | {readonly kind: 'forbidden'}
+  | {readonly kind: 'too-many-deployments'; readonly most: number}
   | {readonly kind: 'no-leader'}
   | {readonly kind: 'ports-exhausted'; readonly min: number; readonly max: number}
   | {readonly kind: 'unknown-uri'}
@@ -67,6 +68,8 @@ export function answerTo(error: MarathonError): Answer {
       return locked(error.deploymentIds);
     case 'forbidden':
       return {status: 403, body: {message: 'The caller may not do this'}};
+    case 'too-many-deployments':
+      return tooManyDeployments(error.most);
     case 'no-leader':
       return {status: 404, body: {message: 'There is no leader'}};
     case 'ports-exhausted':
@@ -88,14 +91,22 @@ export function answerTo(error: MarathonError): Answer {
   }
 }
 
+const conflict = (message: string): Answer => ({status: 409, body: {message}});
+const LOCKED =
+  "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.";
+
 const locked = (deploymentIds: readonly string[]): Answer => ({
   status: 409,
+  body: {message: LOCKED, deployments: deploymentIds.map(id => ({id}))},
+});
+
+const tooManyDeployments = (most: number): Answer => ({
+  status: 403,
   body: {
-    message: `App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.`,
-    deployments: deploymentIds.map(id => ({id})),
+    message: `Max number (${most}) of running deployments is achieved. Wait for existing deployments to complete or cancel one.`,
   },
 });
-const conflict = (message: string): Answer => ({status: 409, body: {message}});
+
 const missing = (message: string): Answer => ({status: 404, body: {message, details: []}});
 
 /** One entry a path, in order of first appearance; the last says so when there are more than an answer lists. */

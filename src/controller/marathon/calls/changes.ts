@@ -57,6 +57,7 @@ export type ChangeResult = {
 /** `refused`: what `edit` said. `invalid`: what the API server said about the spec. */
 export type ChangeError<E> =
   | {readonly kind: 'refused'; readonly error: E}
+  | {readonly kind: 'too-many-deployments'; readonly most: number}
   | {readonly kind: 'locked'; readonly deployments: readonly string[]}
   | Failure;
 
@@ -71,6 +72,8 @@ export type CallsOptions = {
   readonly random: Random;
   readonly outbox: Outbox;
   readonly defaults: AppDefaults;
+  /** Deployments that may be under way. */
+  readonly mostDeployments: number;
   /** Undefined while it is being rebuilt. */
   readonly state: () => ReadonlyMarathon | undefined;
   readonly post: (command: Command) => void;
@@ -184,8 +187,16 @@ function decideChange<E>(
   const isFree = lock === undefined || lock.id === given?.deploymentId || app?.object.deleting === true;
   if (!isFree && !force) return err({kind: 'locked', deployments: [lock.id]});
   if (object !== undefined && value.kind === 'create') return err({kind: 'leaving'});
+  // One that replaces another is none more; a plan was counted as one before.
+  if (lock === undefined && given === undefined && isFull(options)) {
+    return err({kind: 'too-many-deployments', most: options.mostDeployments});
+  }
   return ok({edit: value.kind, stamp, write: writeOf(options, {name, id, object, stamp}, value)});
 }
+
+/** As many deployments are under way as there may be. */
+export const isFull = ({state, mostDeployments}: CallsOptions): boolean =>
+  (state()?.deployments.size ?? 0) >= mostDeployments;
 
 function specOf(object: KubeObject | undefined): MarathonAppSpec | undefined {
   if (object === undefined || isLeaving(object.metadata)) return undefined;

@@ -6,7 +6,7 @@ import {groupDefinition} from '../core/groups/group-object.ts';
 import type {AppId} from '../core/ids.ts';
 import {appOf} from '../core/state.ts';
 import {createBreath} from '../../runtime/breath.ts';
-import {changeApp, type CallsOptions, type Change, type ChangeError, type Stamp} from './changes.ts';
+import {changeApp, isFull, type CallsOptions, type Change, type ChangeError, type Stamp} from './changes.ts';
 import {changeGroup, type GroupEdit} from './group-changes.ts';
 
 /** What one change makes of several apps and groups. */
@@ -34,6 +34,7 @@ export async function changeApps<E>(
 ): Promise<Result<void, ChangeError<E>>> {
   const planned = await planEdits(options, apps);
   if (!planned.ok) return planned;
+  if (isFull(options)) return err({kind: 'too-many-deployments', most: options.mostDeployments});
   const {version, deploymentId: id} = stamp;
   options.post({kind: 'plan-deployment', id, version, apps: planned.value, groups: groups.map(plannedGroup), reverts});
   const left = new Set(apps.map(edit => edit.id));

@@ -64,8 +64,11 @@ export const newInstanceId = (id: AppId, random: Random): InstanceId =>
 /** The part of an instance's id that all instances of an app share. */
 export const prefixOf = (id: InstanceId): string => id.slice(0, id.lastIndexOf('.instance-') + '.instance-'.length);
 
+/** `prod_web` for `/prod/web`. */
+export const safePath = (id: AppId): string => segments(id).join('_');
+
 /** What the ids of an app's instances begin with. */
-export const instancePrefix = (id: AppId): string => `${segments(id).join('_')}.instance-`;
+export const instancePrefix = (id: AppId): string => `${safePath(id)}.instance-`;
 
 export const taskIdOf = (instance: InstanceId, incarnation: number): TaskId =>
   toTaskId(`${instance}._app.${incarnation}`);
@@ -78,6 +81,12 @@ export function parseTaskId(taskId: string): ParsedTaskId | undefined {
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return {instanceId: toInstanceId(match[1]), incarnation: Number(match[2])};
 }
+
+const TASK_ID =
+  /^[^/]+[.](?:instance-[0-9a-f-]{36}[.][^./]+(?:[.][0-9]{1,15})?|(?:marathon-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** A task of an app or a pod could have this id, or could have had it under an older Marathon. */
+export const isTaskId = (text: string): boolean => TASK_ID.test(text);
 
 /** A random (version 4) UUID. */
 export function uuid(random: Random): string {

@@ -135,6 +135,10 @@ export class Edits {
     const fields = enforced === undefined ? given : {role: enforced, ...given};
     const spec = completeSpec(id, fields, defaults.role);
     if (!spec.ok) return spec;
+    const most = access.flags.max_apps;
+    if (most !== undefined && access.app(id) === undefined && access.apps().length >= most) {
+      return invalid('/', `There may be ${most} apps at most (--max_apps)`);
+    }
     const held = access.app(id)?.definition?.role;
     const allowed = enforced === undefined ? allowedRoles(id, defaults.role, held) : [enforced];
     const role = spec.value.role ?? defaults.role;

@@ -6,6 +6,8 @@ export function errorOf(error: ChangeError<MarathonError>): MarathonError {
   switch (error.kind) {
     case 'refused':
       return error.error;
+    case 'too-many-deployments':
+      return {kind: 'too-many-deployments', most: error.most};
     case 'locked':
       return {kind: 'app-locked', deploymentIds: error.deployments};
     case 'invalid':

@@ -1,3 +1,4 @@
+import {UNSUPPORTED_FLAGS} from '../unsupported-flags.ts';
 import {MARATHON_FLAGS} from '../flags.ts';
 
 export type InfoOptions = {
@@ -25,21 +26,35 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
     marathon_config: {
       ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [shownName(name), valueOf(name, text)])),
       ...(leader === undefined ? {} : {hostname: leader.replace(/:\d+$/, '')}),
+      ...FIXED,
       master: options.masterUrl,
       mesos_leader_ui_url: options.masterUrl,
-      executor: '//cmd',
-      ha: true,
-      checkpoint: true,
-      maintenance_mode: false,
-      features: [],
+      features: FEATURES,
     },
     zookeeper_config: {},
     http_config: {http_port: options.httpPort, https_port: 8443},
   };
 }
 
-/** Marathon shows this one flag under another name. */
-const shownName = (flag: string): string => (flag === 'launch_tokens' ? 'launch_token' : flag);
+/** Of Marathon's features those that work here; none can be switched off. */
+const FEATURES = ['vips', 'task_killing', 'secrets', 'gpu_resources'];
+
+/** Flags that clients look for and that have one value here. */
+const FIXED = Object.fromEntries(
+  [
+    ...['ha', 'checkpoint', 'executor', 'offer_matching_timeout', 'task_reservation_timeout', 'maintenance_mode'],
+    ...['scale_apps_initial_delay', 'scale_apps_interval'],
+  ].map(name => [name, UNSUPPORTED_FLAGS[name]?.value]),
+);
+
+/** Marathon shows these flags under other names. */
+const SHOWN: Readonly<Record<string, string>> = {
+  launch_tokens: 'launch_token',
+  leader_proxy_connection_timeout: 'leader_proxy_connection_timeout_ms',
+  leader_proxy_read_timeout: 'leader_proxy_read_timeout_ms',
+};
+
+const shownName = (flag: string): string => SHOWN[flag] ?? flag;
 
 const NUMBERS = new Set(
   Object.entries(MARATHON_FLAGS)

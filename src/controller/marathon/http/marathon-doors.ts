@@ -1,3 +1,5 @@
+import type {LevelSwitch} from '../../../kube/log.ts';
+import type {Clock} from '../../../lib/clock.ts';
 import type {Leadership} from '../../web/leadership.ts';
 import type {Route} from '../../web/route.ts';
 import type {AppsService} from './apps-service.ts';
@@ -14,6 +16,15 @@ export type MarathonDoors = {
   readonly info: () => Readonly<Record<string, unknown>>;
   /** Metrics in the text form of Prometheus. */
   readonly prometheus: () => Promise<string>;
+  /** The same as GET /metrics shows it. */
+  readonly metrics: () => Readonly<Record<string, unknown>>;
+  /** Those in effect, as text, by name. */
+  readonly flags: () => Readonly<Record<string, string>>;
+  /** Undefined when nothing can be changed. */
+  readonly logging: LevelSwitch | undefined;
+  readonly clock: Clock;
+  /** Lets another process lead. */
+  readonly abdicate: () => void;
 };
 
 export type MarathonRoute = Route<MarathonDoors>;

@@ -21,6 +21,12 @@ export const marathonPort = (
     return {...HEADERS, ...(leader === undefined ? {} : {'X-Marathon-Leader': `${schemeOf(common.tls)}://${leader}`})};
   },
   checksAccept: true,
+  allowOrigin: doors.access.flags.access_control_allow_origin,
+  mostRequests: doors.access.flags.http_max_concurrent_requests,
+  proxyWaits: {
+    connectMs: doors.access.flags.leader_proxy_connection_timeout,
+    answerMs: doors.access.flags.leader_proxy_read_timeout,
+  },
 });
 
 const HEADERS = {

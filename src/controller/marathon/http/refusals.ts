@@ -14,6 +14,8 @@ export function marathonRefusal(refusal: Refusal): Answer {
   switch (refusal.kind) {
     case 'wrong-method':
       return {...answerTo({kind: 'wrong-verb'}), headers: {Allow: refusal.allowed.join(', ')}};
+    case 'too-busy':
+      return said(503, `Only ${refusal.most} requests are answered at a time (--http_max_concurrent_requests)`);
     case 'recovering':
       return {...said(503, 'Marathon is still finding out what runs'), headers: {'Retry-After': '1'}};
     case 'from-a-browser':
@@ -44,6 +46,7 @@ type Known = Exclude<
   Refusal['kind'],
   | 'wrong-method'
   | 'recovering'
+  | 'too-busy'
   | 'from-a-browser'
   | 'unauthenticated'
   | 'authentication-unavailable'

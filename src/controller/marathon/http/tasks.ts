@@ -5,7 +5,8 @@ import {checkJson} from '../../../api/marathon/v2/check-json.ts';
 import {checkLimit, explainTooMuch} from '../../../lib/limits.ts';
 import {err, ok} from '../../../lib/result.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
-import {parseTaskId} from '../core/ids.ts';
+import {isTaskId} from '../core/ids.ts';
+import {endpointsText} from './endpoints-text.ts';
 import {fail, finish} from './answers.ts';
 import type {AppsService, Outcome} from './apps-service.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
@@ -66,7 +67,8 @@ export const TASK_ROUTES: readonly MarathonRoute[] = [
   {
     ...VIEW,
     path: '/v2/tasks',
-    does: 'Lists all tasks.',
+    does: 'Lists all tasks; as text, where each service port is answered.',
+    answers: ['application/json', 'text/plain'],
     query: {status: '`running` or `staging`; may be repeated. Other words are ignored.'},
     handle: allTasks,
   },
@@ -114,6 +116,9 @@ async function killMany(
 function allTasks({request, response}: Exchange, {apps}: MarathonDoors): void {
   const asked = [...textsOf(request, 'status'), ...textsOf(request, 'status[]')];
   const wanted = new Set(asked.flatMap(status => STATES[status] ?? []));
+  if (request.accepts(['application/json', 'text/plain']) === 'text/plain') {
+    return void response.type('text/plain').send(endpointsText(apps.list()));
+  }
   const tasks = apps.list().flatMap(({app}) => tasksOf(app));
   response.json({tasks: tasks.filter(task => wanted.size === 0 || wanted.has(String(task['state'])))});
 }
@@ -131,6 +136,6 @@ function taskIdsOf(body: unknown): Outcome<readonly string[]> {
   const {ids} = body;
   const tooMany = checkLimit('idsInCall', ids.length);
   if (tooMany !== undefined) return err({kind: 'bad-request', message: explainTooMuch(tooMany)});
-  const strange = ids.find(id => parseTaskId(id) === undefined);
+  const strange = ids.find(id => !isTaskId(id));
   return strange === undefined ? ok(ids) : err({kind: 'bad-request', message: `Invalid task id '${strange}'.`});
 }

@@ -38,6 +38,8 @@ export function masterRefusal(refusal: Refusal): Answer {
       };
     case 'no-leader':
       return {status: 503, body: 'No leader elected'};
+    case 'too-busy':
+      return {status: 503, body: `${refusal.most} requests are being answered, and no more are taken`};
     case 'recovering':
       return {status: 503, body: 'Master has not finished recovery'};
     case 'leader-unreachable':

@@ -38,7 +38,9 @@ test('who leads, as which framework, with which flags', t => {
     launch_token: 100,
     local_port_min: 10_000,
     local_port_max: 11_000,
-    features: [],
+    features: ['vips', 'task_killing', 'secrets', 'gpu_resources'],
+    leader_proxy_read_timeout_ms: 10_000,
+    scale_apps_interval: 300_000,
   });
 });
 

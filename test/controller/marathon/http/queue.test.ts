@@ -1,5 +1,5 @@
 import test from 'ava';
-import {asJson, idsOf, listOf, rest} from './rest.ts';
+import {asJson, listOf, rest} from './rest.ts';
 
 test('the queue shows how many instances wait, and which check refused how many offers', async t => {
   const system = await rest(t);
@@ -81,22 +81,4 @@ test('an app that waits after a failure is launched at once when its delay is en
   const again = await system.ask('DELETE', '/v2/queue/web/delay');
   t.is(again.status, 404);
   t.is(again.body['message'], 'Application /web not found in tasks queue.');
-});
-
-test('a deployment is cancelled by force; it is not reverted', async t => {
-  const system = await rest(t);
-  await system.run({id: '/web', cpus: 100});
-  const deployments = async (): Promise<unknown[]> =>
-    idsOf(listOf({all: (await system.ask('GET', '/v2/deployments')).body}, 'all'));
-  const [id] = await deployments();
-  const refused = await system.ask('DELETE', `/v2/deployments/${id}`);
-  t.is(refused.status, 422);
-  t.regex(String(refused.body['message']), /force=true/);
-  t.is((await system.ask('DELETE', `/v2/deployments/${id}?force=true`)).status, 202);
-  await system.cluster.pass(1000);
-  t.deepEqual(await deployments(), []);
-  t.is((await system.app('web'))['cpus'], 100);
-  const gone = await system.ask('DELETE', `/v2/deployments/${id}?force=true`);
-  t.is(gone.status, 404);
-  t.is(gone.body['message'], `DeploymentPlan ${id} does not exist`);
 });

@@ -5,7 +5,7 @@ import {marathonPort} from '../../../../src/controller/marathon/http/marathon-po
 import {servicesOf} from '../../../../src/controller/marathon/http/services.ts';
 import {answerByTable} from '../../../../src/controller/web/port.ts';
 import {openGate} from '../../../support/open-gate.ts';
-import {silentLogger} from '../../../../src/kube/log.ts';
+import {type LevelSwitch, type LogLevel, silentLogger} from '../../../../src/kube/log.ts';
 import {settle} from '../../../support/virtual-clock.ts';
 import {MarathonCluster} from '../marathon-cluster.ts';
 
@@ -19,6 +19,8 @@ export const LEADER = 'leader.example:8080';
 export class Rest {
   readonly cluster: MarathonCluster;
   leader: string | undefined = LEADER;
+  abdications = 0;
+  logging: LevelSwitch | undefined;
   url = '';
 
   /** @param argv Marathon's flags */
@@ -33,6 +35,14 @@ export class Rest {
       ...servicesOf(access),
       leadership: {phase: () => 'leading' as const, leaderAddress: () => this.leader},
       info: () => ({name: 'marathon'}),
+      metrics: () => ({}),
+      flags: () => ({}),
+      logging: {
+        get: () => this.logging?.get() ?? 'info',
+        set: (level: LogLevel) => this.logging?.set(level),
+      },
+      clock: this.cluster.clock,
+      abdicate: () => void (this.abdications += 1),
       prometheus: async () => '',
     };
     const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false}), ...openGate};

@@ -150,6 +150,38 @@ test('tasks of several apps at once', async t => {
   t.false(running(system).some(id => again.includes(id)));
 });
 
+test('ids of pods and of older Marathons are well formed, and nothing runs under them', async t => {
+  const system = await rest(t);
+  const uuid = '00000000-0000-4000-8000-000000000000';
+  const ids = [
+    `p.instance-${uuid}.web.1`,
+    `prod_web.${uuid}`,
+    `prod_web.marathon-${uuid}`,
+    `prod_web.instance-${uuid}._app.2`,
+  ];
+  t.deepEqual(await system.must('POST', '/v2/tasks/delete', {ids}), {tasks: []});
+});
+
+test('tasks as text: a line for each service port, or for an app without any', async t => {
+  const system = await rest(t);
+  await system.run({id: '/prod/web', ports: [0, 0], instances: 1});
+  await system.run({id: '/job', portDefinitions: [], instances: 2});
+  await system.run({id: '/waits', cpus: 100, ports: [0]});
+  const [task = {}] = await system.tasks('/v2/apps/prod/web/tasks');
+  const [first, second] = [task['ports']].flat();
+  const {status, headers, text} = await system.ask('GET', '/v2/tasks', {headers: {accept: 'text/plain'}});
+  t.is(status, 200);
+  t.regex(headers.get('content-type') ?? '', /^text\/plain/);
+  t.deepEqual(text.split('\n'), [
+    'job\t \tnode-a\tnode-a\t',
+    `prod_web\t10000\tnode-a:${String(first)}\t`,
+    `prod_web\t10001\tnode-a:${String(second)}\t`,
+    'waits\t10002\t',
+    '',
+  ]);
+  t.is((await system.ask('GET', '/v2/apps/prod/web/tasks', {headers: {accept: 'text/plain'}})).status, 406);
+});
+
 const refused: Record<string, {method: string; path: string; body?: Json; status: number; message: string}> = {
   'scale and wipe': {
     method: 'DELETE',
