@@ -14,6 +14,8 @@ export type Election = {
   readonly won: Promise<void>;
   /** May this process act now? */
   readonly isLeader: () => boolean;
+  /** Aborted when the Lease is lost. */
+  readonly lost: AbortSignal;
   readonly isLeaderKnown: () => boolean;
   /** `host:port` where the leader's master or Marathon answers. */
   readonly leaderAddress: (of: keyof Addresses) => string | undefined;
@@ -28,7 +30,8 @@ const ANNOTATION = {master: MASTER_ADDRESS_ANNOTATION, marathon: MARATHON_ADDRES
 /** @param client not fenced: it has to write the Lease before it can lead */
 export function buildElection(options: OperatorOptions, client: KubeClient, addresses: Addresses): Election {
   const won = Promise.withResolvers<void>();
-  const elector = buildElector(options, client, addresses, won.resolve);
+  const lost = new AbortController();
+  const elector = buildElector(options, client, addresses, {won: won.resolve, lost: () => lost.abort()});
   const lease = watchLease(options, client, elector);
   return {
     start: () => {
@@ -37,6 +40,7 @@ export function buildElection(options: OperatorOptions, client: KubeClient, addr
     },
     won: won.promise,
     isLeader: elector.isLeader,
+    lost: lost.signal,
     isLeaderKnown: () => elector.leader() !== undefined,
     leaderAddress: of => elector.leader()?.annotations[ANNOTATION[of]],
     stopWatching: () => lease.stop(),
@@ -48,10 +52,10 @@ function buildElector(
   {podName, lease, namespace, identity, clock, random, log, onFatal}: OperatorOptions,
   client: KubeClient,
   {master, marathon}: Addresses,
-  onStartedLeading: () => void,
+  on: {readonly won: () => void; readonly lost: () => void},
 ): LeaderElector {
   return createLeaderElector({
-    ...{client, namespace, name: LEADER_LEASE, identity, clock, random, log, onStartedLeading},
+    ...{client, namespace, name: LEADER_LEASE, identity, clock, random, log, onStartedLeading: on.won},
     // A container that starts again in the same pod: the kubelet waits for the end of the one before.
     isPredecessor: holder => podName !== undefined && holder.startsWith(`${podName}_`),
     annotations: {[ANNOTATION.master]: textOf(master), [ANNOTATION.marathon]: textOf(marathon)},
@@ -59,7 +63,9 @@ function buildElector(
     renewDeadlineMs: lease.renewDeadlineMs,
     retryPeriodMs: lease.retryPeriodMs,
     onStoppedLeading: why => {
-      if (why === 'lost') onFatal('lost the Lease');
+      if (why !== 'lost') return;
+      on.lost();
+      onFatal('lost the Lease');
     },
     onNewLeader: leader => log.info('leader elected', {leader: describe(leader)}),
   });

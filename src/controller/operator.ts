@@ -92,6 +92,7 @@ function layGround(options: OperatorOptions, plain: KubeClient, access: Access, 
   const client = createKubeClient({
     ...{kubeconfigPath, environment, clock, random, log, rateLimit: options.rateLimit},
     fence: election.isLeader,
+    fenced: election.lost,
     observe: ({verb, resource, status}) =>
       metrics.inc('mesos_kube_requests_total', {verb, resource, code: String(status)}),
   });

@@ -33,6 +33,8 @@ export type KubeClientOptions = {
   readonly random?: Random;
   /** May this process write now? Asked before every attempt of every write. */
   readonly fence?: () => boolean;
+  /** Aborted when this process may write no more, for good: writes under way are broken off. */
+  readonly fenced?: AbortSignal;
   readonly userAgent?: string;
   /** Of all requests but those that must not queue: watches, Leases. Unlimited when absent. */
   readonly rateLimit?: RateLimit;
@@ -126,9 +128,9 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 function transportOf(options: KubeClientOptions): Transport {
   const {log, clock, random = systemRandom} = options;
   const connection = connectionOf(options);
-  const {fence = () => true, userAgent = 'mesos-operator', observe = () => {}} = options;
+  const {fence = () => true, fenced, userAgent = 'mesos-operator', observe = () => {}} = options;
   const limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, clock);
-  return new Transport({connection, log, clock, random, fence, userAgent, observe, limiter});
+  return new Transport({connection, log, clock, random, fence, fenced, userAgent, observe, limiter});
 }
 
 function connectionOf({kubeConfig, kubeconfigPath, environment, endpoint, clock}: KubeClientOptions): Connection {

@@ -40,6 +40,8 @@ export type TransportOptions = {
   readonly userAgent: string;
   /** May this process write now? Asked before every attempt of every write, and again when its socket is ready. */
   readonly fence: () => boolean;
+  /** Aborted when it may write no more, for good: what is being written is broken off, and cannot arrive later. */
+  readonly fenced: AbortSignal | undefined;
   readonly observe: (observation: RequestObservation) => void;
   /** Whom calls of the bulk lane ask for their turn. */
   readonly limiter: RateLimiter | undefined;
@@ -53,9 +55,13 @@ const PROMPT_WAIT_MS = 1000;
 /** Connection, fence, repeats and counting, below the verbs. */
 export class Transport {
   readonly #options: TransportOptions;
+  readonly #writes = new Set<AbortController>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    options.fenced?.addEventListener('abort', () => {
+      for (const write of this.#writes) write.abort();
+    });
   }
 
   async json<T>(call: Call): Promise<Result<T, KubeError>> {
@@ -131,12 +137,28 @@ export class Transport {
     const startMs = clock.monotonic();
     const headers: Record<string, string> = {'User-Agent': userAgent};
     if (call.body !== undefined) headers['Content-Type'] = call.contentType ?? 'application/json';
-    const maySend = isWrite(call) ? fence : undefined;
-    const answer = await ask(endpoint, {...call, headers, maySend});
-    if (!answer.ok && answer.error.unsent && maySend?.() === false) return err('fenced');
+    const answer = isWrite(call)
+      ? await this.#write(endpoint, {...call, headers, maySend: fence}, ask)
+      : await ask(endpoint, {...call, headers});
+    if (!answer.ok && answer.error === 'fenced') return err('fenced');
     const {verb, resource} = call;
     observe({verb, resource, status: answer.ok ? answer.value.status : 0, durationMs: clock.monotonic() - startMs});
     return answer;
+  }
+
+  /** Broken off when the fence falls for good. */
+  async #write<R extends Answer>(
+    endpoint: Endpoint,
+    request: HttpRequest,
+    ask: Ask<R>,
+  ): Promise<Result<R, HttpFailure | 'fenced'>> {
+    const {fence, fenced} = this.#options;
+    const write = new AbortController();
+    this.#writes.add(write);
+    const answer = await ask(endpoint, {...request, signal: write.signal});
+    this.#writes.delete(write);
+    const isFenced = !answer.ok && (fenced?.aborted === true || (answer.error.unsent && !fence()));
+    return isFenced ? err('fenced') : answer;
   }
 
   /** Where to ask again, if the first answer shows that the request was not taken and another may fare better. */

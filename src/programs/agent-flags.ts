@@ -94,7 +94,16 @@ export const AGENT_FLAGS = {
     15 * 60_000,
     'Tasks are ended when the API server was silent for so long.',
   ),
-  gc_delay: flag(flagTypes.duration, 7 * 86_400_000, 'How long the sandboxes of ended tasks are kept.'),
+  gc_delay: flag(
+    flagTypes.duration,
+    7 * 86_400_000,
+    'How long the sandboxes of ended tasks are kept; shorter on a disk that is nearly full.',
+  ),
+  disk_watch_interval: flag(
+    flagTypes.durationWithin(1000, 86_400_000),
+    60_000,
+    'How often the agent looks for sandboxes to remove: of old age, or because the disk is full.',
+  ),
   token_file: unset(
     flagTypes.text,
     'File with the token that callers of the log and exec server have to send; required with --pods=process.',

@@ -47,7 +47,7 @@ export async function runProcessAgent(
     ip: flags.ip ?? '127.0.0.1',
     hostname: flags.hostname ?? flags.name,
     recoveryTimeoutMs: flags.recovery_timeout,
-    retention: {maxAgeMs: flags.gc_delay},
+    retention: {maxAgeMs: flags.gc_delay, everyMs: flags.disk_watch_interval},
     onOrphaned: () => orphaned.resolve(),
   });
   if (!node.ok) {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {eventually} from '../support/eventually.ts';
 import {generate} from 'selfsigned';
 import {createKubeClient, type KubeClientOptions} from '../../src/kube/client.ts';
 import {LEASES, NODES, PODS} from '../../src/kube/kinds.ts';
@@ -188,6 +189,28 @@ test('a Lease lost while the connection was made stops the write', async t => {
   const created = await client.create(PODS, pod('p'));
   t.is(created.ok || created.error.kind, 'fenced');
   t.deepEqual(api.requests, []);
+});
+
+test('a Lease lost for good breaks off what is being written, and no read', async t => {
+  const lost = new AbortController();
+  let closed = 0;
+  const reading = Promise.withResolvers<void>();
+  const {client} = await fakeAndClient(
+    t,
+    (request, response) => {
+      if (request.method === 'GET') return void reading.promise.then(() => sendJson(response, pod('p')));
+      response.once('close', () => closed++);
+      // Both are under way: the write has no answer yet.
+      if (request.method === 'POST') lost.abort();
+    },
+    {fenced: lost.signal},
+  );
+  const read = client.get(PODS, 'p', 'ns');
+  const created = await client.create(PODS, pod('p'));
+  t.is(created.ok || created.error.kind, 'fenced');
+  await eventually('the connection to be closed', () => closed === 1);
+  reading.resolve();
+  t.true((await read).ok);
 });
 
 test('refused connections make it read the kubeconfig again and ask the new port', async t => {

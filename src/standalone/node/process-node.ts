@@ -47,7 +47,8 @@ export type ProcessNodeOptions = {
   /** After this long without any answer of the API server all containers are killed. */
   readonly recoveryTimeoutMs?: number;
   readonly onOrphaned?: () => void;
-  readonly retention?: Partial<Retention>;
+  /** `everyMs`: between two looks for sandboxes to remove; a minute when absent. */
+  readonly retention?: Partial<Retention> & {readonly everyMs?: number};
 };
 
 export type ProcessNode = {
@@ -71,7 +72,6 @@ const KEPT: Retention = {
   maxBytes: limitOf('sandboxBytes'),
 };
 /** How often sandboxes are looked at, as Mesos's disk_watch_interval; and the output of tasks. */
-const GC_MS = MINUTE_MS;
 const ROTATE_MS = 5000;
 const RETRY_MS = 1000;
 const FLUSH_MS = 5000;
@@ -128,7 +128,7 @@ function run(parts: Parts): ProcessNode {
   const stopped = {value: false};
   informer.onEvent(event => !stopped.value && pods.onEvent(event));
   informer.start();
-  const stopGc = every(GC_MS, clock, () => collect(options, node, pods));
+  const stopGc = every(options.retention?.everyMs ?? MINUTE_MS, clock, () => collect(options, node, pods));
   const stopRotating = every(ROTATE_MS, clock, () => rotateAll(pods.logDirectories()));
   const silentMs = options.recoveryTimeoutMs ?? 15 * MINUTE_MS;
   const onSilent = async (): Promise<void> => {
