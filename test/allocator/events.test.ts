@@ -193,3 +193,49 @@ for (const [title, act] of Object.entries(bugs)) {
     t.throws(() => act(cluster), {message: /^Bug: /});
   });
 }
+
+test('what was held on an agent that goes is held no more, also by a framework that has left the role', t => {
+  const cluster = new Cluster().framework('f', ['r', 's']).agent('a', cm(1, 1024));
+  cluster.allocator.restore(agent('a'), fw('f'), 'r', cm(1, 1024));
+  cluster.allocator.updateFramework({frameworkId: fw('f'), roles: ['s']});
+  const roles = (): string[] =>
+    cluster.allocator
+      .view()
+      .roles()
+      .map(({role}) => role);
+  t.true(roles().includes('r'));
+  cluster.allocator.removeAgent(agent('a'));
+  t.false(roles().includes('r'));
+});
+
+test('a role is active as long as one of its frameworks is', t => {
+  const cluster = new Cluster().framework('f', 'r').framework('g', 'r');
+  const active = (): unknown =>
+    cluster.allocator
+      .view()
+      .roles()
+      .find(({role}) => role === 'r')?.active;
+  cluster.allocator.deactivateFramework(fw('f'));
+  t.true(active());
+  cluster.allocator.deactivateFramework(fw('g'));
+  t.false(active());
+});
+
+test('a place that an agent has left is for the next one', t => {
+  const cluster = new Cluster().framework('f', 'r').agent('a', cm(1, 1024)).agent('b', cm(1, 1024));
+  for (const offer of cluster.events()) cluster.giveBack(offer, 60);
+  cluster.allocator.removeAgent(agent('a'));
+  cluster.agent('c', cm(1, 1024));
+  // The refusals of another agent are not those of the new one.
+  t.deepEqual(readable(cluster.periodic()), ['f@c r cpus:1;mem:1024']);
+});
+
+test('a conversion changes no amounts, of none of its resources', t => {
+  const cluster = new Cluster().framework('f', 'r').agent('a', cm(2, 1024));
+  cluster.events();
+  const convert = (consumed: string, converted: string): void =>
+    cluster.allocator.convertHeld(agent('a'), fw('f'), 'r', {consumed: res(consumed), converted: res(converted)});
+  t.throws(() => convert('cpus:1;mem:10', 'cpus:1;mem:9'), {message: /changes quantities/});
+  t.throws(() => convert('cpus:1', 'cpus:1;mem:9'), {message: /changes quantities/});
+  t.notThrows(() => convert('cpus:1', 'cpus(r):1'));
+});

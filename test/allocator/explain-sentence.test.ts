@@ -77,6 +77,11 @@ const rows: readonly (readonly [Verdict, string])[] = [
     {reason: 'behind', taker: held, precedence: undefined},
     'G (role s) was given cpus:4;mem:4096 first; it has gone since',
   ],
+  [{reason: 'invisible', reservedTo: ['r'], needs: []}, 'what is free is reserved to r'],
+  [
+    {reason: 'invisible', reservedTo: [], needs: ['GPU_RESOURCES']},
+    'what is free is for frameworks with GPU_RESOURCES',
+  ],
   [{reason: 'nothing-free', holders: []}, 'nothing is free'],
   [
     {reason: 'nothing-free', holders: [held, held, held, held]},

@@ -47,7 +47,11 @@ const chosen = flags.again
   ? all.filter(mutant => memory.has(nameOf(mutant)))
   : sample(all, Number(flags.count), Number(flags.seed));
 const judgedFiles = (flags.again ? chosen : all).map(({file}) => file);
-const patterns = flags.tests ?? [...new Set(judgedFiles.map(file => `test/${areaOf(file)}/**/*.test.ts`))];
+// What all implementations of one interface share has its suite apart.
+const patterns = flags.tests ?? [
+  ...new Set(judgedFiles.map(file => `test/${areaOf(file)}/**/*.test.ts`)),
+  'test/contract/*.test.ts',
+];
 console.log(
   `${chosen.length} of ${all.length} mutants in ${texts.size} files, seed ${flags.seed}, tests ${patterns.join(' ')}`,
 );

@@ -17,6 +17,14 @@ const rows: Record<string, {text: string; want: readonly string[]}> = {
     text: 'const x = a === b ? -1 : 1;',
     want: ['const x = a !== b ? -1 : 1;'],
   },
+  'the fallback of an element is for the compiler': {
+    text: 'const x = (list[i] ?? 0) > (map.get(i) ?? 0);',
+    want: ['const x = (list[i] ?? 0) >= (map.get(i) ?? 0);', 'const x = (list[i] ?? 0) > (map.get(i) ?? 1);'],
+  },
+  'what is only told to people stays': {
+    text: "if (a) turn.note('info', 1); else turn.note('warn', 2); turn.note('info', 3);",
+    want: [],
+  },
   'a boolean turns': {text: 'const x = f(true);', want: ['const x = f(false);']},
   'sums of numbers turn, sums of texts stay': {
     text: "const x = a + b, y = a + 'b';",

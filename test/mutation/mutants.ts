@@ -54,12 +54,23 @@ export function mutantsOf(file: string, text: string): readonly Mutant[] {
   return mutants.toSorted((a, b) => a.start - b.start);
 }
 
+/** Types and imports, and what is only told to people: no test should hold it fast. */
 const isNoCode = (node: ts.Node): boolean =>
+  isNote(node) ||
   ts.isTypeNode(node) ||
   ts.isInterfaceDeclaration(node) ||
   ts.isTypeAliasDeclaration(node) ||
   ts.isImportDeclaration(node) ||
   ts.isExportDeclaration(node);
+
+/** `turn.note(…)`: a line of the log; and a condition that only chooses between two of them. */
+function isNote(node: ts.Node): boolean {
+  if (ts.isIfStatement(node))
+    return [node.thenStatement, node.elseStatement].every(it => it === undefined || isNote(it));
+  if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return false;
+  const {expression} = node.expression;
+  return ts.isPropertyAccessExpression(expression) && expression.name.text === 'note';
+}
 
 type Add = (node: ts.Node, replacement: string, kind: MutantKind) => void;
 
@@ -102,7 +113,7 @@ function dropNot(node: ts.PrefixUnaryExpression, source: ts.SourceFile, add: Add
 
 function shift(node: ts.NumericLiteral, add: Add): void {
   const isName = ts.isPropertyAssignment(node.parent) && node.parent.name === node;
-  if (!isName && !isOrder(node)) add(node, `${Number(node.text) + 1}`, 'constant');
+  if (!isName && !isOrder(node) && !isForTheCompiler(node)) add(node, `${Number(node.text) + 1}`, 'constant');
 }
 
 /** `a < b ? -1 : 1`: of what a comparison returns only the sign counts, so 2 is no change. */
@@ -111,6 +122,17 @@ function isOrder(node: ts.NumericLiteral): boolean {
   if (node.text !== '1' || !ts.isConditionalExpression(value.parent)) return false;
   const {whenTrue, whenFalse} = value.parent;
   return [whenTrue, whenFalse].some(branch => branch.getText() === '-1');
+}
+
+/** `list[i] ?? 0`: the compiler wants a fallback where the index is always in range; it is never used. */
+function isForTheCompiler(node: ts.NumericLiteral): boolean {
+  const {parent} = node;
+  return (
+    ts.isBinaryExpression(parent) &&
+    parent.right === node &&
+    parent.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken &&
+    ts.isElementAccessExpression(parent.left)
+  );
 }
 
 function removeStatement(node: ts.ExpressionStatement, add: Add): void {

@@ -144,8 +144,6 @@ const unknown = (kind: Unknown['kind'], id: string, known: readonly string[]): U
 
 /** At most `most` of a list, evenly spread. */
 function spread<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list;
-  return Array.from({length: most}, (_, i) => list[Math.floor((i * list.length) / most)]).filter(
-    one => one !== undefined,
-  );
+  const length = Math.min(most, list.length);
+  return Array.from({length}, (_, i) => list[Math.floor((i * list.length) / length)]).filter(one => one !== undefined);
 }

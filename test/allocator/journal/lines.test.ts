@@ -144,3 +144,37 @@ test('a run without hand-outs has the same digest as any other', t => {
   t.is(new Set(digests).size, 1);
   t.is(readable([]).length, 0);
 });
+
+test('a segment that begins later has the region and the constraints of before', t => {
+  const random = seeded(3);
+  const journal = new Journal({options: SETTINGS, random, size: 1e6, now: () => 0});
+  const cluster = new Cluster({random: random.next});
+  cluster.allocator.updateDomain({region: 'r', zone: 'z'});
+  const away = {domain: {region: 'elsewhere', zone: 'z'}};
+  cluster.agent('home', cm(1, 1024)).agent('away', cm(1, 1024), away).agent('other', cm(1, 1024), {hostname: 'h'});
+  const named = {kind: 'text-not-matches' as const, matches: (text: string) => text !== 'h', pattern: 'h'};
+  cluster.framework('f', 'r', {
+    offerConstraints: new Map([['r', [[{selector: {kind: 'hostname'}, predicate: named}]]]]),
+  });
+  const lines = [...journalLines([journal.begin(cluster.allocator)])];
+  const {beginning} = readJournal(lines);
+  if (beginning === undefined) return t.fail();
+  t.deepEqual([...journalLines([{...beginning, entries: []}])], lines);
+});
+
+test('a comparison under other weights leaves out what the journal says of these roles, and no other', t => {
+  const {cluster, lines} = recorded();
+  for (const id of ['a', 'b', 'c']) cluster.agent(id, cm(1, 1024));
+  cluster.framework('f', 'r').framework('g', 's');
+  cluster.weights({r: 5});
+  cluster.events();
+  const {beginning, recorded: inputs} = readJournal(lines());
+  if (beginning === undefined) return t.fail();
+  const shares = (weights: Readonly<Record<string, number>>): string[] => {
+    const comparison = new PolicyComparison(beginning, {weights: new Map(Object.entries(weights))});
+    const [run] = inputs.flatMap(one => comparison.apply(one) ?? []);
+    return (run?.other ?? []).map(({role}) => role).sort();
+  };
+  t.deepEqual(shares({s: 5}), ['r', 'r', 's']); // r keeps its weight of 5: equal ones, by name
+  t.deepEqual(shares({r: 1, s: 5}), ['r', 's', 's']);
+});
