@@ -1,6 +1,7 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {UNSUPPORTED_FLAGS} from './controller/marathon/unsupported-flags.ts';
 import {createLogger} from './kube/log.ts';
 import {flag, type FlagSources, type FlagTable, flagTypes, helpText, parseFlags, unset} from './lib/flags.ts';
 import {err, ok, type Result} from './lib/result.ts';
@@ -30,7 +31,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 
 async function runProgram(name: string, program: Program, argv: readonly string[]): Promise<number> {
   const table: FlagTable = {...program.flags, ...COMMON};
-  const sources = sourcesOf(argv);
+  const sources = sourcesOf(argv, 'framework_name' in program.flags);
   const directory = directoryOf(table, sources);
   if (!directory.ok) return complain([directory.error]);
   const values = parseFlags(table, {...sources, directory: directory.value});
@@ -51,18 +52,21 @@ async function runProgram(name: string, program: Program, argv: readonly string[
   }
 }
 
-const sourcesOf = (argv: readonly string[]): FlagSources => ({
+/** @param isMarathon it is also given what a Marathon was given */
+const sourcesOf = (argv: readonly string[], isMarathon: boolean): FlagSources => ({
   argv,
   environment: process.env,
   environmentPrefixes: ['MARATHON_', 'MESOS_'],
   readFile: path => readText(path),
+  ...(isMarathon ? {unsupported: UNSUPPORTED_FLAGS, unsupportedPrefix: 'MARATHON_'} : {}),
 });
 
 /** The directories are themselves named by a flag, so that one is looked for first. */
 function directoryOf(table: FlagTable, sources: FlagSources): Result<ReadonlyMap<string, string>, string> {
   const parsed = parseFlags(table, sources);
   const named = sources.argv.map(word => /^--flags[-_]dir=(.*)$/.exec(word)?.[1]).find(found => found !== undefined);
-  const given: unknown = named?.split(',') ?? (parsed.ok ? parsed.value['flags_dir'] : undefined);
+  const given: unknown =
+    named?.split(',') ?? (parsed.ok ? parsed.value['flags_dir'] : undefined) ?? usualDirectories(table);
   const files = new Map<string, string>();
   for (const path of Array.isArray(given) ? given.map(String) : []) {
     const added = addFiles(path, files);
@@ -70,6 +74,12 @@ function directoryOf(table: FlagTable, sources: FlagSources): Result<ReadonlyMap
   }
   return ok(files);
 }
+
+/** Where Marathon's packages keep a file for each flag. */
+const MARATHON_CONF = '/etc/marathon/conf';
+
+const usualDirectories = (table: FlagTable): readonly string[] =>
+  'framework_name' in table && existsSync(MARATHON_CONF) ? [MARATHON_CONF] : [];
 
 /** Names that begin with a dot are not flags: a mounted ConfigMap has its versions in such folders. */
 function addFiles(path: string, files: Map<string, string>): Result<void, string> {

@@ -1,3 +1,4 @@
+import {UNSUPPORTED_FLAGS} from '../../src/controller/marathon/unsupported-flags.ts';
 import type {FlagTable} from '../../src/lib/flags.ts';
 import {PROGRAMS} from '../../src/programs/programs.ts';
 
@@ -14,6 +15,8 @@ function page(): string {
     'The same name in upper case with the prefix `MESOS_` (for Marathon’s also `MARATHON_`) is read from the environment; the command line wins.',
     'A value `file:///path` is read from that file. `--flags_dir` names directories, separated by commas, with a file for each flag (`?name` or `?no-name`, empty, for booleans).',
     '',
+    'Controllers and the standalone read `/etc/marathon/conf` where it is there and `--flags_dir` is not given.',
+    '',
     ...Object.entries(PROGRAMS).flatMap(([name, program]) => [
       `## mesos ${name}`,
       '',
@@ -22,6 +25,14 @@ function page(): string {
       ...table(program.flags),
       '',
     ]),
+    '## Flags of Marathon that are refused',
+    '',
+    'Given on the command line, as `MARATHON_<NAME>` or as a file, they are named with the reason.',
+    '',
+    '| flag | why |',
+    '|---|---|',
+    ...Object.entries(UNSUPPORTED_FLAGS).map(([name, {reason}]) => `| \`--${name}\` | ${reason} |`),
+    '',
   ].join('\n');
 }
 

@@ -192,6 +192,10 @@ export type FlagSources = {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly environmentPrefixes?: readonly string[];
   readonly argv: readonly string[];
+  /** Flags of a program that this one stands for, by name: why they are not there. Given by any source, they are refused. */
+  readonly unsupported?: Readonly<Record<string, {readonly reason: string}>>;
+  /** Of the environment, the only prefix that they are looked for under. */
+  readonly unsupportedPrefix?: string;
   /** Reads the file behind a value of the form file:///path. */
   readonly readFile?: (path: string) => Result<string, string>;
 };
@@ -207,9 +211,9 @@ export function parseFlags<const Table extends FlagTable>(
 ): Result<FlagValues<Table>, readonly string[]> {
   const errors: string[] = [];
   const texts = new Map<string, string>();
-  fromDirectory(table, sources.directory ?? new Map(), texts, errors);
-  fromEnvironment(table, sources, texts);
-  fromArguments(table, sources.argv, texts, errors);
+  fromDirectory(table, sources, texts, errors);
+  fromEnvironment(table, sources, texts, errors);
+  fromArguments(table, sources, texts, errors);
   const values: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(table))
     values[name] = valueOf(name, definition, texts.get(name), sources, errors);
@@ -218,31 +222,40 @@ export function parseFlags<const Table extends FlagTable>(
 
 const nameOf = (spelled: string): string => spelled.toLowerCase().replaceAll('-', '_');
 
-function fromDirectory(
-  table: FlagTable,
-  files: ReadonlyMap<string, string>,
-  texts: Map<string, string>,
-  errors: string[],
-): void {
-  for (const [file, content] of files) {
+function fromDirectory(table: FlagTable, sources: FlagSources, texts: Map<string, string>, errors: string[]): void {
+  for (const [file, content] of sources.directory ?? []) {
     const boolean = /^\?(no-)?(.+)$/.exec(file);
     const name = nameOf(boolean?.[2] ?? file);
-    if (table[name] === undefined) errors.push(`file ${file}: there is no flag ${name}`);
+    if (table[name] === undefined)
+      errors.push(`file ${file}: ${notSupported(sources, name) ?? `there is no flag ${name}`}`);
     else texts.set(name, boolean === null ? content.trim() : String(boolean[1] === undefined));
   }
 }
 
-/** Unknown variables are left alone: an environment is shared with others. */
-function fromEnvironment(table: FlagTable, sources: FlagSources, texts: Map<string, string>): void {
+/** Unknown variables are left alone: an environment is shared with others. Those that are known not to work are not. */
+function fromEnvironment(table: FlagTable, sources: FlagSources, texts: Map<string, string>, errors: string[]): void {
   for (const prefix of sources.environmentPrefixes ?? []) {
     for (const name of Object.keys(table)) {
       const text = sources.environment?.[prefix + name.toUpperCase()];
       if (text !== undefined) texts.set(name, text);
     }
   }
+  const {unsupported = {}, unsupportedPrefix} = sources;
+  if (unsupportedPrefix === undefined) return;
+  for (const name of Object.keys(unsupported)) {
+    const variable = unsupportedPrefix + name.toUpperCase();
+    if (table[name] !== undefined || sources.environment?.[variable] === undefined) continue;
+    errors.push(`${variable}: ${notSupported(sources, name)}`);
+  }
 }
 
-function fromArguments(table: FlagTable, argv: readonly string[], texts: Map<string, string>, errors: string[]): void {
+function notSupported({unsupported = {}}: FlagSources, name: string): string | undefined {
+  const found = unsupported[name] ?? unsupported[name.replace(/^(no|disable)_/, '')];
+  return found === undefined ? undefined : `not supported: ${found.reason}`;
+}
+
+function fromArguments(table: FlagTable, sources: FlagSources, texts: Map<string, string>, errors: string[]): void {
+  const {argv} = sources;
   const operands = Object.keys(table).filter(name => table[name]?.operand === true);
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] ?? '';
@@ -254,9 +267,14 @@ function fromArguments(table: FlagTable, argv: readonly string[], texts: Map<str
       continue;
     }
     const given = readArgument(table, nameOf(match[1] ?? ''), match[2], argv[i + 1]);
-    if (given === undefined)
-      errors.push(`--${match[1]}: there is no such flag${suggestion(table, nameOf(match[1] ?? ''))} (see --help)`);
-    else if (given.text === undefined) errors.push(`--${match[1]}: want ${table[given.name]?.type.want}, got nothing`);
+    if (given === undefined) {
+      const spelled = nameOf(match[1] ?? '');
+      const why = notSupported(sources, spelled) ?? `there is no such flag${suggestion(table, spelled)} (see --help)`;
+      errors.push(`--${match[1]}: ${why}`);
+      // What follows may be its value.
+      if (match[2] === undefined && argv[i + 1]?.startsWith('--') === false) i++;
+    } else if (given.text === undefined)
+      errors.push(`--${match[1]}: want ${table[given.name]?.type.want}, got nothing`);
     else {
       texts.set(given.name, given.text);
       if (given.tookNext) i++;

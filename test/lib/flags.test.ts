@@ -111,3 +111,16 @@ test('a word that belongs to no flag is the value of the operand, wherever it st
   const twice = parseFlags(reads, {argv: ['a.jsonl', 'b.jsonl']});
   t.deepEqual(!twice.ok && twice.error, ['"b.jsonl" is not a flag: flags begin with -- (see --help)']);
 });
+
+test('what is known not to work is refused in the environment too, under its own prefix alone', t => {
+  const sources = {
+    argv: [],
+    environment: {A_OLD: 'x', B_OLD: 'y', A_PORT: '5051'},
+    environmentPrefixes: ['A_', 'B_'],
+    unsupported: {old: {reason: 'it is new'}, port: {reason: 'no port'}},
+    unsupportedPrefix: 'A_',
+  };
+  t.deepEqual(parseFlags(table, sources), {ok: false, error: ['A_OLD: not supported: it is new']});
+  const {A_OLD: _old, ...others} = sources.environment;
+  t.like(parseFlags(table, {...sources, environment: others}), {ok: true, value: {port: 5051}});
+});

@@ -47,3 +47,15 @@ test('a directory that is not there is named', async t => {
   t.is(code, 2);
   t.regex(said, /^mesos: --flags_dir: can't read [/]nowhere: ENOENT/);
 });
+
+test('flags of Marathon that mean nothing here are refused by name, wherever they are given', async t => {
+  const path = await directory(t, {zk: 'zk://a:2181/marathon', '?no-ha': ''});
+  const {code, said} = await refusal(`--flags_dir=${path}`, '--master', 'zk://a:2181/mesos', '--disable_checkpoint');
+  t.is(code, 2);
+  t.deepEqual(said.split('\n').toSorted(), [
+    'mesos: --disable_checkpoint: not supported: tasks always outlive Marathon',
+    'mesos: --master: not supported: the master is in the same process',
+    'mesos: file ?no-ha: not supported: replicas stand by behind a Lease, one or many',
+    'mesos: file zk: not supported: what is stored are Kubernetes objects',
+  ]);
+});

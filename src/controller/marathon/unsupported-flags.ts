@@ -44,6 +44,3 @@ export const UNSUPPORTED_FLAGS: Readonly<Record<string, UnsupportedFlag>> = {
   metrics_statsd: {value: false, reason: 'use Prometheus'},
   metrics_datadog: {value: false, reason: 'use Prometheus'},
 };
-
-/** Why a flag is refused, for a person; undefined: it is not one of Marathon's. */
-export const whyUnsupported = (name: string): string | undefined => UNSUPPORTED_FLAGS[name]?.reason;
