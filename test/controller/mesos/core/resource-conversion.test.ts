@@ -61,6 +61,23 @@ for (const [title, [refined, plain]] of Object.entries(same)) {
   });
 }
 
+const OLDER = {principal: 'p', labels: REFINED.labels};
+const twice: Record<string, Resource> = {
+  'a static reservation': cpus({role: 'a', reservations: [{type: 'STATIC', role: 'a'}]}),
+  'a dynamic reservation': cpus({role: 'a', reservation: OLDER, reservations: [REFINED]}),
+  'a dynamic reservation without labels': cpus({
+    role: 'a',
+    reservation: {principal: 'p'},
+    reservations: [{type: 'DYNAMIC', role: 'a', principal: 'p'}],
+  }),
+};
+for (const [title, resource] of Object.entries(twice)) {
+  test(`both forms that say the same are one: ${title}`, t => {
+    const [a, b] = [resourcesFromWire([resource]), resourcesFromWire([cpus({reservations: resource.reservations})])];
+    t.true(a.ok && b.ok && a.value.equals(b.value));
+  });
+}
+
 test('a source that nobody knows is none', t => {
   const held = resourcesFromWire([disk({source: {type: 'UNKNOWN'}})]);
   t.deepEqual(held.ok && held.value.list()[0]?.disk, {});
@@ -91,13 +108,33 @@ const wrong: Record<string, readonly [Resource, string]> = {
   'a set with an amount': [{name: 's', type: 'SET', scalar: {value: 1}}, 'a set must have only set'],
   'a set with ranges': [{name: 's', type: 'SET', ranges: {range: []}}, 'a set must have only set'],
   text: [{name: 't', type: 'TEXT'}, 'a resource cannot be text'],
-  'both forms of reservations': [
-    cpus({role: 'a', reservations: [REFINED]}),
-    'either role and reservation or reservations',
+  'both forms, and a refinement': [
+    cpus({role: 'a', reservations: [REFINED, {...REFINED, role: 'a/b'}]}),
+    'either role and reservation or reservations, when it is refined',
   ],
-  'a stack beside a reservation': [
+  'a reservation of no role beside a stack': [
     cpus({reservation: {}, reservations: [REFINED]}),
-    'either role and reservation or reservations',
+    "role 'undefined' is not that of its reservations",
+  ],
+  'another role than that of its stack': [
+    cpus({role: 'b', reservations: [REFINED]}),
+    "role 'b' is not that of its reservations",
+  ],
+  'a role beside a dynamic reservation in a stack': [
+    cpus({role: 'a', reservations: [REFINED]}),
+    'role without reservation, where reservations has a dynamic one',
+  ],
+  'a reservation beside a static one in a stack': [
+    cpus({role: 'a', reservation: {}, reservations: [{type: 'STATIC', role: 'a'}]}),
+    'a static reservation has none besides',
+  ],
+  'a reservation of another principal than in its stack': [
+    cpus({role: 'a', reservation: {principal: 'q', labels: REFINED.labels}, reservations: [REFINED]}),
+    'reservation is not the one in reservations',
+  ],
+  'a reservation with other labels than in its stack': [
+    cpus({role: 'a', reservation: {principal: 'p'}, reservations: [REFINED]}),
+    'reservation is not the one in reservations',
   ],
   'a reservation without a role': [cpus({reservation: {}}), 'a reservation needs a role'],
   'a reservation for everybody': [cpus({role: '*', reservation: {}}), 'a reservation needs a role'],
