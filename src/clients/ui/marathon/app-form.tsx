@@ -23,15 +23,17 @@ export function AppForm(props: Props) {
         <Amount {...props} path="instances" title="Instances" />
         <Text {...props} path="role" title="Role" />
         <Text {...props} path="user" title="User" />
-        <label class="field full">
-          <span>Command</span>
-          <textarea
-            rows={2}
-            value={String(at(props.definition, 'cmd') ?? '')}
-            onInput={event => props.change(withField(props.definition, 'cmd', event.currentTarget.value))}
-          />
+        <div class="field-box full">
+          <label class="field">
+            <span>Command</span>
+            <textarea
+              rows={2}
+              value={String(at(props.definition, 'cmd') ?? '')}
+              onInput={event => props.change(withField(props.definition, 'cmd', event.currentTarget.value))}
+            />
+          </label>
           <Wrong text={props.errors['cmd']} />
-        </label>
+        </div>
       </div>
       <Docker {...props} />
       <Section title="Ports">
@@ -74,15 +76,17 @@ type FieldProps = Props & {readonly path: string; readonly title: string};
 
 function Text({definition, change, errors, path, title, readOnly = false}: FieldProps & {readonly readOnly?: boolean}) {
   return (
-    <label class="field">
-      <span>{title}</span>
-      <input
-        value={String(at(definition, path) ?? '')}
-        readOnly={readOnly}
-        onInput={event => change(withField(definition, path, event.currentTarget.value))}
-      />
+    <div class="field-box">
+      <label class="field">
+        <span>{title}</span>
+        <input
+          value={String(at(definition, path) ?? '')}
+          readOnly={readOnly}
+          onInput={event => change(withField(definition, path, event.currentTarget.value))}
+        />
+      </label>
       <Wrong text={errors[path]} />
-    </label>
+    </div>
   );
 }
 
@@ -91,17 +95,19 @@ function Amount({definition, change, errors, path, title}: FieldProps) {
   const typed = (number: number): void =>
     change(withField(definition, path, Number.isNaN(number) ? undefined : number));
   return (
-    <label class="field">
-      <span>{title}</span>
-      <input
-        type="number"
-        step="any"
-        min={0}
-        value={typeof value === 'number' ? value : ''}
-        onInput={event => typed(event.currentTarget.valueAsNumber)}
-      />
+    <div class="field-box">
+      <label class="field">
+        <span>{title}</span>
+        <input
+          type="number"
+          step="any"
+          min={0}
+          value={typeof value === 'number' ? value : ''}
+          onInput={event => typed(event.currentTarget.valueAsNumber)}
+        />
+      </label>
       <Wrong text={errors[path]} />
-    </label>
+    </div>
   );
 }
 
@@ -129,14 +135,16 @@ function Docker(props: Props) {
   return (
     <Section title="Docker Container">
       <div class="form">
-        <label class="field">
-          <span>Image</span>
-          <input
-            value={typeof image === 'string' ? image : ''}
-            onInput={event => set(event.currentTarget.value.trim())}
-          />
+        <div class="field-box">
+          <label class="field">
+            <span>Image</span>
+            <input
+              value={typeof image === 'string' ? image : ''}
+              onInput={event => set(event.currentTarget.value.trim())}
+            />
+          </label>
           <Wrong text={props.errors['container.docker.image']} />
-        </label>
+        </div>
         <label class="field">
           <span>Network</span>
           <select
