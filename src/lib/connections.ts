@@ -6,6 +6,8 @@ export type ConnectionLimits = {
   readonly headersMs: number;
   /** Until a whole request is there. Answers take as long as they take. */
   readonly requestMs: number;
+  /** Between two requests. Longer than clients keep theirs: a request must not meet the end of its connection. */
+  readonly idleMs: number;
   /** Open at a time. */
   readonly connections: number;
   /** Between two looks for connections that are too slow. */
@@ -15,6 +17,7 @@ export type ConnectionLimits = {
 export const CONNECTION_LIMITS: ConnectionLimits = {
   headersMs: limitOf('headerSeconds') * 1000,
   requestMs: limitOf('requestSeconds') * 1000,
+  idleMs: limitOf('idleSeconds') * 1000,
   connections: limitOf('connections'),
   checkMs: 2000,
 };
@@ -23,9 +26,10 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
  * Options of every `createServer`. Who sends slowly is cut off: nobody can hold connections by sending a byte now and
  * then.
  */
-export const connectionOptions = ({headersMs, requestMs, checkMs} = CONNECTION_LIMITS) => ({
+export const connectionOptions = ({headersMs, requestMs, idleMs, checkMs} = CONNECTION_LIMITS) => ({
   headersTimeout: headersMs,
   requestTimeout: requestMs,
+  keepAliveTimeout: idleMs,
   handshakeTimeout: headersMs,
   connectionsCheckingInterval: checkMs,
   maxHeaderSize: limitOf('headerBytes'),

@@ -32,6 +32,7 @@ export const LIMITS = {
   urlBytes: limit(8 * KIB, 'bytes', 'the path and query of a request', BOTH_PORTS),
   headerSeconds: limit(20, 'seconds', 'the time in which all headers have to come', EVERY_PORT),
   requestSeconds: limit(60, 'seconds', 'the time in which a whole request has to come', EVERY_PORT),
+  idleSeconds: limit(75, 'seconds', 'how long a connection without a request stays open', EVERY_PORT),
   connections: limit(4096, 'connections', 'open connections at a time', EVERY_PORT),
   queryParameters: limit(1000, 'parameters', 'the query of a request', BOTH_PORTS),
   bodyBytes: limit(8 * MIB, 'bytes', 'a body as it is sent', BOTH_PORTS),

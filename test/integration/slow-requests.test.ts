@@ -43,7 +43,7 @@ const PORTS: Record<string, (t: ExecutionContext, limits: ConnectionLimits) => P
 };
 const ANYWHERE = {ip: '127.0.0.1', port: 0, flagName: 'port'};
 
-const SHORT: ConnectionLimits = {headersMs: 300, requestMs: 300, connections: 100, checkMs: 20};
+const SHORT: ConnectionLimits = {headersMs: 300, requestMs: 300, idleMs: 300, connections: 100, checkMs: 20};
 /** Sends a byte so often. */
 const DRIP_MS = 10;
 
@@ -122,6 +122,7 @@ test('every port has the limits of the table', t => {
   t.deepEqual(CONNECTION_LIMITS, {
     headersMs: limitOf('headerSeconds') * 1000,
     requestMs: limitOf('requestSeconds') * 1000,
+    idleMs: limitOf('idleSeconds') * 1000,
     connections: limitOf('connections'),
     checkMs: 2000,
   });

@@ -8,6 +8,7 @@ import {createMaster, type MasterService} from '../../src/controller/mesos/maste
 import {MASTER_METRICS} from '../../src/controller/telemetry/master-metrics.ts';
 import {Metrics} from '../../src/controller/telemetry/metrics.ts';
 import type {Gatekeeper} from '../../src/controller/web/gatekeeper.ts';
+import {connectionOptions} from '../../src/lib/connections.ts';
 import {answerByTable} from '../../src/controller/web/port.ts';
 import type {BoundRoute} from '../../src/controller/web/route.ts';
 import {MESOS_AGENTS} from '../../src/crds/mesos-agent.ts';
@@ -57,7 +58,7 @@ export function masterFlags(argv: readonly string[] = []): MasterFlags {
 export async function testMaster(options: TestMasterOptions): Promise<TestMaster> {
   const fatal: string[] = [];
   let answer: RequestListener = (_request, response) => response.writeHead(503).end();
-  const server = createServer((request, response) => answer(request, response));
+  const server = createServer(connectionOptions(), (request, response) => answer(request, response));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const {port} = server.address() as AddressInfo;
   const service = createMaster({

@@ -3,6 +3,7 @@ import type {AddressInfo} from 'node:net';
 import type {ExecutionContext} from 'ava';
 import {marathonPort} from '../../../../src/controller/marathon/http/marathon-port.ts';
 import {servicesOf} from '../../../../src/controller/marathon/http/services.ts';
+import {connectionOptions} from '../../../../src/lib/connections.ts';
 import {answerByTable} from '../../../../src/controller/web/port.ts';
 import {openGate} from '../../../support/open-gate.ts';
 import {type LevelSwitch, type LogLevel, silentLogger} from '../../../../src/kube/log.ts';
@@ -46,7 +47,7 @@ export class Rest {
       prometheus: async () => '',
     };
     const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false}), ...openGate};
-    const server = createServer(answerByTable(marathonPort(doors, common)));
+    const server = createServer(connectionOptions(), answerByTable(marathonPort(doors, common)));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     t.teardown(async () => {
       await this.cluster.marathon.stop();
