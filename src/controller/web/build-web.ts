@@ -16,6 +16,7 @@ import type {MasterService} from '../mesos/master.ts';
 import type {HealthRegistry} from '../runtime/health.ts';
 import {WHAT_IF_ROUTE} from '../what-if/what-if-route.ts';
 import type {Access} from './access.ts';
+import {CONSOLE_ROUTES} from './console.ts';
 import {HELP_ROUTE, OPENAPI_ROUTE} from './description-routes.ts';
 import {HEALTH_ROUTES} from './health-routes.ts';
 import type {Leadership} from './leadership.ts';
@@ -120,7 +121,7 @@ function marathonTable(doors: WebDoors, pages: Pages) {
     abdicate: doors.abdicate,
   };
   const described = {title: 'Marathon', version, routes: ROUTE_TABLE.marathon, schemas: NAMED_SCHEMAS};
-  const more = [...bind([HELP_ROUTE, OPENAPI_ROUTE], described), ...bind(PAGE_ROUTES, pages)];
+  const more = [...bind([OPENAPI_ROUTE], described), ...bind(CONSOLE_ROUTES, undefined), ...bind(PAGE_ROUTES, pages)];
   return {
     ...marathonPort(own, common(doors, 'marathon'), more),
     onRequest: (method: string) => metrics.request(method),
