@@ -128,10 +128,6 @@ export class AgentBook {
     }
     holding.resources = holding.resources.subtract(consumed).add(converted);
     agent.allocated = agent.allocated.subtract(consumed).add(converted);
-    this.convertTotal(agent, {consumed, converted});
-  }
-
-  convertTotal(agent: AgentEntry, {consumed, converted}: Conversion): void {
     this.setTotal(agent, agent.total.subtract(consumed).add(converted));
   }
 

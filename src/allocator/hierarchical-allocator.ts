@@ -272,11 +272,6 @@ export class HierarchicalAllocator {
     this.#ledger.convertHeld(this.#agents.get(agentId), frameworkId, role, conversion);
   }
 
-  /** As `convertHeld`, of what is free, for an operator. @returns whether it was free; if not, nothing changed */
-  convertFree(agentId: AgentId, conversion: Conversion): boolean {
-    return this.#ledger.convertFree(this.#agents.get(agentId), conversion);
-  }
-
   /** Resources that a framework has, without a run having handed them out: a task found after a failover. */
   restore(agentId: AgentId, frameworkId: FrameworkId, role: string, resources: Resources): void {
     this.#ledger.hold(this.#agents.get(agentId), frameworkId, role, resources);

@@ -82,18 +82,6 @@ export class Ledger {
     quota.held(role, conversion.converted, 1, agent, agent.free);
   }
 
-  /** @returns whether all of it was free; if not, nothing changed */
-  convertFree(agent: AgentEntry, conversion: Conversion): boolean {
-    checkQuantities(conversion);
-    const {agents, quota} = this.#books;
-    const {free, total} = agent;
-    if (!free.contains(conversion.consumed)) return false;
-    agents.convertTotal(agent, conversion);
-    quota.totalChanged(total, agent.total);
-    quota.freeChanged(free, agent.free);
-    return true;
-  }
-
   clearFilters(client: Client): void {
     if (client.filters === 0) return;
     this.#books.filters.dropClient(client, this.#books.agents.all);

@@ -63,15 +63,6 @@ test('what a framework reserves in place is reserved when it comes back', t => {
   );
 });
 
-test('an operator reserves only what is free', t => {
-  const cluster = new Cluster().framework('f', 's').agent('a1', cm(2, 512));
-  t.true(cluster.allocator.convertFree(agent('a1'), conversion));
-  t.deepEqual(readable(cluster.periodic()), ['f@a1 s cpus:1;mem:448']);
-  t.false(cluster.allocator.convertFree(agent('a1'), conversion));
-  t.true(cluster.allocator.convertFree(agent('a1'), {consumed: conversion.converted, converted: conversion.consumed}));
-  t.deepEqual(readable(cluster.periodic()), ['f@a1 s cpus:1;mem:64']);
-});
-
 test('reserving in place uses up quota all the same', t => {
   const cluster = new Cluster().quota('r', undefined, 'cpus:1;mem:64').framework('f', 'r').agent('a1', cm(2, 512));
   const [offer] = cluster.events();

@@ -309,8 +309,8 @@ export const CASES: readonly Case[] = [
       const steps = Array.from({length: 20}, (_, i) => ({consumed: ONE_CPU, converted: reserved(1000 + i)}));
       const timed = (): void => {
         for (const {consumed, converted} of steps) {
-          bench.allocator.convertFree(agentId, {consumed, converted});
-          bench.allocator.convertFree(agentId, {consumed: converted, converted: consumed});
+          bench.allocator.updateAgent(agentId, total.subtract(consumed).add(converted));
+          bench.allocator.updateAgent(agentId, total);
         }
       };
       return {timed, again: nothing};

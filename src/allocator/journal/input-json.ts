@@ -54,7 +54,6 @@ export const inputSchema = Type.Union([
   input('whitelist', {hostnames: Type.Optional(Type.Array(text))}),
   input('domain', {domain: Type.Optional(domainSchema)}),
   input('convert-held', {agent: text, framework: text, role: text, ...conversion}),
-  input('convert-free', {agent: text, ...conversion}),
   input('restore', place),
   input('suppress', {...oneFramework, roles: Type.Array(text)}),
   input('revive', {...oneFramework, roles: Type.Array(text)}),
@@ -110,8 +109,6 @@ function inputToJson(t: number, one: Exclude<Input, {kind: 'recover'}>, texts: R
       const {agentId, frameworkId, role} = one;
       return {t, in: one.kind, agent: agentId, framework: frameworkId, role, ...conversionToJson(one.conversion)};
     }
-    case 'convert-free':
-      return {t, in: one.kind, agent: one.agentId, ...conversionToJson(one.conversion)};
     case 'restore':
       return {t, in: one.kind, agent: one.agentId, ...heldToJson(one)};
     case 'suppress':
@@ -122,7 +119,7 @@ function inputToJson(t: number, one: Exclude<Input, {kind: 'recover'}>, texts: R
   }
 }
 
-const conversionToJson = ({consumed, converted}: Extract<Input, {kind: 'convert-free'}>['conversion']) => ({
+const conversionToJson = ({consumed, converted}: Extract<Input, {kind: 'convert-held'}>['conversion']) => ({
   consumed: [...resourcesToJson(consumed)],
   converted: [...resourcesToJson(converted)],
 });
@@ -184,8 +181,6 @@ export function inputFromJson(json: InputJson, texts: ResourceTexts, matcherOf: 
       const frameworkId = toFrameworkId(json.framework);
       return {kind: json.in, agentId: toAgentId(json.agent), frameworkId, role: json.role, conversion};
     }
-    case 'convert-free':
-      return {kind: json.in, agentId: toAgentId(json.agent), conversion: conversionFromJson(json, texts)};
     case 'restore':
       return {kind: json.in, agentId: toAgentId(json.agent), ...heldFromJson(json, texts)};
     case 'suppress':
@@ -197,6 +192,6 @@ export function inputFromJson(json: InputJson, texts: ResourceTexts, matcherOf: 
 }
 
 const conversionFromJson = (
-  {consumed, converted}: Pick<Extract<InputJson, {in: 'convert-free'}>, 'consumed' | 'converted'>,
+  {consumed, converted}: Pick<Extract<InputJson, {in: 'convert-held'}>, 'consumed' | 'converted'>,
   texts: ResourceTexts,
 ) => ({consumed: texts.parsed(consumed), converted: texts.parsed(converted)});

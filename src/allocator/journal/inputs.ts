@@ -37,7 +37,6 @@ export type Input =
       readonly role: string;
       readonly conversion: Conversion;
     }
-  | {readonly kind: 'convert-free'; readonly agentId: AgentId; readonly conversion: Conversion}
   | (Place & {readonly kind: 'restore'})
   | (Place & {readonly kind: 'recover'; readonly refuse: Refusal | undefined; readonly nowMs: number})
   | {readonly kind: 'suppress' | 'revive'; readonly frameworkId: FrameworkId; readonly roles: readonly string[]}
@@ -99,8 +98,6 @@ function applyChange(allocator: Allocator, input: Exclude<Input, RunInput>): voi
       return allocator.updateDomain(input.domain);
     case 'convert-held':
       return allocator.convertHeld(input.agentId, input.frameworkId, input.role, input.conversion);
-    case 'convert-free':
-      return void allocator.convertFree(input.agentId, input.conversion);
     case 'restore':
       return allocator.restore(input.agentId, input.frameworkId, input.role, input.resources);
     case 'recover':

@@ -98,10 +98,6 @@ export class RecordingAllocator implements Allocator {
     this.#tell({kind: 'convert-held', agentId, frameworkId, role, conversion}, call);
   }
 
-  convertFree(agentId: AgentId, conversion: Conversion): boolean {
-    return this.#tell({kind: 'convert-free', agentId, conversion}, () => this.#inner.convertFree(agentId, conversion));
-  }
-
   restore(agentId: AgentId, frameworkId: FrameworkId, role: string, resources: Resources): void {
     const call = (): void => this.#inner.restore(agentId, frameworkId, role, resources);
     this.#tell({kind: 'restore', agentId, frameworkId, role, resources}, call);

@@ -68,7 +68,6 @@ test('everything that an allocator can be told comes back from a journal', t => 
   allocator.updateDomain({region: 'r', zone: 'z2'});
   allocator.deactivateFramework(fw('f'));
   allocator.activateFramework(fw('f'));
-  allocator.convertFree(agent('b'), conversion);
   allocator.restore(agent('b'), fw('f'), 'r', res('cpus:0.5'));
   cluster.periodic();
   allocator.updateFramework({frameworkId: fw('f'), roles: ['s']});
