@@ -297,6 +297,47 @@ test('a master that may not read nodes goes on without: a silent agent is lost',
   t.regex(JSON.stringify(kube.find(MESOS_AGENTS, 'a1')?.status), /AgentUnreachable/);
 });
 
+test('to kill a task takes one DELETE and one PATCH', async t => {
+  const {kube, clock, master} = await cluster(t);
+  const stream = await subscribe(master.url, frameworkInfo('f', FAILOVER));
+  await launch(master.url, stream, 't1');
+  const pod = await until(() => podOf(kube, 't1'));
+  await setPodState(kube.client, pod.metadata.name);
+  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  let calls: string[] = [];
+  kube.fault = ({verb, kind}) => {
+    if (kind === PODS && verb !== 'watch') calls.push(verb);
+    return undefined;
+  };
+  await call(master.url, stream, {type: 'KILL', kill: {task_id: {value: 't1'}}});
+  await until(() => podOf(kube, 't1')?.metadata.deletionTimestamp);
+  t.deepEqual(calls, ['delete']);
+  await endDeletedPods(kube.client, kube.objects(PODS));
+  // Those were the node's.
+  calls = [];
+  await acknowledge(master.url, stream, 'TASK_KILLED');
+  await until(() => podOf(kube, 't1') === undefined);
+  for (let second = 0; second < 60; second++) await clock.advanceAsync(1000);
+  t.deepEqual(calls, ['patch']);
+});
+
+test('a pod of another launch under the same name is not released', async t => {
+  const {kube, clock, master} = await cluster(t);
+  const stream = await subscribe(master.url, frameworkInfo('f', FAILOVER));
+  await launch(master.url, stream, 't1');
+  const pod = await until(() => podOf(kube, 't1'));
+  await setPodState(kube.client, pod.metadata.name, 0);
+  // Somebody has removed the pod, and made one that looks like a later launch.
+  kube.cut();
+  await kube.client.patch(PODS, pod.metadata.name, NAMESPACE, 'merge', {metadata: {finalizers: null}});
+  await kube.client.delete(PODS, pod.metadata.name, NAMESPACE, {gracePeriodSeconds: 0});
+  const {uid: _uid, resourceVersion: _version, ...metadata} = pod.metadata;
+  const annotations = {...metadata.annotations, 'mesos.dev/launch-id': 'another'};
+  await kube.client.create(PODS, {...pod, metadata: {...metadata, annotations}});
+  for (let second = 0; second < 10; second++) await clock.advanceAsync(1000);
+  t.true((podOf(kube, 't1')?.metadata.finalizers ?? []).length > 0);
+});
+
 test('an agent that releases its Lease is gone at once', async t => {
   const {kube, clock, master} = await cluster(t);
   const stream = await subscribe(master.url, frameworkInfo('f'));

@@ -141,7 +141,7 @@ export class KubeEffects {
     const {name} = launch.pod;
     const {outbox, post} = this.#options;
     const outcome = await outbox.write(`pods/${name}`, async () => {
-      const released = await this.#removeFinalizer(name, launch.launchId);
+      const released = await this.#unhold(launch);
       return released.ok && force ? this.#removePod(name) : released;
     });
     if (outcome.kind === 'done' || outcome.kind === 'gone') post({kind: 'pod-released', launch});
@@ -213,6 +213,23 @@ export class KubeEffects {
     const isHopeless = status === 400 || status === 422 || /violates PodSecurity/.test(message);
     const state = isHopeless ? 'TASK_ERROR' : 'TASK_FAILED';
     this.#options.post({kind: 'launch-refused', launch, state, message: `Kubernetes refused the pod: ${message}`});
+  }
+
+  /**
+   * Takes our finalizer, and nothing else, from the pod of a launch. Where the pod was seen, its uid says that it is this
+   * one, and one request is enough; what the server does not take so is read first.
+   */
+  async #unhold({pod: {name, uid}, launchId}: LaunchKey): Promise<Answer> {
+    if (uid === undefined) return this.#removeFinalizer(name, launchId);
+    const {client, namespace} = this.#options;
+    const metadata = {
+      uid,
+      '$deleteFromPrimitiveList/finalizers': [TASK_FINALIZER],
+      annotations: {[UNATTENDED_ANNOTATION]: null},
+    };
+    const patched = await client.patch(PODS, name, namespace, 'strategic', {metadata});
+    const isAnother = !patched.ok && patched.error.kind === 'http' && [409, 422].includes(patched.error.status);
+    return isAnother ? this.#removeFinalizer(name, launchId) : unlessGone(patched);
   }
 
   async #removeFinalizer(name: string, launchId: string): Promise<Answer> {
