@@ -23,6 +23,9 @@ export const TASK_NAME_LABEL = 'mesos.dev/task-name';
 /** The TaskInfo as launched, in the v1 API's JSON. */
 export const TASK_ANNOTATION = 'mesos.dev/task';
 export const TASK_ID_ANNOTATION = 'mesos.dev/task-id';
+/** Instead of the two for a group: its executor and its tasks, and the ids of these as a list. */
+export const TASK_GROUP_ANNOTATION = 'mesos.dev/task-group';
+export const TASK_IDS_ANNOTATION = 'mesos.dev/task-ids';
 export const FRAMEWORK_ANNOTATION = 'mesos.dev/framework-id';
 export const LAUNCH_ANNOTATION = 'mesos.dev/launch-id';
 /** What of the task Kubernetes cannot do, and what was therefore left out. */

@@ -19,15 +19,14 @@ export async function prepareSandbox(runDirectory: string, plan: LaunchPlan): Pr
   for (const name of inherited) await link(join(runDirectory, name), join(plan.inherit ?? '', name));
 }
 
-/** Like `mkdir -p`, but follows no link below `base`. */
+/** Like `mkdir -p`, but follows no link below `base`. Containers of one pod may make the same directory at once. */
 async function makeBelow(base: string, directory: string): Promise<void> {
   let path = base;
   for (const name of relative(base, directory).split(sep)) {
     if (name === '..') throw new Error(`${directory} is not below ${base}`);
     path = join(path, name);
-    const found = await lstat(path).catch(() => undefined);
-    if (found === undefined) await mkdir(path);
-    else if (found.isSymbolicLink()) throw new Error(`${path} is a link: it could lead out of its volume`);
+    await unlessThere(mkdir(path));
+    if ((await lstat(path)).isSymbolicLink()) throw new Error(`${path} is a link: it could lead out of its volume`);
   }
 }
 
@@ -40,8 +39,11 @@ async function writeOnce(path: string, data: Uint8Array): Promise<void> {
 
 /** A link that is there already stays: the volume may be shared. */
 async function link(path: string, target: string): Promise<void> {
-  const exists = await lstat(path).catch(() => undefined);
-  if (exists !== undefined) return;
   await mkdir(dirname(path), {recursive: true});
-  await symlink(target, path);
+  await unlessThere(symlink(target, path));
 }
+
+const unlessThere = (making: Promise<unknown>): Promise<unknown> =>
+  making.catch((error: unknown) => {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+  });

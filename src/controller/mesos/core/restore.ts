@@ -80,6 +80,9 @@ function file(master: Master, framework: Framework, task: Task, {tasks}: Restore
   const {taskId, launch} = task;
   const seen = tasks.find(({info}) => info.task_id.value === taskId)?.status;
   if (!master.unreachableAgents.has(launch.agentId) || (seen !== undefined && hasEnded(seen))) {
+    // An earlier leader has told that it starts.
+    if (seen !== undefined && seen.state !== 'TASK_STAGING')
+      task.phase = {kind: 'live', state: 'TASK_STARTING', seen: undefined};
     framework.tasks.set(taskId, task);
     return;
   }

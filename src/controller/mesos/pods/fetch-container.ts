@@ -7,7 +7,7 @@ import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
 import {amountsOf} from './amounts.ts';
 import {literal} from './command.ts';
-import {FETCH_CONTAINER, SANDBOX_PATH} from './marks.ts';
+import {LONE_TASK, SANDBOX_PATH} from './marks.ts';
 import type {Container, EnvVar, PodVolume, ResourceList, VolumeMount} from './pod.ts';
 import {allowedHostPath, notAllowed} from './policy.ts';
 import {fetcherSecurity} from './security.ts';
@@ -63,7 +63,7 @@ const containerOf = (
     max_size: fetchMaxSize,
   });
   return {
-    name: FETCH_CONTAINER,
+    name: LONE_TASK.fetch,
     ...(shimImage !== '' && {image: shimImage, imagePullPolicy: 'IfNotPresent'}),
     args: ['fetch'],
     env: [

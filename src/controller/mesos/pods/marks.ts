@@ -2,10 +2,12 @@ import {sha256Hex} from '../../../lib/sha256.ts';
 
 // How a task's pod is marked.
 
-/** The container that is the task. */
-export const TASK_CONTAINER = 'task';
-/** The init container that brings the task's URIs. */
-export const FETCH_CONTAINER = 'fetch';
+/** The container that is the task, and the init container that brings its URIs. */
+export type ContainerNames = {readonly task: string; readonly fetch: string};
+export const LONE_TASK: ContainerNames = {task: 'task', fetch: 'fetch'};
+/** Of a task in a group, by its place there: ids of tasks may be what names of containers cannot be. */
+export const memberNames = (index: number): ContainerNames => ({task: `task-${index}`, fetch: `fetch-${index}`});
+
 /** Where a task finds its sandbox inside its container. */
 export const SANDBOX_PATH = '/mnt/mesos/sandbox';
 

@@ -1,6 +1,6 @@
 import type {ContainerStatus} from '../../../api/mesos/v1/container.ts';
 import type {ObservedStatus} from '../core/tasks/task-record.ts';
-import {FETCH_CONTAINER, TASK_CONTAINER} from './marks.ts';
+import {type ContainerNames, LONE_TASK} from './marks.ts';
 import type {ContainerStateTerminated, KubeContainerStatus, SeenPod} from './pod.ts';
 import {endOf, type PodEndName} from '../core/tasks/pod-ends.ts';
 import {signalName} from './signals.ts';
@@ -10,18 +10,18 @@ import {signalName} from './signals.ts';
  * the pod's phase, which comes later. A deletion makes every end that it may have caused TASK_KILLED, as in Mesos. This
  * is so even with exit code 0.
  */
-export function podStatusToTask(pod: SeenPod): ObservedStatus {
-  const container = pod.status?.containerStatuses?.find(({name}) => name === TASK_CONTAINER);
-  const status = stateOf(pod, container);
+export function podStatusToTask(pod: SeenPod, names: ContainerNames = LONE_TASK): ObservedStatus {
+  const container = pod.status?.containerStatuses?.find(({name}) => name === names.task);
+  const status = stateOf(pod, container, names);
   const wasMade = container !== undefined && container.state?.waiting === undefined;
   const containerStatus = wasMade ? containerStatusOf(pod, container) : undefined;
   return containerStatus === undefined ? status : {...status, containerStatus};
 }
 
-function stateOf(pod: SeenPod, container: KubeContainerStatus | undefined): ObservedStatus {
+function stateOf(pod: SeenPod, container: KubeContainerStatus | undefined, names: ContainerNames): ObservedStatus {
   const {phase} = pod.status ?? {};
   const terminated = container?.state?.terminated;
-  if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated);
+  if (phase === 'Failed') return podReason(pod) ?? ofContainers(pod, terminated, names);
   if (terminated !== undefined) return {...ended(pod, terminated), ...(lingers(pod) && {lingers: true})};
   if (phase === 'Succeeded') return wasDeleted(pod) ? killed(pod, 'The pod was deleted') : endOf('exit-0');
   if (container?.state?.running !== undefined) return running(pod, container);
@@ -107,8 +107,12 @@ function evictedFor(message: string): PodEndName {
 }
 
 /** Phase Failed: the task's container says why, or the one that fetched for it. */
-function ofContainers(pod: SeenPod, terminated: ContainerStateTerminated | undefined): ObservedStatus {
-  const fetch = pod.status?.initContainerStatuses?.find(({name}) => name === FETCH_CONTAINER)?.state?.terminated;
+function ofContainers(
+  pod: SeenPod,
+  terminated: ContainerStateTerminated | undefined,
+  names: ContainerNames,
+): ObservedStatus {
+  const fetch = pod.status?.initContainerStatuses?.find(({name}) => name === names.fetch)?.state?.terminated;
   if (fetch !== undefined && fetch.exitCode !== 0) {
     return isDeletedBefore(pod, fetch) ? killed(pod, 'The pod was deleted before it ran') : fetchFailed(fetch);
   }
@@ -178,7 +182,7 @@ function running(pod: SeenPod, container: KubeContainerStatus): ObservedStatus {
  * liveness probe.
  */
 function healthOf(pod: SeenPod, container: KubeContainerStatus): boolean | undefined {
-  const spec = pod.spec?.containers?.find(({name}) => name === TASK_CONTAINER);
+  const spec = pod.spec?.containers?.find(({name}) => name === container.name);
   if (spec?.livenessProbe === undefined || container.started !== true) return undefined;
   if (container.ready === true) return true;
   return wasReady(pod, container) ? false : undefined;

@@ -4,7 +4,8 @@ import type {KubeObject} from '../../../kube/types.ts';
 
 export type EnvVar =
   | {readonly name: string; readonly value: string}
-  | {readonly name: string; readonly valueFrom: {readonly secretKeyRef: {readonly name: string; readonly key: string}}};
+  | {readonly name: string; readonly valueFrom: {readonly secretKeyRef: {readonly name: string; readonly key: string}}}
+  | {readonly name: string; readonly valueFrom: {readonly fieldRef: {readonly fieldPath: string}}};
 
 export type ContainerPort = {
   readonly containerPort: number;

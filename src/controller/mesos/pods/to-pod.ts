@@ -1,35 +1,23 @@
-import type {TaskPolicy} from '../../../crds/task-policy.ts';
-import {taskInfoSchema} from '../../../api/mesos/v1/common.ts';
-import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
-import {encodeJson} from '../../../api/mesos/v1/json.ts';
 import {err, ok} from '../../../lib/result.ts';
 import type {Result} from '../../../lib/result.ts';
+import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {PodOrder} from '../core/tasks/task-record.ts';
-import {amountsOf} from './amounts.ts';
-import {commandOf, endingOf, literal} from './command.ts';
 import {type DockerWishes, dnsConfigOf, dockerWishes} from './docker-parameters.ts';
-import {type Fetch, fetchOf, type FetchOptions} from './fetch-container.ts';
+import type {FetchOptions} from './fetch-container.ts';
 import {
   AGENT_LABEL,
-  FRAMEWORK_ANNOTATION,
   FRAMEWORK_LABEL,
   IGNORED_ANNOTATION,
-  LAUNCH_ANNOTATION,
   MANAGED_LABEL,
-  TASK_ANNOTATION,
   TASK_FINALIZER,
-  TASK_ID_ANNOTATION,
   TASK_NAME_LABEL,
 } from '../../../crds/meta.ts';
 import {inInt32} from './int32.ts';
-import {isPodLabel, labelValue, SANDBOX_PATH, TASK_CONTAINER} from './marks.ts';
+import {annotationsOf} from './launch-from-pod.ts';
+import {isPodLabel, labelValue, memberNames} from './marks.ts';
 import {networkOf, type PodNetwork} from './network.ts';
-import type {Container, EnvVar, Pod, PodSpec, SecurityContext, Toleration} from './pod.ts';
-import {imageProblem, secretProblem} from './policy.ts';
-import {probesOf} from './probes.ts';
-import {isNamedUser, securityOf} from './security.ts';
-import {volumesOf} from './volumes.ts';
-import type {Mounted} from './volumes.ts';
+import type {Container, Pod, PodSpec, Toleration} from './pod.ts';
+import {containerOf, ignoredParts, partsOf, pullSecretNamed, type TaskParts} from './task-parts.ts';
 
 /** What the pods of all tasks are made with. */
 export type PodDefaults = FetchOptions & {
@@ -56,147 +44,121 @@ const TOLERATIONS: readonly Toleration[] = [
   {key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute'},
 ];
 
-/** One task of an order. */
-type Ordered = PodOrder & {readonly info: TaskInfo};
-
-/** All that a task's wishes come to, checked. */
-type Parts = {
-  readonly wishes: DockerWishes;
-  readonly mounted: Mounted;
-  readonly env: readonly EnvVar[];
-  readonly fetch: Fetch | undefined;
-  readonly network: PodNetwork;
-  readonly security: SecurityContext;
-};
-
 /**
- * The pod of a task, bound to its agent's node.
+ * The pod of a launch, bound to its agent's node: a container for each task.
  *
- * @returns the pod, or why Kubernetes cannot, or the policy may not, run such a task: it is TASK_ERROR then
+ * @returns the pod, or why Kubernetes cannot, or the policy may not, run such tasks: they are TASK_ERROR then
  */
 export function toPod(order: PodOrder, options: PodOptions): Result<Pod, string> {
-  const [info] = order.tasks;
-  if (info === undefined || order.tasks.length > 1) return err('A pod with several tasks is not supported');
-  const launch = {...order, info};
-  const parts = partsOf(launch, options);
-  if (!parts.ok) return parts;
+  const tasks: TaskParts[] = [];
+  for (const [index, info] of order.tasks.entries()) {
+    const place = order.executor === undefined ? undefined : memberNames(index);
+    const parts = partsOf({...order, info}, options, place);
+    if (!parts.ok) return parts;
+    tasks.push(parts.value);
+  }
+  const [first] = tasks;
+  if (first === undefined) return err('A pod without a task');
+  const network = order.executor === undefined ? ok(first.network) : groupNetwork(order, order.executor);
+  if (!network.ok) return network;
   return ok({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: metadataOf(launch, options, parts.value),
-    spec: specOf(launch, options, parts.value),
+    metadata: metadataOf(order, options, tasks, network.value),
+    spec: specOf(order, options, tasks, network.value),
   });
 }
 
-function partsOf(launch: Ordered, options: PodOptions): Result<Parts, string> {
-  const {info, policy} = launch;
-  const wishes = dockerWishes(info.container?.docker?.parameters ?? []);
-  const mounted = volumesOf(info, launch.agent.id, wishes, policy);
-  if (!mounted.ok) return mounted;
-  const named = namesProblem(info, policy);
-  if (named !== undefined) return err(named);
-  const env = environmentOf(launch, wishes);
-  if (!env.ok) return env;
-  const fetch = fetchOf(info, options, policy);
-  if (!fetch.ok) return fetch;
-  const network = networkOf(info, wishes, policy);
-  if (!network.ok) return network;
-  const security = securityOf(info, wishes, policy);
-  if (!security.ok) return security;
-  return ok({
-    wishes,
-    mounted: mounted.value,
-    env: env.value,
-    fetch: fetch.value,
-    network: network.value,
-    security: security.value,
-  });
+/** A group has the network of its executor, with the ports of all. */
+function groupNetwork(
+  {tasks, policy}: PodOrder,
+  {container, resources = []}: NonNullable<PodOrder['executor']>,
+): Result<PodNetwork, string> {
+  const [first] = tasks;
+  if (first === undefined) return err('A pod without a task');
+  const {container: _own, ...rest} = first;
+  const all = [...resources, ...tasks.flatMap(task => task.resources ?? [])];
+  return networkOf({...rest, resources: all, ...(container !== undefined && {container})}, dockerWishes([]), policy);
 }
 
-function metadataOf(launch: Ordered, {namespace, ownerName}: PodOptions, {wishes, network}: Parts): Pod['metadata'] {
-  const {frameworkId, launchId, frameworkUid, info} = launch;
-  const ignored = [...ignoredParts(info), ...wishes.ignored, ...network.ignored];
+function metadataOf(
+  order: PodOrder,
+  {namespace, ownerName}: PodOptions,
+  tasks: readonly TaskParts[],
+  network: PodNetwork,
+): Pod['metadata'] {
+  const ignored = new Set(
+    tasks.flatMap(({info, wishes}) => [...ignoredParts(info), ...wishes.ignored]).concat(network.ignored),
+  );
   return {
-    name: launch.pod.name,
+    name: order.pod.name,
     namespace,
-    labels: labelsOf(launch, wishes),
+    labels: labelsOf(order, tasks),
     annotations: {
-      [TASK_ANNOTATION]: JSON.stringify(encodeJson(taskInfoSchema, info)),
-      [TASK_ID_ANNOTATION]: info.task_id.value,
-      [FRAMEWORK_ANNOTATION]: frameworkId,
-      [LAUNCH_ANNOTATION]: launchId,
-      ...(ignored.length > 0 && {[IGNORED_ANNOTATION]: ignored.join(', ')}),
+      ...annotationsOf(order),
+      ...(ignored.size > 0 && {[IGNORED_ANNOTATION]: [...ignored].join(', ')}),
     },
     finalizers: [TASK_FINALIZER],
     ownerReferences: [
-      {apiVersion: 'mesos.dev/v1', kind: 'MesosFramework', name: ownerName, uid: frameworkUid, controller: true},
+      {apiVersion: 'mesos.dev/v1', kind: 'MesosFramework', name: ownerName, uid: order.frameworkUid, controller: true},
     ],
   };
 }
 
-function labelsOf({frameworkId, agent, info}: Ordered, {labels}: DockerWishes): Readonly<Record<string, string>> {
-  const given = (info.labels?.labels ?? []).map(({key, value = ''}) => [key, value] as const);
-  const own = [...labels, ...given].filter(([key, value]) => isPodLabel(key, value));
+/** Of tasks that share a pod the first that has a label counts. */
+function labelsOf({frameworkId, agent}: PodOrder, tasks: readonly TaskParts[]): Readonly<Record<string, string>> {
+  const given = tasks
+    .toReversed()
+    .flatMap(({info, wishes}) => [
+      ...wishes.labels,
+      ...(info.labels?.labels ?? []).map(({key, value = ''}) => [key, value] as const),
+    ]);
+  const own = given.filter(([key, value]) => isPodLabel(key, value));
   return {
     ...Object.fromEntries(own),
     [MANAGED_LABEL]: 'true',
     [FRAMEWORK_LABEL]: labelValue(frameworkId),
     [AGENT_LABEL]: labelValue(agent.name),
-    [TASK_NAME_LABEL]: labelValue(info.name),
+    [TASK_NAME_LABEL]: labelValue(tasks[0]?.info.name ?? ''),
   };
 }
 
-function specOf(launch: Ordered, options: PodOptions, parts: Parts): PodSpec {
-  const {info, agent} = launch;
-  const {wishes, mounted, fetch, network} = parts;
-  const deadline = info.max_completion_time?.nanoseconds;
+function specOf(
+  {agent}: PodOrder,
+  {defaultImage, pullSecrets}: PodOptions,
+  tasks: readonly TaskParts[],
+  {spec, ports}: PodNetwork,
+): PodSpec {
+  const infos = tasks.map(({info}) => info);
+  const fetches = tasks.flatMap(({fetch}) => fetch ?? []);
+  const volumes = [...tasks.map(({mounted}) => mounted.volumes), ...fetches.map(fetch => fetch.volumes)].flat();
+  const containers = tasks.map(task => containerOf(task, defaultImage));
   return {
     nodeName: agent.nodeName,
     restartPolicy: 'Never',
-    terminationGracePeriodSeconds: graceSeconds(info),
-    ...(deadline !== undefined && {activeDeadlineSeconds: inInt32(deadline / 1e9, 1)}),
+    terminationGracePeriodSeconds: Math.max(...infos.map(graceSeconds)),
+    ...deadlineOf(infos),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    ...network.spec,
-    ...podWishes(wishes),
-    ...pullSecretsOf(info, options.pullSecrets),
+    ...spec,
+    ...podWishes(tasks[0]?.wishes ?? dockerWishes([])),
+    ...pullSecretsOf(infos, pullSecrets),
     tolerations: TOLERATIONS,
-    volumes: [...mounted.volumes, ...(fetch?.volumes ?? [])],
-    ...(fetch !== undefined && {initContainers: [fetch.container]}),
-    containers: [containerOf(info, options.defaultImage, parts)],
+    volumes: [...new Set(volumes)],
+    ...(fetches.length > 0 && {initContainers: fetches.map(({container}) => container)}),
+    containers: withPorts(containers, ports),
   };
 }
 
-function containerOf(
-  info: TaskInfo,
-  defaultImage: string,
-  {wishes, mounted, env, network, security}: Parts,
-): Container {
-  const {entrypoint, workingDir} = wishes;
-  return {
-    name: TASK_CONTAINER,
-    ...imageOf(info, defaultImage),
-    ...(workingDir !== undefined && {workingDir}),
-    ...(info.container?.tty_info !== undefined && {tty: true}),
-    ...enteredBy(entrypoint, commandOf(info.command ?? {}, info.container?.type === 'DOCKER')),
-    env,
-    ...(network.ports.length > 0 && {ports: network.ports}),
-    resources: amountsOf(info),
-    volumeMounts: mounted.mounts,
-    ...endingOf(info.command ?? {}),
-    ...probesOf(info.health_check, info.check),
-    ...(Object.keys(security).length > 0 && {securityContext: security}),
-  };
+/** The time of one task is over for the whole group: where one fails, all are killed. */
+function deadlineOf(infos: readonly TaskInfo[]): Pick<PodSpec, 'activeDeadlineSeconds'> {
+  const all = infos.flatMap(({max_completion_time}) => max_completion_time?.nanoseconds ?? []);
+  return all.length === 0 ? {} : {activeDeadlineSeconds: inInt32(Math.min(...all) / 1e9, 1)};
 }
 
-/** An entry point of the task's own takes the whole command as its arguments. */
-function enteredBy(
-  entrypoint: string | undefined,
-  {command = [], args = []}: Pick<Container, 'command' | 'args'>,
-): Pick<Container, 'command' | 'args'> {
-  const [words, rest] = entrypoint === undefined ? [command, args] : [[literal(entrypoint)], [...command, ...args]];
-  return {...(words.length > 0 && {command: words}), ...(rest.length > 0 && {args: rest})};
-}
+/** The containers of a pod share its ports, so one of them may name them all. */
+const withPorts = (containers: readonly Container[], ports: PodNetwork['ports']): readonly Container[] =>
+  containers.map((container, index) => (index === 0 && ports.length > 0 ? {...container, ports} : container));
 
 function podWishes({hostAliases, dns, groups, sysctls}: DockerWishes): Partial<PodSpec> {
   const dnsConfig = dnsConfigOf(dns);
@@ -211,80 +173,13 @@ function podWishes({hostAliases, dns, groups, sysctls}: DockerWishes): Partial<P
   };
 }
 
-function pullSecretsOf(info: TaskInfo, ofAll: readonly string[]): Pick<PodSpec, 'imagePullSecrets'> {
-  const own = pullSecretNamed(info);
-  const names = [...(own === undefined ? [] : [own]), ...ofAll];
-  return names.length > 0 ? {imagePullSecrets: names.map(name => ({name}))} : {};
+function pullSecretsOf(infos: readonly TaskInfo[], ofAll: readonly string[]): Pick<PodSpec, 'imagePullSecrets'> {
+  const names = new Set([...infos.flatMap(info => pullSecretNamed(info) ?? []), ...ofAll]);
+  return names.size > 0 ? {imagePullSecrets: [...names].map(name => ({name}))} : {};
 }
 
 /** At least 1: a grace of 0 makes Kubernetes forget the pod before it has ended. */
 function graceSeconds({kill_policy}: TaskInfo): number {
   const nanoseconds = kill_policy?.grace_period?.nanoseconds;
   return nanoseconds === undefined ? DEFAULT_GRACE_SECONDS : inInt32(nanoseconds / 1e9, 1);
-}
-
-/** The image that the task names, and the Secret to pull it with. @returns what the policy says against them */
-function namesProblem(info: TaskInfo, policy: TaskPolicy): string | undefined {
-  const image = imageNamed(info);
-  const secret = pullSecretNamed(info);
-  return (
-    (image === undefined ? undefined : imageProblem(image, policy)) ??
-    (secret === undefined ? undefined : secretProblem({name: secret}, policy))
-  );
-}
-
-const imageNamed = ({container}: TaskInfo): string | undefined =>
-  container?.docker?.image ?? container?.mesos?.image?.docker?.name;
-const pullSecretNamed = ({container}: TaskInfo): string | undefined =>
-  container?.mesos?.image?.docker?.config?.reference?.name;
-
-/** A task with an image of its own starts where the image says, any other in its sandbox. */
-function imageOf(info: TaskInfo, defaultImage: string): Partial<Container> {
-  const image = imageNamed(info);
-  const {container} = info;
-  if (image === undefined) return {...(defaultImage !== '' && {image: defaultImage}), workingDir: SANDBOX_PATH};
-  const pull = container?.docker?.force_pull_image === true || container?.mesos?.image?.cached === false;
-  return {image, imagePullPolicy: pull ? 'Always' : 'IfNotPresent'};
-}
-
-/** Mesos's variables first: those of the task win. */
-function environmentOf(
-  {info, frameworkId, agent, role, policy}: Ordered,
-  wishes: DockerWishes,
-): Result<readonly EnvVar[], string> {
-  const own: EnvVar[] = [
-    {name: 'MESOS_FRAMEWORK_ID', value: literal(frameworkId)},
-    {name: 'MESOS_EXECUTOR_ID', value: literal(info.task_id.value)},
-    {name: 'MESOS_SLAVE_ID', value: agent.id},
-    {name: 'MESOS_ALLOCATION_ROLE', value: literal(role)},
-    {name: 'MESOS_SANDBOX', value: SANDBOX_PATH},
-  ];
-  const env = new Map(own.map(variable => [variable.name, variable]));
-  for (const [name, value] of wishes.env) env.set(name, {name, value: literal(value)});
-  for (const {name, value = '', type, secret} of info.command?.environment?.variables ?? []) {
-    if (type !== 'SECRET') {
-      env.set(name, {name, value: literal(value)});
-      continue;
-    }
-    const reference = secret?.reference;
-    if (reference?.key === undefined) return err(`Variable '${name}': only secrets by name and key are supported`);
-    const problem = secretProblem(reference, policy);
-    if (problem !== undefined) return err(`Variable '${name}': ${problem}`);
-    env.set(name, {name, valueFrom: {secretKeyRef: {name: reference.name, key: reference.key}}});
-  }
-  return ok([...env.values()]);
-}
-
-/** What people should know when they wonder. */
-function ignoredParts({container, command, health_check, check, data}: TaskInfo): readonly string[] {
-  const linux = container?.linux_info;
-  const parts = {
-    'container.linux_info.share_pid_namespace': linux?.share_pid_namespace === true,
-    'container.linux_info.ipc_mode': linux?.ipc_mode === 'SHARE_PARENT',
-    'command.user': isNamedUser(command?.user),
-    'command.uris.cache': (command?.uris ?? []).some(({cache}) => cache === true),
-    check: check !== undefined && health_check !== undefined,
-    data: data !== undefined,
-  };
-  return Object.entries(parts).flatMap(([part, isIgnored]) => (isIgnored ? [part] : []));
 }

@@ -12,24 +12,32 @@ import {allowedHostPath, claimProblem, mountPathProblem, notAllowed, secretProbl
 export type Mounted = {readonly volumes: readonly PodVolume[]; readonly mounts: readonly VolumeMount[]};
 
 const SANDBOX = 'sandbox';
+/** Of the executor of a group: shared by its tasks. */
+export const PARENT_SANDBOX: PodVolume = {name: 'parent', emptyDir: {}};
 export const SANDBOX_MOUNT: VolumeMount = {name: SANDBOX, mountPath: SANDBOX_PATH};
 
-/** The sandbox first, then the task's volumes. Relative paths are inside the sandbox. @returns why one cannot be mounted */
+/**
+ * The sandbox first, then the task's volumes. Relative paths are inside the sandbox.
+ *
+ * @param hasParent the task is one of a group
+ * @returns         why one cannot be mounted
+ */
 export function volumesOf(
   info: TaskInfo,
   agentId: string,
   wishes: DockerWishes,
   policy: TaskPolicy,
+  {hasParent = false} = {},
 ): Result<Mounted, string> {
   const {container} = info;
   const volumes: PodVolume[] = [{name: SANDBOX, emptyDir: {}}];
   const mounts: VolumeMount[] = [SANDBOX_MOUNT];
   for (const [index, volume] of [...(container?.volumes ?? []), ...wishes.volumes.map(toVolume)].entries()) {
     const problem = mountPathProblem(volume.container_path);
-    const source = problem === undefined ? sourceOf(volume, `volume-${index}`, policy) : err(problem);
+    const source = problem === undefined ? sourceOf(volume, `volume-${index}`, policy, hasParent) : err(problem);
     if (!source.ok) return err(`Volume '${volume.container_path}': ${source.error}`);
     const {podVolume, subPath, propagation} = source.value;
-    if (podVolume !== undefined) volumes.push(podVolume);
+    if (podVolume !== undefined && !volumes.includes(podVolume)) volumes.push(podVolume);
     mounts.push({
       name: podVolume?.name ?? SANDBOX,
       mountPath: absolute(volume.container_path),
@@ -90,7 +98,7 @@ type Source = {
 
 const absolute = (path: string): string => (path.startsWith('/') ? path : `${SANDBOX_PATH}/${path}`);
 
-function sourceOf(volume: Volume, name: string, policy: TaskPolicy): Result<Source, string> {
+function sourceOf(volume: Volume, name: string, policy: TaskPolicy, hasParent: boolean): Result<Source, string> {
   const {host_path, source, image, container_path} = volume;
   if (image !== undefined) return err('images as volumes are not supported');
   if (host_path !== undefined) return pathSource(host_path, name, policy);
@@ -101,7 +109,7 @@ function sourceOf(volume: Volume, name: string, policy: TaskPolicy): Result<Sour
     case 'HOST_PATH':
       return source.host_path === undefined ? err('host_path is missing') : hostSource(source.host_path, name, policy);
     case 'SANDBOX_PATH':
-      return sandboxSource(source.sandbox_path);
+      return sandboxSource(source.sandbox_path, hasParent);
     case 'SECRET':
       return secretSource(source.secret, name, policy);
     case 'DOCKER_VOLUME':
@@ -133,9 +141,15 @@ function hostSource(
     : err(notAllowed('bidirectional mount propagation is', 'privileged'));
 }
 
-function sandboxSource(from: NonNullable<Volume['source']>['sandbox_path']): Result<Source, string> {
+/** The parent of a group's tasks is their executor. */
+function sandboxSource(
+  from: NonNullable<Volume['source']>['sandbox_path'],
+  hasParent: boolean,
+): Result<Source, string> {
   if (from === undefined) return err('sandbox_path is missing');
-  return from.type === 'PARENT' ? err("there is no parent container's sandbox") : subPathSource(from.path);
+  const path = subPathSource(from.path);
+  if (from.type !== 'PARENT' || !path.ok) return path;
+  return hasParent ? ok({...path.value, podVolume: PARENT_SANDBOX}) : err("there is no parent container's sandbox");
 }
 
 const subPathSource = (path: string): Result<Source, string> =>

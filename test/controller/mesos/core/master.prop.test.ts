@@ -4,10 +4,12 @@ import {toAgentId, toFrameworkId} from '../../../../src/allocator/ids.ts';
 import {Resources} from '../../../../src/allocator/resources.ts';
 import type {Offer, TaskStatus} from '../../../../src/api/mesos/v1/common.ts';
 import type {Launch} from '../../../../src/controller/mesos/core/tasks/task.ts';
-import {agentRecord, cpusAndMem, type Launched, launchOf, task, World} from './world.ts';
+import {agentRecord, cpusAndMem, groupOf, type Launched, launchOf, task, World} from './world.ts';
 
 const CORDONED = {reason: 'NodeCordoned', message: 'The node is cordoned'};
 const AGENTS = 3;
+/** Executors of groups take a disk. */
+const TOTAL = 'cpus:4;mem:1024;disk:10;ports:[31000-31009]';
 const FRAMEWORKS = 3;
 const STATES = ['TASK_RUNNING', 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED'] as const;
 
@@ -109,16 +111,16 @@ class History {
         if (c === 0) world.do({kind: 'teardown', frameworkId: toFrameworkId(framework)});
         return;
       case 'agent':
-        return world.addAgent(agentRecord(b % AGENTS));
+        return world.addAgent(agentRecord(b % AGENTS, TOTAL));
       case 'lose':
         return world.loseAgent(agentId, 'unreachable');
       case 'unregister':
         if (c === 0) world.loseAgent(agentId, 'unregistered');
         return;
       case 'resize':
-        return world.seeAgent(agentRecord(b % AGENTS, `cpus:${1 + c};mem:2048`));
+        return world.seeAgent(agentRecord(b % AGENTS, `cpus:${1 + c};mem:2048;disk:10`));
       case 'cordon':
-        return world.seeAgent({...agentRecord(b % AGENTS), deactivated: CORDONED});
+        return world.seeAgent({...agentRecord(b % AGENTS, TOTAL), deactivated: CORDONED});
       case 'allocate':
         return world.allocate(c > 0);
       case 'accept': {
@@ -129,7 +131,8 @@ class History {
         const launches = [c, c + 1].map(n =>
           task(`t${(n + a) % 10}`, offer.agent_id.value, {resources: cpusAndMem(1 + a / 2, 64)}),
         );
-        return world.accept(framework, [offer], [launchOf(...launches)], b < 4 ? 0 : b);
+        const operation = a % 2 === 0 ? launchOf(...launches) : groupOf(...launches);
+        return world.accept(framework, [offer], [operation], b < 4 ? 0 : b);
       }
       case 'decline':
         return world.accept(framework, this.#offersOf(framework).slice(0, 1), [], c);
@@ -200,7 +203,9 @@ class History {
         if ((live.inFlight !== undefined) !== master.unacknowledged.has(live)) fail('in flight unseen', live.taskId);
       }
     }
-    const launchIds = this.world.launched.map(({launchId}) => launchId);
+    const launchIds = this.world.effects.flatMap(effect =>
+      effect.kind === 'create-pod' ? [effect.order.launchId] : [],
+    );
     if (new Set(launchIds).size !== launchIds.length) fail('launched twice', '');
   }
 
@@ -211,7 +216,7 @@ class History {
   /** Everybody comes back, everything ends and is acknowledged. */
   settle(): void {
     const {world} = this;
-    for (let number = 0; number < AGENTS; number++) world.addAgent(agentRecord(number));
+    for (let number = 0; number < AGENTS; number++) world.addAgent(agentRecord(number, TOTAL));
     for (const id of [...world.master.frameworks.keys()])
       this.#do({kind: 'resubscribe', a: Number(id.slice(-1)), b: 0, c: 0});
     for (const {launch} of [...world.pods.values()]) {
@@ -276,7 +281,7 @@ test('no two pods of one task id run at the same time for one framework', t => {
           if (next.kind === 'unregister' || next.kind === 'lose') continue;
           history.run([next]);
           const running = [...history.world.pods.values()].filter(({launch}) => !history.ended.has(launch.launchId));
-          const keys = running.map(({launch}) => `${launch.frameworkId} ${launch.taskId}`);
+          const keys = running.flatMap(({launch}) => launch.taskIds.map(id => `${launch.frameworkId} ${id}`));
           if (new Set(keys).size !== keys.length) fail('twice', keys.join());
         }
       }),

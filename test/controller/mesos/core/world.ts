@@ -81,12 +81,34 @@ export const task = (id: string, agentId: string, rest: Partial<TaskInfo> = {}):
 export const launchOf = (...tasks: readonly TaskInfo[]): Operation => ({type: 'LAUNCH', launch: {task_infos: tasks}});
 
 /** A task whose pod was asked for, and the pod of it. */
-export type Launched = PodOrder & {readonly taskId: TaskId; readonly info: TaskInfo};
+export type Launched = PodOrder & {
+  readonly taskId: TaskId;
+  readonly info: TaskInfo;
+  readonly taskIds: readonly TaskId[];
+};
+
+/** One pod for all of them. */
+export const groupOf = (...tasks: readonly TaskInfo[]): Operation => ({
+  type: 'LAUNCH_GROUP',
+  launch_group: {
+    executor: {
+      executor_id: {value: `executor of ${tasks[0]?.task_id.value}`},
+      type: 'DEFAULT',
+      resources: [...cpusAndMem(0.1, 32), {name: 'disk', type: 'SCALAR', scalar: {value: 1}}],
+    },
+    task_group: {tasks},
+  },
+});
 
 type KilledPod = {readonly launch: Launched; graceSeconds: number | undefined};
 
 const launchedBy = (order: PodOrder): readonly Launched[] =>
-  order.tasks.map(info => ({...order, info, taskId: toTaskId(info.task_id.value)}));
+  order.tasks.map(info => ({
+    ...order,
+    info,
+    taskId: toTaskId(info.task_id.value),
+    taskIds: order.tasks.map(({task_id}) => toTaskId(task_id.value)),
+  }));
 
 /** A master with a world around it that does at once whatever the master asks for, but runs pods only when told. */
 export class World {
@@ -310,26 +332,44 @@ export class World {
     return launch;
   }
 
-  /** A task's pod is seen in this condition. */
+  /** A task's pod is seen in this condition. That it starts before it runs is told and acknowledged without a word. */
   pod(taskId: string, state: ObservedStatus['state'], rest: Partial<ObservedStatus> = {}): void {
+    if (state === 'TASK_RUNNING' || state === 'TASK_KILLING') this.#start(this.launchOf(taskId));
     this.seePod(this.launchOf(taskId), {state, source: 'SOURCE_EXECUTOR', ...rest});
   }
 
-  /** The pod of one task is seen. */
+  #start(launch: Launched): void {
+    const framework = this.master.frameworks.get(launch.frameworkId);
+    const task = framework?.tasks.get(launch.taskId);
+    if (task?.phase.kind !== 'live' || task.phase.state !== 'TASK_STAGING') return;
+    this.seePod(launch, {state: 'TASK_STARTING', source: 'SOURCE_EXECUTOR'});
+    const [told] = task.updates;
+    if (told === undefined) return;
+    this.acknowledge(launch.frameworkId, told);
+    for (const [stream, events] of this.events) {
+      const rest = events.filter(event => event.type !== 'UPDATE' || event.update.status.uuid !== told.uuid);
+      this.events.set(stream, rest);
+    }
+  }
+
+  /** A pod is seen; all of its tasks are alike. */
   seePod(
     {
       frameworkId,
       launchId,
       taskId,
       pod = {name: taskId},
+      taskIds = [taskId],
     }: Omit<LaunchKey, 'pod'> & {
       readonly taskId: TaskId;
       readonly pod?: LaunchKey['pod'];
+      readonly taskIds?: readonly TaskId[];
     },
     status: ObservedStatus,
     held = true,
   ): void {
-    this.do({kind: 'pod-seen', launch: {frameworkId, launchId, pod}, seen: [{taskId, status}], held});
+    const seen = taskIds.map(id => ({taskId: id, status}));
+    this.do({kind: 'pod-seen', launch: {frameworkId, launchId, pod}, seen, held});
   }
 
   /** Launches of removed frameworks and lost agents. */

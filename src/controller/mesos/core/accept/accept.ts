@@ -13,7 +13,7 @@ import {countTask, tell} from '../tasks/launches.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
 import {convert} from './convert.ts';
-import {launchTask} from './launch.ts';
+import {launchGroup, launchTask} from './launch.ts';
 import {offersProblem} from './offers-check.ts';
 
 /** ACCEPT: operations in order against the shrinking pool; a bad one does not stop the others. */
@@ -94,17 +94,12 @@ const NOT_AUTHORIZED = 'The principal of the framework may not do this';
 function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void {
   switch (operation.type) {
     case 'LAUNCH':
-      for (const info of operation.launch?.task_infos ?? []) {
-        launchTask(
-          turn,
-          acceptance,
-          info,
-          operation.id === undefined ? undefined : 'LAUNCH cannot have an operation id',
-        );
-      }
+      for (const info of tasksOf(operation)) launchTask(turn, acceptance, info, idRefusal(operation));
       return;
     case 'LAUNCH_GROUP':
-      for (const info of tasksOf(operation)) refuseGroupTask(turn, acceptance.framework, info);
+      if (operation.launch_group !== undefined) {
+        launchGroup(turn, acceptance, operation.launch_group, idRefusal(operation));
+      }
       return;
     default:
       return convert(turn, acceptance, operation);
@@ -114,8 +109,9 @@ function perform(turn: Turn, acceptance: Acceptance, operation: Operation): void
 const tasksOf = (operation: Operation): readonly TaskInfo[] =>
   operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? [];
 
-const refuseGroupTask = (turn: Turn, framework: Framework, info: TaskInfo): void =>
-  endTask(turn, framework, info, {reason: 'REASON_TASK_GROUP_INVALID', message: 'Task groups are not supported'});
+/** Tasks report themselves. */
+const idRefusal = ({id, type}: Operation): string | undefined =>
+  id === undefined ? undefined : `${type} cannot have an operation id`;
 
 type End = Pick<Parameters<typeof masterStatus>[0], 'reason' | 'message'>;
 

@@ -1,5 +1,6 @@
-import type {TaskInfo} from '../../../../api/mesos/v1/common.ts';
+import type {ExecutorInfo, TaskInfo} from '../../../../api/mesos/v1/common.ts';
 import type {HealthCheck} from '../../../../api/mesos/v1/container.ts';
+import type {Operation} from '../../../../api/mesos/v1/scheduler.ts';
 import {isFull, settleActivation} from '../agents/activation.ts';
 import {launchWhenSaved} from '../operations/saves.ts';
 import {policyOf} from '../roles/task-policy.ts';
@@ -11,19 +12,56 @@ import type {Launch} from '../tasks/task.ts';
 import type {PodOrder} from '../tasks/task-record.ts';
 import type {Turn} from '../turn.ts';
 import type {Acceptance} from './acceptance.ts';
-import {taskProblem} from './task-checks.ts';
+import {executorProblem, roomProblem, runningExecutor} from './check-group.ts';
+import {memberProblem, taskProblem} from './task-checks.ts';
 import {trimEndOf} from '../../../../lib/trim.ts';
 
 /** Checks one task and launches it, or tells the framework what is wrong with it. */
 export function launchTask(turn: Turn, acceptance: Acceptance, given: TaskInfo, refusal: string | undefined): void {
   const info = complete(given, acceptance.offer.role);
   const problem = refusal ?? taskProblem(info, acceptance);
-  if (problem !== undefined) return refuse(turn, acceptance, given, problem);
+  if (problem !== undefined) return refuse(turn, acceptance, given, 'REASON_TASK_INVALID', problem);
   launch(turn, acceptance, [info]);
 }
 
-/** Checked tasks, in one pod. */
-function launch(turn: Turn, acceptance: Acceptance, infos: readonly TaskInfo[]): void {
+type Group = NonNullable<Operation['launch_group']>;
+
+/** Checks the tasks of a group and launches all of them in one pod, or none: the framework hears why for each. */
+export function launchGroup(turn: Turn, acceptance: Acceptance, group: Group, refusal: string | undefined): void {
+  const {framework, offer} = acceptance;
+  const given = group.task_group.tasks ?? [];
+  if (given.length === 0) return;
+  const infos = given.map(info => complete(info, offer.role));
+  const executor = {...allocated(group.executor, offer.role), framework_id: {value: framework.id}};
+  const problem = refusal ?? groupProblem(infos, executor, acceptance);
+  if (problem === undefined) return launch(turn, acceptance, infos, charged(executor, acceptance));
+  for (const info of given) refuse(turn, acceptance, info, 'REASON_TASK_GROUP_INVALID', problem);
+}
+
+function groupProblem(infos: readonly TaskInfo[], executor: ExecutorInfo, acceptance: Acceptance): string | undefined {
+  const ids = infos.map(({task_id}) => task_id.value);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) return `Task has duplicate ID: ${twice}`;
+  for (const info of infos) {
+    const problem = memberProblem(info, acceptance);
+    if (problem !== undefined) return `Task '${info.task_id.value}' is invalid: ${problem}`;
+  }
+  const running = runningExecutor(acceptance, executor);
+  if (running !== undefined && !isSameExecutor(running, executor)) {
+    return 'ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID';
+  }
+  return executorProblem(executor) ?? roomProblem([...infos, charged(executor, acceptance)], acceptance);
+}
+
+/** What an executor takes is counted with the first of its groups. */
+const charged = (executor: ExecutorInfo, acceptance: Acceptance): ExecutorInfo =>
+  runningExecutor(acceptance, executor) === undefined ? executor : {...executor, resources: []};
+
+const isSameExecutor = (a: ExecutorInfo, b: ExecutorInfo): boolean =>
+  JSON.stringify({...a, resources: []}) === JSON.stringify({...b, resources: []});
+
+/** Checked tasks, in one pod. @param executor of a group */
+function launch(turn: Turn, acceptance: Acceptance, infos: readonly TaskInfo[], executor?: ExecutorInfo): void {
   const {framework, agent, offer} = acceptance;
   if (isFull(agent)) {
     for (const info of infos) drop(turn, acceptance, info);
@@ -37,7 +75,7 @@ function launch(turn: Turn, acceptance: Acceptance, infos: readonly TaskInfo[]):
   };
   const launchId = launchIdFrom(turn.master.newUuid());
   const agentId = agent.record.id;
-  const made = makeLaunch({frameworkId: framework.id, launchId, pod, agentId, role: offer.role, infos});
+  const made = makeLaunch({frameworkId: framework.id, launchId, pod, agentId, role: offer.role, infos, executor});
   acceptance.pool = acceptance.pool.subtract(made.resources);
   fileLaunch(turn, made);
   for (const task of made.tasks) framework.tasks.set(task.taskId, task);
@@ -52,6 +90,7 @@ function orderOf(turn: Turn, {framework, agent}: Acceptance, made: Launch): PodO
   return {
     ...keyOf(made),
     tasks: made.tasks.map(({info}) => info),
+    ...(made.executor !== undefined && {executor: made.executor}),
     role: made.role,
     frameworkUser: framework.info.user,
     frameworkName: framework.info.name,
@@ -63,13 +102,18 @@ function orderOf(turn: Turn, {framework, agent}: Acceptance, made: Launch): PodO
 
 /** What the master fills in: allocation_info, and the type of a health check that has none. */
 function complete(info: TaskInfo, role: string): TaskInfo {
-  const resources = (info.resources ?? []).map(resource =>
-    resource.allocation_info === undefined ? {...resource, allocation_info: {role}} : resource,
-  );
   const {health_check} = info;
-  if (health_check === undefined || health_check.type !== undefined) return {...info, resources};
-  return {...info, resources, health_check: withType(health_check)};
+  const own = allocated(info, role);
+  if (health_check === undefined || health_check.type !== undefined) return own;
+  return {...own, health_check: withType(health_check)};
 }
+
+const allocated = <Part extends Pick<TaskInfo, 'resources'>>(part: Part, role: string): Part => ({
+  ...part,
+  resources: (part.resources ?? []).map(resource =>
+    resource.allocation_info === undefined ? {...resource, allocation_info: {role}} : resource,
+  ),
+});
 
 function withType(check: HealthCheck): HealthCheck {
   if (check.command !== undefined) return {...check, type: 'COMMAND'};
@@ -96,13 +140,19 @@ function drop(turn: Turn, {framework}: Acceptance, info: TaskInfo): void {
   tell(turn, framework, status);
 }
 
-function refuse(turn: Turn, {framework}: Acceptance, info: TaskInfo, message: string): void {
+function refuse(
+  turn: Turn,
+  {framework}: Acceptance,
+  info: TaskInfo,
+  reason: 'REASON_TASK_INVALID' | 'REASON_TASK_GROUP_INVALID',
+  message: string,
+): void {
   const status = masterStatus(
     {
       taskId: info.task_id.value,
       agentId: info.agent_id.value,
       state: 'TASK_ERROR',
-      reason: 'REASON_TASK_INVALID',
+      reason,
       message,
     },
     turn.nowMs,

@@ -309,7 +309,7 @@ export function observeAway(framework: Framework, launch: Launch, seen: readonly
     if (task.phase.kind !== 'away' || status === undefined) continue;
     if (!hasEnded(status)) task.phase = {kind: 'away', seen: status};
     else if (!framework.tasks.has(task.taskId)) {
-      task.phase = {kind: 'live', state: 'TASK_STAGING', seen: undefined};
+      task.phase = {kind: 'live', state: 'TASK_STARTING', seen: undefined};
       framework.unreachableTasks.delete(task.taskId);
       framework.tasks.set(task.taskId, task);
     }

@@ -46,12 +46,22 @@ function observeTask(turn: Turn, framework: Framework, task: Task, seen: Observe
   if (seen.giveUp === true) return true;
   const status = interpret(framework, task, phase.seen, seen);
   if (status !== undefined) {
+    if (phase.state === 'TASK_STAGING' && hasRun(status)) report(turn, framework, task, STARTING);
     report(turn, framework, task, {containerStatus: phase.seen?.containerStatus, ...status});
   }
   const {kind} = launch.phase;
   if (kind === 'starting' && launch.tasks.every(hasBegun)) enter(turn, launch, {kind: 'running'});
   return true;
 }
+
+/** Frameworks count on it, though the pod may be seen for the first time when it is over. */
+const STARTING: ObservedStatus = {state: 'TASK_STARTING', source: 'SOURCE_EXECUTOR'};
+
+/** Its process was there. */
+const hasRun = ({state, reason, containerStatus}: ObservedStatus): boolean =>
+  state === 'TASK_RUNNING' ||
+  state === 'TASK_KILLING' ||
+  (isTerminal(state) && containerStatus !== undefined && reason !== 'REASON_CONTAINER_LAUNCH_FAILED');
 
 export const hasBegun = ({phase}: Task): boolean =>
   phase.kind !== 'live' || (phase.state !== 'TASK_STAGING' && phase.state !== 'TASK_STARTING');

@@ -140,7 +140,7 @@ test('back in time: the task is still there, and what was not acknowledged is se
   const second = world.subscribe({id: {value: framework}});
   const [subscribed, update] = world.take(second);
   t.is(subscribed?.type, 'SUBSCRIBED');
-  t.like(update, {type: 'UPDATE', update: {status: {state: 'TASK_RUNNING'}}});
+  t.like(update, {type: 'UPDATE', update: {status: {state: 'TASK_STARTING'}}});
   world.pass(100_000);
   t.is(world.framework(framework).tasks.size, 1);
 });

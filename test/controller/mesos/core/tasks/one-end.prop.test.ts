@@ -4,7 +4,7 @@ import type {TaskStatus} from '../../../../../src/api/mesos/v1/common.ts';
 import {isTerminal} from '../../../../../src/api/mesos/v1/common.ts';
 import type {Effect} from '../../../../../src/controller/mesos/core/effects.ts';
 import type {LaunchKey, ObservedStatus} from '../../../../../src/controller/mesos/core/tasks/task-record.ts';
-import {agentRecord, type Launched, launchOf, task, World} from '../world.ts';
+import {agentRecord, groupOf, type Launched, launchOf, task, World} from '../world.ts';
 
 // Kubernetes tells late, and the master reads early: a pod is seen as it was some time ago, read as it is now.
 
@@ -37,7 +37,7 @@ class Cluster {
 
   constructor() {
     this.world.holdReleases = true;
-    this.world.addAgent(agentRecord(0, 'cpus:8;mem:8000'));
+    this.world.addAgent(agentRecord(0, 'cpus:8;mem:8000;disk:100'));
     this.stream = this.world.subscribe();
     this.world.allocate();
   }
@@ -50,8 +50,8 @@ class Cluster {
       case 'launch':
         world.allocate();
         for (const offer of world.takeOffers(this.stream)) {
-          const info = task(`t${n % 3}-${this.#launches++}`, offer.agent_id.value);
-          world.accept('M-0000', [offer], [launchOf(info)], 0);
+          const info = () => task(`t${n % 3}-${this.#launches++}`, offer.agent_id.value);
+          world.accept('M-0000', [offer], [n % 2 === 0 ? launchOf(info()) : groupOf(info(), info())], 0);
         }
         break;
       case 'run':
@@ -87,7 +87,7 @@ class Cluster {
         world.loseAgent('S0', n % 2 === 0 ? 'unreachable' : 'unregistered');
         break;
       case 'return':
-        world.addAgent(agentRecord(0, 'cpus:8;mem:8000'));
+        world.addAgent(agentRecord(0, 'cpus:8;mem:8000;disk:100'));
         break;
       case 'pass':
         world.pass(n * 5000);
@@ -126,7 +126,11 @@ class Cluster {
     const found =
       pod === undefined || now?.held !== true
         ? undefined
-        : {...pod.launch, agentId: pod.launch.agent.id, tasks: [{info: pod.launch.info, status: now.status}]};
+        : {
+            ...pod.launch,
+            agentId: pod.launch.agent.id,
+            tasks: pod.launch.tasks.map(info => ({info, status: now.status})),
+          };
     this.world.do({kind: 'pod-read', launch: read.launch, ...(found !== undefined && {found})});
   }
 
@@ -190,7 +194,19 @@ function play(history: readonly {readonly what: string; readonly n: number}[]): 
   for (const {what, n} of history) cluster.do(what, n);
   cluster.do('return', 0);
   for (let round = 0; round < 8; round++) {
-    for (const what of ['end', 'tell', 'tell', 'read', 'acknowledge', 'tell', 'release', 'tell', 'pass'])
+    for (const what of [
+      'end',
+      'tell',
+      'tell',
+      'read',
+      'acknowledge',
+      'acknowledge',
+      'acknowledge',
+      'tell',
+      'release',
+      'tell',
+      'pass',
+    ])
       for (let n = 0; n < Math.max(2, cluster.pods.length); n++) cluster.do(what, n);
   }
   return cluster;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {isSameUuid} from '../../../../../src/controller/mesos/core/tasks/updates.ts';
 import {launchOf, oneOffer, oneTask, task} from '../world.ts';
+import type {ObservedStatus} from '../../../../../src/controller/mesos/core/tasks/task-record.ts';
 
 const KILLING = {capabilities: [{type: 'TASK_KILLING_STATE' as const}]};
 const CHECKED = {health_check: {type: 'TCP' as const, tcp: {port: 1}}};
@@ -287,6 +288,7 @@ test('each state that a task enters is counted, with its source and reason', t =
       effect.kind === 'count-task' ? [[effect.state, effect.source, effect.reason]] : [],
     ),
     [
+      ['TASK_STARTING', 'SOURCE_EXECUTOR', ''],
       ['TASK_RUNNING', 'SOURCE_EXECUTOR', ''],
       ['TASK_FAILED', 'SOURCE_EXECUTOR', 'REASON_COMMAND_EXECUTOR_FAILED'],
     ],
@@ -304,7 +306,7 @@ test('acknowledgements are counted, valid ones and others', t => {
   world.acknowledge(framework, update);
   const count = (counter: string): number =>
     world.effects.filter(effect => effect.kind === 'count' && effect.counter === counter).length;
-  t.is(count('valid-status-update-acknowledgements'), 1);
+  t.is(count('valid-status-update-acknowledgements'), 2); // that it starts, and that it runs
   t.is(count('invalid-status-update-acknowledgements'), 3);
 });
 
@@ -335,3 +337,31 @@ test('only so many tasks that are over are remembered, the latest ones', t => {
     ['b'],
   );
 });
+/** All that is told of a task whose pod is seen for the first time like this. */
+function told(seen: Partial<ObservedStatus>): readonly string[] {
+  const {world, stream, framework} = oneTask();
+  const status = {state: 'TASK_RUNNING', source: 'SOURCE_EXECUTOR', ...seen} as const;
+  world.seePod(world.launchOf('t'), status);
+  const states: string[] = [];
+  for (let [update] = world.takeUpdates(stream); update !== undefined; [update] = world.takeUpdates(stream)) {
+    states.push(update.state);
+    world.acknowledge(framework, update);
+  }
+  return states;
+}
+
+const CONTAINER: ObservedStatus['containerStatus'] = {container_id: {value: 'c'}};
+const firstSeen: Readonly<Record<string, readonly [Partial<ObservedStatus>, readonly string[]]>> = {
+  'that runs': [{state: 'TASK_RUNNING'}, ['TASK_STARTING', 'TASK_RUNNING']],
+  'whose process has ended': [{state: 'TASK_FAILED', containerStatus: CONTAINER}, ['TASK_STARTING', 'TASK_FAILED']],
+  'whose process could not be started': [
+    {state: 'TASK_FAILED', containerStatus: CONTAINER, reason: 'REASON_CONTAINER_LAUNCH_FAILED'},
+    ['TASK_FAILED'],
+  ],
+  'that never had a process': [{state: 'TASK_DROPPED'}, ['TASK_LOST']],
+};
+for (const [title, [seen, want]] of Object.entries(firstSeen)) {
+  test(`a pod seen for the first time ${title}: ${want.join(', ')}`, t => {
+    t.deepEqual(told(seen), want);
+  });
+}
