@@ -24,7 +24,11 @@ export function marathonInfo(options: InfoOptions): Record<string, unknown> {
     ...(leader === undefined ? {} : {leader}),
     ...(frameworkId === undefined ? {} : {frameworkId}),
     marathon_config: {
-      ...Object.fromEntries(Object.entries(flags).map(([name, text]) => [shownName(name), valueOf(name, text)])),
+      ...Object.fromEntries(
+        Object.entries(flags).flatMap(([name, text]) =>
+          isShown(name) ? [[shownName(name), valueOf(name, text)]] : [],
+        ),
+      ),
       ...(leader === undefined ? {} : {hostname: leader.replace(/:\d+$/, '')}),
       ...FIXED,
       master: options.masterUrl,
@@ -53,6 +57,21 @@ const SHOWN: Readonly<Record<string, string>> = {
   leader_proxy_connection_timeout: 'leader_proxy_connection_timeout_ms',
   leader_proxy_read_timeout: 'leader_proxy_read_timeout_ms',
 };
+
+/**
+ * Clients read this object into a fixed set of fields, and one of them fails at a field that it does not know: flags that
+ * the original does not show are in GET /config alone.
+ */
+const isShown = (flag: string): boolean => ORIGINAL.has(shownName(flag));
+
+const ORIGINAL = new Set([
+  ...['framework_name', 'mesos_role', 'mesos_user', 'failover_timeout', 'local_port_min', 'local_port_max'],
+  ...['webui_url', 'default_network_name', 'new_group_enforce_role', 'max_instances_per_offer'],
+  ...['decline_offer_duration', 'min_revive_offers_interval', 'task_launch_timeout', 'task_launch_confirm_timeout'],
+  ...['reconciliation_initial_delay', 'reconciliation_interval', 'leader_proxy_connection_timeout_ms'],
+  ...['leader_proxy_read_timeout_ms', 'access_control_allow_origin', 'env_vars_prefix', 'launch_token'],
+  ...['launch_token_refresh_interval', 'task_lost_expunge_initial_delay', 'task_lost_expunge_interval'],
+]);
 
 const shownName = (flag: string): string => SHOWN[flag] ?? flag;
 

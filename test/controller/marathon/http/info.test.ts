@@ -44,6 +44,13 @@ test('who leads, as which framework, with which flags', t => {
   });
 });
 
+test('flags that the original does not show are not shown: a client fails at them', t => {
+  const {marathon_config} = info([], 'a.example:8080') as {marathon_config: object};
+  for (const name of ['kill_chunk_size', 'zk_max_versions', 'health_check_kill_limit']) {
+    t.false(name in marathon_config, name);
+  }
+});
+
 test('what is not known is left out', t => {
   const without = info([], undefined);
   t.deepEqual(
