@@ -15,7 +15,7 @@ const MADE = '<!-- Made from the table of routes by `npm run generate`. Do not e
 const RULES = [
   'A change wants the content type `application/json`, except where a form is named. A web page of another origin may change nothing.',
   'Limits of requests stand in [limits.md](limits.md). More than a limit is refused with its name and value.',
-  'Permissions are named here; they are not enforced yet.',
+  'Who has which permission says [how to say who may do what](../how-to/who-may-do-what.md).',
 ];
 
 function operatorApi(): string {

@@ -182,7 +182,8 @@ const dependenciesOf = (id: AppId, spec: MarathonGroupSpec): readonly AppId[] =>
 const invalid = (path: string, message: string): Outcome<never> =>
   err({kind: 'invalid-object', violations: [{path, errors: [message]}]});
 
-const presentSpec = (app: ReadonlyApp | undefined): MarathonAppSpec | undefined =>
+/** What is said of an app now; undefined: it is on its way out. */
+export const presentSpec = (app: ReadonlyApp | undefined): MarathonAppSpec | undefined =>
   app === undefined || app.object.deleting ? undefined : specOf(app);
 
 const specOf = ({object}: ReadonlyApp): MarathonAppSpec | undefined =>

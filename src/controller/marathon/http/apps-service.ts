@@ -156,7 +156,7 @@ export class AppsService {
       edit: (current: MarathonAppSpec | undefined) => withVictims(edit(current), victims.get(id)),
     }));
     const announced = this.#announce(ids, mode.origin);
-    const written = await this.#access.changeAll<MarathonError>({apps: edited, groups: []}, mode.force, stamp);
+    const written = await this.#access.changeAll({apps: edited, groups: []}, mode.force, stamp);
     announced.done(written.ok);
     if (!written.ok) return err(this.#refused(ids, errorOf(written.error)));
     return ok({...stamp, created: false, unknown: plan.value.flatMap(({unknown}) => unknown)});
@@ -242,7 +242,7 @@ export class AppsService {
 
   async #write({id, edit, unknown}: Planned, force: boolean, origin?: Origin): Promise<Outcome<Changed>> {
     const announced = this.#announce([id], origin);
-    const changed = await this.#access.change<MarathonError>({
+    const changed = await this.#access.change({
       id,
       force,
       edit: current => edit(current, 'alone'),

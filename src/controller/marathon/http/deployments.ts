@@ -37,10 +37,10 @@ async function cancelDeployment(
   {request, response, params: {id = ''}}: Exchange,
   {access}: MarathonDoors,
 ): Promise<void> {
+  const isSeen = [...access.deployments()].some(deployment => deployment.id === id);
+  if (isSeen && access.mayCancel?.(id) === false) return fail(response, {kind: 'forbidden'});
   if (!flagOf(request, 'force')) return revert(response, access, id);
-  if (![...access.deployments()].some(deployment => deployment.id === id)) {
-    return fail(response, {kind: 'deployment-missing', id});
-  }
+  if (!isSeen) return fail(response, {kind: 'deployment-missing', id});
   access.cancelDeployment(id);
   response.status(202).end();
 }

@@ -64,7 +64,7 @@ export class GroupsService {
     if (!plan.ok) return plan;
     const problem = await this.#edits.checkAll(plan.value.edits, true);
     if (problem !== undefined) return err(problem);
-    const steps = await this.#access.plan<MarathonError>(plan.value.edits);
+    const steps = await this.#access.plan(plan.value.edits);
     return steps.ok ? steps : err(errorOf(steps.error));
   }
 
@@ -126,7 +126,7 @@ export class GroupsService {
     const stamp = this.#access.newStamp(edits.apps.map(app => app.id));
     const problem = await this.#edits.checkAll(edits, force);
     if (problem !== undefined) return err(this.#refused(id, stamp.version, problem));
-    const written = await this.#access.changeAll<MarathonError>(edits, force, stamp);
+    const written = await this.#access.changeAll(edits, force, stamp);
     return written.ok ? ok({...stamp, created: false, unknown}) : err(errorOf(written.error));
   }
 

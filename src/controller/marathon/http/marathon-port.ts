@@ -1,9 +1,13 @@
 import type {Port} from '../../web/port.ts';
-import {bind, type BoundRoute} from '../../web/route.ts';
+import type {Guard} from '../../access/guard.ts';
+import type {Caller} from '../../runtime/caller.ts';
+import {bindFor, type BoundRoute} from '../../web/route.ts';
 import {schemeOf} from '../../web/tls.ts';
+import {guardedAccess, isFull, rightsOf} from './guarded-access.ts';
 import type {MarathonDoors} from './marathon-doors.ts';
 import {MARATHON_ROUTES} from './marathon-routes.ts';
 import {marathonRefusal, redirection} from './refusals.ts';
+import {servicesOf} from './services.ts';
 
 /** What answers on Marathon's port. @param more rows that others add */
 export const marathonPort = (
@@ -12,7 +16,7 @@ export const marathonPort = (
   more: readonly BoundRoute[] = [],
 ): Port => ({
   ...common,
-  routes: [...bind(MARATHON_ROUTES, doors), ...more],
+  routes: [...bindFor(MARATHON_ROUTES, caller => doorsFor(doors, common.gatekeeper.guard, caller)), ...more],
   leadership: doors.leadership,
   redirection: (leader, url) => redirection(`${schemeOf(common.tls)}://${leader}`, url),
   refusal: marathonRefusal,
@@ -36,3 +40,11 @@ const HEADERS = {
   Pragma: 'no-cache',
   Expires: '0',
 };
+
+/** The doors of one caller: they show and do what it may. */
+async function doorsFor(doors: MarathonDoors, guard: Guard, caller: Caller): Promise<MarathonDoors> {
+  const rights = await rightsOf(guard, caller, doors.access);
+  if (isFull(rights)) return doors;
+  const access = guardedAccess(doors.access, rights);
+  return {...doors, access, ...servicesOf(access, doors.turns)};
+}

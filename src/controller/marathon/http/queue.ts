@@ -35,6 +35,7 @@ function resetDelay({response, params}: Exchange, {access}: MarathonDoors): void
   const id = toAppId(resolvePath(params['id'] ?? ''));
   const app = access.app(id);
   if (app === undefined || !isQueued(app)) return fail(response, {kind: 'not-queued', appId: id});
+  if (access.mayChange?.(id) === false) return fail(response, {kind: 'forbidden'});
   access.resetDelay(id);
   response.status(204).end();
 }

@@ -4,7 +4,9 @@ import type {MarathonAccess} from './marathon-access.ts';
 import {Turns} from './turns.ts';
 
 /** What reads and writes apps and groups for the routes. */
-export function servicesOf(access: MarathonAccess): {readonly apps: AppsService; readonly groups: GroupsService} {
-  const turns = new Turns();
-  return {apps: new AppsService(access, turns), groups: new GroupsService(access, turns)};
+type Services = {readonly apps: AppsService; readonly groups: GroupsService; readonly turns: Turns};
+
+/** @param turns shared by all callers: in which changes of several apps are made */
+export function servicesOf(access: MarathonAccess, turns = new Turns()): Services {
+  return {turns, apps: new AppsService(access, turns), groups: new GroupsService(access, turns)};
 }

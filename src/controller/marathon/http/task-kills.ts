@@ -45,6 +45,7 @@ export async function killTasks(
   {scale, wipe, force}: KillMode,
 ): Promise<Outcome<Killed>> {
   if (scale && wipe) return err({kind: 'bad-request', message: 'You cannot use scale and wipe at the same time.'});
+  if (!victims.every(({of}) => access.mayChange?.(of.definition.id) ?? true)) return err({kind: 'forbidden'});
   if (!scale) {
     const tasks = victims.map(({of, instance}) => taskJson(of.app, instance)).filter(task => task !== undefined);
     access.killInstances(

@@ -24,8 +24,11 @@ export class Rest {
   logging: LevelSwitch | undefined;
   url = '';
 
-  /** @param argv Marathon's flags */
-  constructor(argv: readonly string[] = []) {
+  readonly #gate: typeof openGate;
+
+  /** @param argv Marathon's flags @param gate who is let in */
+  constructor(argv: readonly string[] = [], gate = openGate) {
+    this.#gate = gate;
     this.cluster = new MarathonCluster({argv});
   }
 
@@ -46,7 +49,7 @@ export class Rest {
       abdicate: () => void (this.abdications += 1),
       prometheus: async () => '',
     };
-    const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false}), ...openGate};
+    const common = {log: silentLogger, self: () => LEADER, served: () => ({names: [], strict: false}), ...this.#gate};
     const server = createServer(connectionOptions(), answerByTable(marathonPort(doors, common)));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     t.teardown(async () => {
