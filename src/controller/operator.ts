@@ -112,12 +112,13 @@ function buildMaster({options, addresses, election, metrics, client, access}: Gr
 }
 
 /** It is a framework like any other, and speaks to the master in this process. */
-function buildMarathon({options, addresses, client, scheme}: Ground, master: MasterService): Marathon {
+function buildMarathon({options, addresses, metrics, client, scheme}: Ground, master: MasterService): Marathon {
   const {namespace, clock, random, log, marathon: flags, onFatal} = options;
   return createMarathon({
     ...{client, namespace, clock, random, log, flags, onFatal},
     scheduler: master.schedulerTransport,
     operator: master.operatorTransport,
+    onRebuilt: () => metrics.inc('mesos_owner_rebuilds_total', {owner: 'marathon'}),
     hostname: addresses.marathon.hostname,
     webuiUrl: flags.webui_url ?? `${scheme}://${textOf(addresses.marathon)}`,
   });

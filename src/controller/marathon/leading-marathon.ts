@@ -37,7 +37,6 @@ const CAPABILITIES = ['PARTITION_AWARE', 'REGION_AWARE', 'MULTI_ROLE', 'TASK_KIL
 /** A Marathon from the moment it leads until it stops: the owner of the state, and its three doors. */
 export class LeadingMarathon {
   readonly calls: CallsOptions;
-  rebuilds = 0;
   readonly #options: LeadingOptions;
   readonly #owner: Owner<MarathonState, Command, Effect>;
   readonly #outbox: Outbox;
@@ -192,7 +191,7 @@ export class LeadingMarathon {
   }
 
   #onFault({subject, message, setAside}: Fault): void {
-    this.rebuilds += 1;
+    this.#options.onRebuilt();
     const object = subject?.kind === 'MarathonApp' ? this.#watch.app(subject.name) : undefined;
     if (object === undefined) return;
     const text = setAside ? `set aside until it changes: ${message}` : `Marathon begins anew: ${message}`;

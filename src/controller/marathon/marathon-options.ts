@@ -22,6 +22,8 @@ export type MarathonOptions = {
   readonly webuiUrl?: string;
   /** Performs a health or readiness check; over the network when absent. */
   readonly ask?: Ask;
+  /** The state was dropped after a mistake of ours, and is read anew. */
+  readonly onRebuilt: () => void;
   /** Mistakes of ours that no rebuilding helps against: another process may do better. */
   readonly onFatal: (reason: string) => void;
 };

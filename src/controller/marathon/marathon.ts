@@ -66,8 +66,6 @@ export type Marathon = {
   readonly cancelDeployment: (id: string) => void;
   /** Takes a deployment back, with another one. */
   readonly revertDeployment: (id: string) => Promise<Result<Stamp, RevertError>>;
-  /** How often the state had to be rebuilt because of a mistake of ours. */
-  readonly rebuilds: () => number;
   /** What this process has done as Marathon. */
   readonly counts: Pick<Counts, 'entries'>;
   /** Tasks whose end was asked for and did not come yet. */
@@ -120,7 +118,6 @@ export function createMarathon(options: MarathonOptions): Marathon {
     resetDelay: id => leading.post({kind: 'reset-delay', name: find(id)?.object.name ?? ''}),
     revertDeployment: id => revertDeployment(leading.calls, id),
     cancelDeployment: id => leading.post({kind: 'cancel-deployment', id}),
-    rebuilds: () => leading.rebuilds,
     counts,
     kills: () => leading.state?.kills.size ?? 0,
     ledSinceMs: () => ledSinceMs,

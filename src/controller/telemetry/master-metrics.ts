@@ -242,7 +242,7 @@ export const MASTER_METRICS: readonly MetricDefinition[] = [
     help: 'Times that a state was read anew from Kubernetes after a mistake of ours.',
     type: 'counter',
     labels: ['owner'],
-    zero: each('owner', ['master']),
+    zero: each('owner', ['master', 'marathon']),
   },
   {
     name: 'mesos_master_write_seconds',

@@ -19,6 +19,8 @@ export class MarathonCluster {
   readonly kube = new TestKube({clock: this.clock});
   readonly master = new FakeMaster();
   readonly fatal: string[] = [];
+  /** How often the state of the present Marathon was read anew. */
+  rebuilds = 0;
   readonly #options: MarathonClusterOptions;
   marathon: Marathon;
 
@@ -31,6 +33,7 @@ export class MarathonCluster {
     const {argv = [], random = seededRandom(7)} = this.#options;
     const flags = parseFlags(MARATHON_FLAGS, {argv});
     if (!flags.ok) throw new Error(flags.error.join());
+    this.rebuilds = 0;
     return createMarathon({
       client: this.kube.client,
       namespace: 'default',
@@ -40,6 +43,7 @@ export class MarathonCluster {
       flags: flags.value,
       scheduler: this.master.scheduler,
       operator: this.master.operator,
+      onRebuilt: () => void this.rebuilds++,
       onFatal: reason => void this.fatal.push(reason),
     });
   }

@@ -5,7 +5,8 @@ import type {MasterStep} from '../../../src/controller/mesos/master-context.ts';
 import {MESOS_AGENTS} from '../../../src/crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../src/crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../src/crds/mesos-role.ts';
-import {EVENTS, PODS} from '../../../src/kube/kinds.ts';
+import {CONFIG_MAPS, EVENTS, PODS} from '../../../src/kube/kinds.ts';
+import {maintenanceObject} from '../../../src/controller/mesos/objects/maintenance-object.ts';
 import type {KubeObject} from '../../../src/kube/types.ts';
 import {TestKube} from '../../support/test-kube.ts';
 import {call, frameworkInfo, post, type Stream, subscribe} from '../../support/scheduler-client.ts';
@@ -320,4 +321,32 @@ test('a MesosRole whose status makes the master fail, too, has no quota; others 
   await around.until(serving(master));
   t.deepEqual((await roleStatus(around, 'other', 'InEffect')).limit, {cpus: 1});
   t.deepEqual(master.fatal, []);
+});
+
+test('a maintenance plan that makes the master fail is left out alone, until it is another', async t => {
+  const around = cluster(t);
+  const plan = (hostname: string) =>
+    maintenanceObject('default', {
+      schedule: {windows: [{machine_ids: [{hostname}], unavailability: {start: {nanoseconds: 1}}}]},
+      down: [],
+    });
+  const isPoison = (command: Command): boolean =>
+    command.kind === 'maintenance' && JSON.stringify(command.maintenance).includes('poison');
+  around.fails.at = isPoison;
+  await around.kube.client.create(CONFIG_MAPS, plan('poison'));
+  const master = await around.start();
+  await around.until(serving(master));
+  t.is(await rebuilds(master), 2);
+  t.deepEqual(master.fatal, []);
+  const stream = await subscribe(master.url, frameworkInfo('f'));
+  t.is(await launch(master.url, stream, 'works'), 202);
+  const told = await around.until(() => {
+    const events = around.kube.objects(EVENTS) as readonly (KubeObject & {readonly reason?: string})[];
+    return events.find(({reason}) => reason === 'SetAside');
+  });
+  t.like(told, {involvedObject: {kind: 'ConfigMap', name: 'mesos-maintenance'}});
+  // Another plan is followed again.
+  await around.kube.client.patch(CONFIG_MAPS, 'mesos-maintenance', 'default', 'merge', {data: plan('a1').data});
+  await around.until(() => master.service.doors.core()?.windows.has('a1'));
+  t.is(await rebuilds(master), 2);
 });

@@ -2,7 +2,7 @@ import {toAgentId, toFrameworkId} from '../../../allocator/ids.ts';
 import {MESOS_AGENTS} from '../../../crds/mesos-agent.ts';
 import {MESOS_FRAMEWORKS} from '../../../crds/mesos-framework.ts';
 import {MESOS_ROLES} from '../../../crds/mesos-role.ts';
-import {PODS} from '../../../kube/kinds.ts';
+import {CONFIG_MAPS, PODS} from '../../../kube/kinds.ts';
 import {apiVersionOf} from '../../../kube/resource-path.ts';
 import type {ResourceKind} from '../../../kube/types.ts';
 import type {Subject} from '../../../lib/blame.ts';
@@ -79,9 +79,17 @@ export class MasterOutbox {
     const kind = KINDS.find(each => each.kind === subject?.kind);
     if (kind === undefined || subject === undefined) return;
     const {namespace} = context;
-    const {agents, frameworks, roles, pods} = inbox().caches;
-    const views = [agents, frameworks, roles, pods].flatMap(cache => cache.get(subject.name, namespace) ?? []);
-    const uid = views[0]?.uid;
+    const {agents, frameworks, roles, pods, maintenance} = inbox().caches;
+    const ofKind = {
+      MesosAgent: agents,
+      MesosFramework: frameworks,
+      MesosRole: roles,
+      Pod: pods,
+      ConfigMap: maintenance,
+    };
+    const uid = Object.entries(ofKind)
+      .find(([name]) => name === kind.kind)?.[1]
+      .get(subject.name, namespace)?.uid;
     const about = {apiVersion: apiVersionOf(kind), kind: kind.kind, name: subject.name, namespace, ...(uid && {uid})};
     const reason = isSetAside ? 'SetAside' : 'MasterFailed';
     const what = isSetAside ? 'It is left out until it changes' : 'The master is rebuilt';
@@ -195,7 +203,7 @@ export class MasterOutbox {
 
 const REGISTERS: ReadonlySet<string> = new Set(['agent registered', 'agent reregistered']);
 
-const KINDS: readonly ResourceKind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, MESOS_ROLES, PODS];
+const KINDS: readonly ResourceKind[] = [MESOS_AGENTS, MESOS_FRAMEWORKS, MESOS_ROLES, PODS, CONFIG_MAPS];
 
 const reference = (kind: ResourceKind, {name, namespace, uid}: {name: string; namespace: string; uid: string}) => ({
   apiVersion: apiVersionOf(kind),
