@@ -145,7 +145,7 @@ async function tryChange<E>(
   const written = valueOf<Obstacle<E>>(await editObject(outbox, target, decide, urgency), MARATHON_APPS);
   if (!written.ok) return written;
   if (decision === undefined) return unavailable('the change was not decided');
-  if (decision.edit === 'delete' && decision.write.kind !== 'unchanged') {
+  if (decision.edit === 'delete' && decision.write.kind === 'patch') {
     const removed = valueOf<never>(await editObject(outbox, target, remove, urgency), MARATHON_APPS);
     if (!removed.ok) return removed;
   }
@@ -191,7 +191,12 @@ function decideChange<E>(
   if (lock === undefined && given === undefined && isFull(options)) {
     return err({kind: 'too-many-deployments', most: options.mostDeployments});
   }
-  return ok({edit: value.kind, stamp, write: writeOf(options, {name, id, object, stamp}, value)});
+  // The plan of several apps has told already what an annotation would tell.
+  const write =
+    value.kind === 'delete' && given !== undefined && object !== undefined && !isKept(object)
+      ? ({kind: 'delete'} as const)
+      : writeOf(options, {name, id, object, stamp}, value);
+  return ok({edit: value.kind, stamp, write});
 }
 
 /** As many deployments are under way as there may be. */
@@ -229,6 +234,8 @@ export function newStamp({clock, random}: Pick<CallsOptions, 'clock' | 'random'>
   );
   return {version: versionAt(Math.max(clock.now(), ...before)), deploymentId: uuid(random)};
 }
+
+const isKept = ({metadata}: KubeObject): boolean => metadata.annotations?.[APP_ANNOTATIONS.kept] !== undefined;
 
 type Target = {
   readonly name: string;

@@ -38,6 +38,15 @@ export type Origin = {readonly clientIp: string; readonly uri: string};
  */
 export type EditOf = (current: MarathonAppSpec | undefined, alone?: 'alone') => Outcome<Edit>;
 
+/** Decides once on the same spec: a change of many apps is checked, planned and written. */
+export function decidedOnce(edit: EditOf): EditOf {
+  let last: {readonly of: MarathonAppSpec | undefined; readonly edited: Outcome<Edit>} | undefined;
+  return current => {
+    if (last?.of !== current || last === undefined) last = {of: current, edited: edit(current)};
+    return last.edited;
+  };
+}
+
 /** A change of several apps, and of what is said of groups. */
 export type PlannedEdits = {
   readonly apps: readonly {readonly id: AppId; readonly edit: EditOf}[];

@@ -7,7 +7,7 @@ import type {GroupEdit} from '../calls/group-changes.ts';
 import {wrongRole} from '../core/apps/rules.ts';
 import {NOT_TOP_LEVEL} from '../core/groups/group-object.ts';
 import {ancestorsOf, resolvePath, toAppId, type AppId} from '../core/ids.ts';
-import type {EditOf, Edits, PlannedEdits} from './app-edits.ts';
+import {decidedOnce, type EditOf, type Edits, type PlannedEdits} from './app-edits.ts';
 import type {AppInGroup, GroupUpdate} from './decode-group.ts';
 import {isAtOrBelow, parentOf} from './group-json.ts';
 import type {MarathonAccess} from './marathon-access.ts';
@@ -130,8 +130,9 @@ export class GroupEdits {
     }
     const fields = enforced === undefined ? update.fields : {...update.fields, role: enforced};
     const mode = {partial: false, upsert: true, force: false};
+    const edit = decidedOnce(current => this.#edits.update(id, [{...update, fields}], mode, current));
     this.#apps.set(id, current => {
-      const edited = this.#edits.update(id, [{...update, fields}], mode, current);
+      const edited = edit(current);
       return edited.ok ? edited : err(movedError(edited.error, at));
     });
   }

@@ -101,6 +101,28 @@ test('a later leader takes a deployment back too', async t => {
   t.deepEqual(running(system), BEFORE);
 });
 
+test('an app that was stopped stays in the plan', async t => {
+  const {system} = await stuck(t);
+  const [deployment = {}] = await deployments(system);
+  t.like(deployment, {
+    affectedApps: ['/g/a', '/g/gone', '/g/last', '/g/new'],
+    steps: [
+      {actions: [{action: 'StopApplication', app: '/g/gone'}]},
+      {actions: [{action: 'StartApplication', app: '/g/new'}]},
+      {actions: [{action: 'RestartApplication', app: '/g/a'}]},
+      {
+        actions: [
+          {action: 'ScaleApplication', app: '/g/new'},
+          {action: 'ScaleApplication', app: '/g/last'},
+        ],
+      },
+    ],
+    currentActions: [{action: 'RestartApplication', app: '/g/a', readinessCheckResults: []}],
+    currentStep: 3,
+    totalSteps: 4,
+  });
+});
+
 test('deleting the object of a deployment takes it back', async t => {
   const {system, id} = await stuck(t);
   t.like(system.cluster.kube.find(MARATHON_DEPLOYMENTS, id)?.status, {step: '3 of 4', done: '0 of 1'});

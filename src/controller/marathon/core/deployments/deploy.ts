@@ -4,6 +4,7 @@ import {report} from '../report.ts';
 import {tell} from '../tell.ts';
 import {
   lockedApps,
+  workOf,
   describeActions,
   workStepOf,
   type ActionProgress,
@@ -98,6 +99,8 @@ export function finishDeployment(turn: Turn, deployment: Deployment): void {
 export function leaveDeployment(turn: Turn, id: AppId, why: string): void {
   const deployment = turn.state.locks.get(id);
   if (deployment === undefined) return;
+  // That it was stopped stays in the plan: it was done.
+  if (workOf(deployment, id) === 'StopApplication') return letGo(turn, deployment, id);
   const isLast = lockedApps(deployment).every(app => app === id);
   if (isLast) return cancelDeployment(turn, deployment, why);
   // Steps stay, also empty ones: their numbers have been told.

@@ -120,3 +120,23 @@ test('a chain of 20,000 apps is followed', t => {
   t.is(layerOf(last), 19_999);
   t.false(isCyclic);
 });
+
+/** How many apps are asked what they name, to plan an app that depends on a group of 10, beside `others` apps. */
+function lookups(others: number): number {
+  let count = 0;
+  const inside = Array.from({length: 10}, (_, i) => toAppId(`/db/a${i}`));
+  const all = new Set([toAppId('/web'), ...inside, ...Array.from({length: others}, (_, i) => toAppId(`/x${i}`))]);
+  followDependencies([toAppId('/web')], {
+    namedByApp: id => {
+      count += 1;
+      return all.has(id) ? (id === '/web' ? ['/db'] : []) : undefined;
+    },
+    namedByGroup: () => undefined,
+    inside: group => (group === '/db' ? inside : []),
+  });
+  return count;
+}
+
+test('what an app costs does not grow with the number of others', t => {
+  t.is(lookups(10_000), lookups(10));
+});
