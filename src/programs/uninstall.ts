@@ -1,6 +1,7 @@
 import {LEADER_LEASE, MANAGED_SELECTOR} from '../crds/meta.ts';
 import {releaseObjects} from '../controller/release-objects.ts';
 import {MARATHON_APPS} from '../crds/marathon-app.ts';
+import {MARATHON_DEPLOYMENTS} from '../crds/marathon-deployment.ts';
 import {MARATHON_GROUPS} from '../crds/marathon-group.ts';
 import {MESOS_AGENTS} from '../crds/mesos-agent.ts';
 import {MESOS_ROLES} from '../crds/mesos-role.ts';
@@ -60,7 +61,7 @@ const CONTROLLERS = 'mesos-controller';
 const AGENTS = 'mesos-agent';
 const CHECK = 'mesos-check';
 /** What is removed with the tasks, and by name. Leases of agents go with their MesosAgents. */
-const OWN_KINDS = [MARATHON_APPS, MARATHON_GROUPS, MESOS_FRAMEWORKS, MESOS_AGENTS, MESOS_ROLES];
+const OWN_KINDS = [MARATHON_APPS, MARATHON_DEPLOYMENTS, MARATHON_GROUPS, MESOS_FRAMEWORKS, MESOS_AGENTS, MESOS_ROLES];
 const OWN_OBJECTS: readonly (readonly [kind: ResourceKind, name: string])[] = [
   [LEASES, LEADER_LEASE],
   [CONFIG_MAPS, 'marathon-framework-id'],

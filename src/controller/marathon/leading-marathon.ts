@@ -7,11 +7,10 @@ import type {Fault} from '../runtime/owner-options.ts';
 import {Owner} from '../runtime/owner.ts';
 import type {CallsOptions} from './calls/changes.ts';
 import {revertDeployment} from './calls/reverts.ts';
-import {affectedApps} from './core/deployments/deployment.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';
 import {isWaiting, wantedRoles} from './core/offers/demand.ts';
-import {appOf, newState, type MarathonState} from './core/state.ts';
+import {newState, type MarathonState} from './core/state.ts';
 import {step} from './core/step.ts';
 import {subjectOfObject} from './core/subjects.ts';
 import {settingsOf} from './flags.ts';
@@ -201,20 +200,12 @@ export class LeadingMarathon {
     this.#aside.set(name, {version: subject?.version, reason: message});
   }
 
-  /**
-   * The object of a deployment under way was deleted: what it did is taken back. It also goes when all its apps have
-   * gone; then there is nothing to take back.
-   */
+  /** The object of a deployment under way was deleted: what it did is taken back. */
   async #takeBack(id: string): Promise<void> {
-    const {state} = this;
-    const deployment = state?.deployments.get(id);
-    if (state === undefined || deployment === undefined) return;
-    const apps = affectedApps(deployment).flatMap(app => appOf(state, app) ?? []);
-    const isOver = apps.every(({object, instances}) => object.deleting && instances.size === 0);
-    const reverted = isOver ? undefined : await revertDeployment(this.calls, id);
-    if (reverted?.ok === true) return;
-    if (reverted !== undefined)
-      this.#options.log.warn('a deployment is not taken back', {id, reason: reverted.error.kind});
+    if (this.state?.deployments.has(id) !== true) return;
+    const reverted = await revertDeployment(this.calls, id);
+    if (reverted.ok) return;
+    this.#options.log.warn('a deployment is not taken back', {id, reason: reverted.error.kind});
     this.post({kind: 'deployment-gone', id});
   }
 

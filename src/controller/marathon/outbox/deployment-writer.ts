@@ -1,4 +1,3 @@
-import {MARATHON_APPS} from '../../../crds/marathon-app.ts';
 import {MARATHON_DEPLOYMENTS} from '../../../crds/marathon-deployment.ts';
 import {isTaken} from '../../../kube/kube-error.ts';
 import {apiVersionOf} from '../../../kube/resource-path.ts';
@@ -8,7 +7,7 @@ import {ok, type Result} from '../../../lib/result.ts';
 import type {Outbox} from '../../runtime/outbox.ts';
 import {deploymentSpec, deploymentStatus} from '../core/deployments/deployment-object.ts';
 import {affectedApps, type ReadonlyDeployment} from '../core/deployments/deployment.ts';
-import {appOf, type ReadonlyMarathon} from '../core/state.ts';
+import type {ReadonlyMarathon} from '../core/state.ts';
 
 /** A deployment of one app is written down when it lasts: until then the status of its app says as much. */
 const LASTS_MS = 1000;
@@ -66,7 +65,7 @@ export class DeploymentWriter {
       return client.delete(MARATHON_DEPLOYMENTS, id, namespace);
     }
     if (!this.#written.has(id)) {
-      const created = await client.create(MARATHON_DEPLOYMENTS, deploymentObject(now, deployment, namespace));
+      const created = await client.create(MARATHON_DEPLOYMENTS, deploymentObject(deployment, namespace));
       if (!created.ok && !isTaken(created.error)) return created;
       this.#written.set(id, '');
     }
@@ -79,22 +78,10 @@ export class DeploymentWriter {
   }
 }
 
-/** It goes with its apps, should nobody be there to remove it. */
-function deploymentObject(state: ReadonlyMarathon, deployment: ReadonlyDeployment, namespace: string): KubeObject {
-  const owners = affectedApps(deployment).flatMap(id => appOf(state, id)?.object ?? []);
-  return {
-    apiVersion: apiVersionOf(MARATHON_DEPLOYMENTS),
-    kind: MARATHON_DEPLOYMENTS.kind,
-    metadata: {
-      name: deployment.id,
-      namespace,
-      ownerReferences: owners.map(({name, uid}) => ({
-        apiVersion: apiVersionOf(MARATHON_APPS),
-        kind: MARATHON_APPS.kind,
-        name,
-        uid,
-      })),
-    },
-    spec: deploymentSpec(deployment),
-  };
-}
+/** Nobody owns it: it must not go with some of its apps, as whoever deletes it takes the change back. */
+const deploymentObject = (deployment: ReadonlyDeployment, namespace: string): KubeObject => ({
+  apiVersion: apiVersionOf(MARATHON_DEPLOYMENTS),
+  kind: MARATHON_DEPLOYMENTS.kind,
+  metadata: {name: deployment.id, namespace},
+  spec: deploymentSpec(deployment),
+});

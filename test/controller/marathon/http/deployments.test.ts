@@ -112,8 +112,8 @@ test('an app that was stopped stays in the plan', async t => {
       {actions: [{action: 'RestartApplication', app: '/g/a'}]},
       {
         actions: [
+          {action: 'RestartApplication', app: '/g/last'},
           {action: 'ScaleApplication', app: '/g/new'},
-          {action: 'ScaleApplication', app: '/g/last'},
         ],
       },
     ],
