@@ -53,6 +53,12 @@ export default {
     only('kube-alone', 'kube', 'kube|lib', 'A Kubernetes client knows no kind of ours.'),
     only('shim-alone', 'executor-shim', 'executor-shim|api|crds|kube|lib', 'It ships in user pods and on every node.'),
     only(
+      'agent-api-alone',
+      'agent-api',
+      'agent-api|allocator|api|crds|kube|lib|controller/(web|access|runtime|mesos/(pods|http|calls|objects|core))',
+      'An agent answers in the words of the master, by the same table of routes; it knows no state of the master.',
+    ),
+    only(
       'standalone-alone',
       'standalone',
       'standalone|crds|kube|lib',

@@ -112,6 +112,11 @@ export const AGENT_FLAGS = {
     flagTypes.host,
     'Address of the log and exec server, 127.0.0.1 when unset; with --pods=kubelet of the health checks, all when unset.',
   ),
+  agent_port: flag(
+    flagTypes.port,
+    0,
+    'With --pods=process: where the agent shows its tasks and their sandboxes over HTTP; 0 takes a free one.',
+  ),
   port: flag(flagTypes.port, 5051, 'With --pods=kubelet: where /healthz and /readyz answer; 0 takes a free one.'),
   log_level: flag(flagTypes.oneOf('debug', 'info', 'warn', 'error'), 'info', 'The least that is logged.'),
 };

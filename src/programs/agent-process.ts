@@ -1,18 +1,20 @@
 import {randomUUID} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {startAgentApi} from '../agent-api/agent-api.ts';
 import {agentResources} from '../executor-shim/agent/agent-resources.ts';
 import {startAgentReporter} from '../executor-shim/agent/agent-reporter.ts';
 import {readMachine} from '../executor-shim/agent/machine.ts';
 import {createKubeClient} from '../kube/client.ts';
 import type {Logger} from '../kube/log.ts';
+import type {KubeClient} from '../kube/types.ts';
 import {systemClock, systemRandom} from '../kube/system-clock.ts';
-import type {FlagValues} from '../lib/flags.ts';
+import {type FlagValues, formatFlags} from '../lib/flags.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {markStopped} from '../standalone/agent-processes.ts';
 import {pathOfTasks} from '../standalone/node/path-of-tasks.ts';
 import {type ProcessNode, startProcessNode} from '../standalone/node/process-node.ts';
-import type {AGENT_FLAGS} from './agent-flags.ts';
+import {AGENT_FLAGS} from './agent-flags.ts';
 import type {Surroundings} from './program.ts';
 import {makeDirectory} from './make-directory.ts';
 
@@ -26,10 +28,7 @@ export async function runProcessAgent(
 ): Promise<number> {
   const {log} = surroundings;
   const prepared = await prepare(flags);
-  if (!prepared.ok) {
-    log.error('agent can not start', {agent: flags.name, reason: prepared.error});
-    return 1;
-  }
+  if (!prepared.ok) return failed(log, flags.name, prepared.error);
   const {token, resources, dataDir} = prepared.value;
   const orphaned = Promise.withResolvers<void>();
   const client = createKubeClient({kubeconfigPath: flags.kubeconfig, log, clock: systemClock, random: systemRandom});
@@ -50,18 +49,20 @@ export async function runProcessAgent(
     retention: {maxAgeMs: flags.gc_delay, everyMs: flags.disk_watch_interval},
     onOrphaned: () => orphaned.resolve(),
   });
-  if (!node.ok) {
-    log.error('agent can not start', {agent: flags.name, reason: node.error.message});
-    return 1;
-  }
+  if (!node.ok) return failed(log, flags.name, node.error.message);
   await node.value.ready;
+  const api = await startApi(flags, surroundings, {client, dataDir, resources: resources.text});
+  if (!api.ok) {
+    await node.value.stop({killPods: false});
+    return failed(log, flags.name, api.error);
+  }
   const reporter = startAgentReporter({
     name: flags.name,
     namespace: flags.namespace,
     spec: {
       nodeName: flags.name,
       hostname: flags.hostname ?? flags.name,
-      port: node.value.port,
+      port: api.value.port,
       resources: resources.text,
       ...(flags.attributes === undefined ? {} : {attributes: flags.attributes}),
       ...(flags.oversubscribed === undefined ? {} : {oversubscribed: flags.oversubscribed}),
@@ -78,8 +79,33 @@ export async function runProcessAgent(
   const why = await Promise.race([surroundings.stopRequested, orphaned.promise]);
   if (why !== undefined) await markStopped(join(dataDir, 'agents', flags.name)).catch(() => undefined);
   await stop(node.value, reporter, log, flags.name);
+  await api.value.close();
   return 0;
 }
+
+/** @returns the exit code */
+function failed(log: Logger, agent: string, reason: string): number {
+  log.error('agent can not start', {agent, reason});
+  return 1;
+}
+
+const startApi = (
+  flags: FlagValues<typeof AGENT_FLAGS>,
+  {log, version}: Surroundings,
+  {client, dataDir, resources}: {readonly client: KubeClient; readonly dataDir: string; readonly resources: string},
+): ReturnType<typeof startAgentApi> =>
+  startAgentApi({
+    ...{client, log, version, resources, clock: systemClock, random: systemRandom},
+    name: flags.name,
+    namespace: flags.namespace,
+    ip: flags.ip ?? '127.0.0.1',
+    port: flags.agent_port,
+    hostname: flags.hostname ?? flags.name,
+    attributes: flags.attributes ?? '',
+    flags: formatFlags(AGENT_FLAGS, flags),
+    podsDirectory: join(dataDir, 'agents', flags.name, 'pods'),
+    logFile: join(dataDir, 'agents', flags.name, 'agent.log'),
+  });
 
 async function stop(
   node: ProcessNode,

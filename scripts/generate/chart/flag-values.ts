@@ -15,7 +15,7 @@ const GIVEN: Readonly<Record<'controller' | 'master' | 'marathon' | 'agent', rea
     // As the master has them.
     ...['agent_ping_timeout', 'max_agent_ping_timeouts'],
     // Of nodes that run tasks as processes.
-    ...['data_dir', 'gc_delay', 'recovery_timeout', 'token_file', 'ip', 'port'],
+    ...['data_dir', 'gc_delay', 'recovery_timeout', 'token_file', 'agent_port', 'ip', 'port'],
   ],
 };
 

@@ -134,7 +134,7 @@ const contextOf = (options: MasterServiceOptions): MasterContext => ({
   verbosity: new Verbosity(options.clock, options.log.level),
   files: new VirtualFiles(() => {
     const {external_log_file: log} = options.flags;
-    return log === undefined ? [] : [['/master/log', log]];
+    return log === undefined ? [] : [{path: '/master/log', real: log}];
   }),
   flagTexts: formatFlags(MASTER_FLAGS, options.flags),
   startedMs: options.clock.now(),

@@ -21,20 +21,23 @@ export type FileEntry = {
 /** Part of a file, and how long the whole is. */
 export type FilePart = {readonly size: number; readonly data: Buffer};
 
-/** What is shown under which path: pairs of a virtual and a real path. Where one lies below another, the longer counts. */
-export type Shown = () => Iterable<readonly [virtual: string, real: string]>;
+/** A file or directory that is shown under a path. `links`: other directories that links in it may lead to. */
+export type Shown = {readonly path: string; readonly real: string; readonly links?: readonly string[]};
 
-/** Files that are shown under paths of their own. Links lead nowhere outside of what is shown. */
+/**
+ * Files that are shown under paths of their own; where one path lies below another, the longer counts. Links lead nowhere
+ * outside of what is shown.
+ */
 export class VirtualFiles {
-  readonly #shown: Shown;
+  readonly #shown: () => Iterable<Shown>;
 
-  constructor(shown: Shown) {
+  constructor(shown: () => Iterable<Shown>) {
     this.#shown = shown;
   }
 
   /** Virtual paths with the real ones. */
   all(): Record<string, string> {
-    return Object.fromEntries(this.#shown());
+    return Object.fromEntries(Array.from(this.#shown(), ({path, real}) => [path, real]));
   }
 
   /** What is in a directory, by path; of a file the file alone. */
@@ -87,24 +90,23 @@ export class VirtualFiles {
     const root = this.#rootOf(path);
     if (root === undefined) return err({kind: 'not-found', path});
     try {
-      const base = await realpath(root.real);
       const real = await realpath(join(root.real, root.rest));
-      if (real !== base && !real.startsWith(base + sep)) return err({kind: 'not-found', path});
+      const bases = await Promise.all([root.real, ...(root.links ?? [])].map(base => realpath(base).catch(() => '')));
+      if (!bases.some(base => base !== '' && isWithin(real, base))) return err({kind: 'not-found', path});
       return ok({real, stats: await stat(real)});
     } catch {
       return err({kind: 'not-found', path});
     }
   }
 
-  #rootOf(path: string): {readonly real: string; readonly rest: string} | undefined {
-    let best: {virtual: string; real: string} | undefined;
-    for (const [virtual, real] of this.#shown()) {
-      const fits = path === virtual || path.startsWith(`${virtual}/`);
-      if (fits && virtual.length > (best?.virtual.length ?? -1)) best = {virtual, real};
-    }
-    return best && {real: best.real, rest: path.slice(best.virtual.length)};
+  #rootOf(path: string): (Shown & {readonly rest: string}) | undefined {
+    const fitting = [...this.#shown()].filter(shown => path === shown.path || path.startsWith(`${shown.path}/`));
+    const [best] = fitting.sort((one, other) => other.path.length - one.path.length);
+    return best && {...best, rest: path.slice(best.path.length)};
   }
 }
+
+const isWithin = (real: string, base: string): boolean => real === base || real.startsWith(base + sep);
 
 const entryOf = (path: string, {nlink, size, mtimeMs, mode, uid, gid}: Stats): FileEntry => ({
   path,

@@ -13,8 +13,9 @@ async function shown() {
   await symlink('stdout', join(directory, 'run/inside'));
   await symlink(join(directory, 'run'), join(directory, 'latest'));
   const files = new VirtualFiles(() => [
-    ['/frameworks/f/runs/latest', join(directory, 'latest')],
-    ['/frameworks/f', join(directory, 'run')],
+    {path: '/frameworks/f/runs/latest', real: join(directory, 'latest')},
+    {path: '/frameworks/f', real: join(directory, 'run')},
+    {path: '/fetched', real: join(directory, 'run'), links: [join(directory, 'secret'), join(directory, 'nothing')]},
   ]);
   return {directory, files, remove: () => rm(directory, {recursive: true})};
 }
@@ -50,6 +51,13 @@ test('of two that fit the longer path counts, and it may be a link', async t => 
   t.teardown(remove);
   const part = await files.read('/frameworks/f/runs/latest/stdout', {offset: 0, most});
   t.true(part.ok);
+});
+
+test('a link may lead to a place that is named', async t => {
+  const {files, remove} = await shown();
+  t.teardown(remove);
+  const part = await files.read('/fetched/outside', {offset: 0, most});
+  t.is(part.ok ? part.value.data.toString() : part.error.kind, 'secret');
 });
 
 const refusals = {

@@ -349,7 +349,9 @@ export const fileInfoSchema = message({
 });
 export type FileInfo = Wire<typeof fileInfoSchema>;
 
-const nameAndValue = message({name: required(1, text), value: optional(2, text)});
+export const nameAndValueSchema = message({name: required(1, text), value: optional(2, text)});
+export const metricSchema = message({name: required(1, text), value: optional(2, double)});
+export const operationsSchema = message({operations: list(1, knownOperationSchema)});
 
 /** Response types have other numbers than the calls they answer. */
 export const operatorResponseSchema = message({
@@ -379,9 +381,9 @@ export const operatorResponseSchema = message({
     }),
   ),
   get_health: optional(2, message({healthy: required(1, bool)})),
-  get_flags: optional(3, message({flags: list(1, nameAndValue)})),
+  get_flags: optional(3, message({flags: list(1, nameAndValueSchema)})),
   get_version: optional(4, message({version_info: required(1, versionInfoSchema)})),
-  get_metrics: optional(5, message({metrics: list(1, message({name: required(1, text), value: optional(2, double)}))})),
+  get_metrics: optional(5, message({metrics: list(1, metricSchema)})),
   get_logging_level: optional(6, message({level: required(1, uint32)})),
   list_files: optional(7, message({file_infos: list(1, fileInfoSchema)})),
   read_file: optional(8, message({size: required(1, uint64), data: required(2, bytes)})),
@@ -403,6 +405,6 @@ export const operatorResponseSchema = message({
   get_maintenance_status: optional(17, message({status: required(1, clusterStatusSchema)})),
   get_maintenance_schedule: optional(18, message({schedule: required(1, scheduleSchema)})),
   get_quota: optional(19, message({status: required(1, quotaStatusSchema)})),
-  get_operations: optional(20, message({operations: list(1, knownOperationSchema)})),
+  get_operations: optional(20, operationsSchema),
 });
 export type OperatorResponse = Wire<typeof operatorResponseSchema>;

@@ -4,10 +4,12 @@ import {limitOf} from '../../../lib/limits.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {FileError, VirtualFiles} from '../../web/virtual-files.ts';
 
-type Answer = Promise<Result<OperatorResponse, CallRefused>>;
+type Answered<Type extends 'LIST_FILES' | 'READ_FILE', Name extends 'list_files' | 'read_file'> = Promise<
+  Result<{readonly type: Type} & {readonly [Key in Name]: NonNullable<OperatorResponse[Name]>}, CallRefused>
+>;
 
 /** LIST_FILES */
-export async function listFiles(files: VirtualFiles, path: string): Answer {
+export async function listFiles(files: VirtualFiles, path: string): Answered<'LIST_FILES', 'list_files'> {
   const listed = await files.list(path);
   if (!listed.ok) return refused(listed.error);
   const file_infos = listed.value.map(({mtimeMs, uid, gid, ...entry}) => ({
@@ -23,7 +25,7 @@ export async function listFiles(files: VirtualFiles, path: string): Answer {
 export async function readFile(
   files: VirtualFiles,
   {path, offset, length}: NonNullable<OperatorCallMessage['read_file']>,
-): Answer {
+): Answered<'READ_FILE', 'read_file'> {
   const part = await files.read(path, {offset, most: limitOf('filePartBytes'), ...(length !== undefined && {length})});
   if (!part.ok) return refused(part.error);
   return ok({type: 'READ_FILE', read_file: {size: part.value.size, data: part.value.data.toString('base64')}});
