@@ -17,13 +17,13 @@ import {MANAGED_SELECTOR} from '../crds/meta.ts';
 import {createInformer} from '../kube/informer.ts';
 import {PODS} from '../kube/kinds.ts';
 import type {Logger} from '../kube/log.ts';
-import type {KubeClient} from '../kube/types.ts';
+import type {KubeClient, KubeObject} from '../kube/types.ts';
 import type {Clock, Random} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {AgentDoors} from './agent-doors.ts';
 import {AGENT_ROUTES} from './agent-routes.ts';
 import type {AgentFacts} from './agent-views.ts';
-import {TaskNotes, type TaskRun, toTaskRun} from './task-runs.ts';
+import {TaskNotes, type TaskRun, toTaskRuns} from './task-runs.ts';
 
 export type AgentApiOptions = {
   readonly name: string;
@@ -53,14 +53,16 @@ export async function startAgentApi(options: AgentApiOptions): Promise<Result<Ag
   const {client, clock, random, log, name, ip, hostname} = options;
   const notes = new TaskNotes(options.podsDirectory);
   const selector = {fieldSelector: `spec.nodeName=${name}`, labelSelector: MANAGED_SELECTOR};
-  const informer = createInformer({...{client, clock, random, log}, kind: PODS, selector, project: toSeenRun});
+  const informer = createInformer({...{client, clock, random, log}, kind: PODS, selector, project: toSeenRuns});
   const names = new FrameworkNames(options);
   const named = async (run: NamelessRun): Promise<TaskRun> => ({
     ...run,
     frameworkName: await names.of(run.frameworkId),
   });
-  informer.onEvent(({object: {run}}) => void (run && named(run).then(whole => notes.note(whole))));
-  const live = () => Promise.all(informer.list().flatMap(({run}) => (run === undefined ? [] : [named(run)])));
+  informer.onEvent(({object: {runs}}) => {
+    for (const run of runs) void named(run).then(whole => notes.note(whole));
+  });
+  const live = () => Promise.all(informer.list().flatMap(({runs}) => runs.map(named)));
   const startTime = clock.now() / 1000;
   let port = options.port;
   let agentId = '';
@@ -101,12 +103,12 @@ export async function startAgentApi(options: AgentApiOptions): Promise<Result<Ag
 }
 
 /** With what every cache needs of an object. */
-type SeenRun = {
+type SeenRuns = {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  readonly run: NamelessRun | undefined;
+  readonly runs: readonly NamelessRun[];
 };
 
 type NamelessRun = Omit<TaskRun, 'frameworkName'>;
@@ -132,9 +134,9 @@ class FrameworkNames {
   }
 }
 
-function toSeenRun(raw: Parameters<typeof toTaskRun>[0]): SeenRun {
+function toSeenRuns(raw: KubeObject): SeenRuns {
   const {name, namespace = '', uid = '', resourceVersion = ''} = raw.metadata;
-  return {name, namespace, uid, resourceVersion, run: toTaskRun(raw)};
+  return {name, namespace, uid, resourceVersion, runs: toTaskRuns(raw)};
 }
 
 async function readAgentId({client, name, namespace}: AgentApiOptions): Promise<string> {

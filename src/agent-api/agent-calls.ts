@@ -9,7 +9,7 @@ import type {Route} from '../controller/web/route.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {type AgentDoors, usageOf} from './agent-doors.ts';
 import {agentMetrics, type AgentFacts, statistics} from './agent-views.ts';
-import {executorIdOf, type TaskRun} from './task-runs.ts';
+import {containerIdOf, executorIdOf, type TaskRun} from './task-runs.ts';
 
 /** The v1 API of an agent. */
 export const AGENT_CALL_ROUTE: Route<AgentDoors> = {
@@ -161,8 +161,8 @@ async function containers(doors: AgentDoors) {
       return {
         framework_id: {value: run.frameworkId},
         executor_id: {value: executorIdOf(run)},
-        container_id: {value: run.uid},
-        container_status: {container_id: {value: run.uid}},
+        container_id: {value: containerIdOf(run)},
+        container_status: {container_id: {value: containerIdOf(run)}},
         resource_statistics: {timestamp, ...rest},
       };
     }),

@@ -2,10 +2,10 @@ import {dirname, join} from 'node:path';
 import type {Verbosity} from '../controller/runtime/verbosity.ts';
 import type {RateLimit} from '../controller/mesos/http/rate-limit.ts';
 import {type Shown, VirtualFiles} from '../controller/web/virtual-files.ts';
-import {FETCH_CONTAINER, TASK_CONTAINER} from '../controller/mesos/pods/marks.ts';
 import type {Clock} from '../lib/clock.ts';
 import type {AgentFacts, PlacedRun} from './agent-views.ts';
-import {executorIdOf, type TaskNotes, type TaskRun} from './task-runs.ts';
+import {LONE_TASK} from '../controller/mesos/pods/marks.ts';
+import {containerIdOf, executorIdOf, type TaskNotes, type TaskRun} from './task-runs.ts';
 import {type Usage, usageByContainer} from './usage.ts';
 
 export type AgentDoorsOptions = {
@@ -51,9 +51,9 @@ export class AgentDoors {
   /** Tasks that run or have a sandbox here, the latest state of each. */
   async runs(): Promise<PlacedRun[]> {
     const {live, notes} = this.#options;
-    const byUid = new Map((await notes.all()).map(run => [run.uid, run]));
-    for (const run of await live()) byUid.set(run.uid, run);
-    return Promise.all([...byUid.values()].map(async run => ({...run, directory: await notes.sandboxOf(run.uid)})));
+    const byId = new Map((await notes.all()).map(run => [containerIdOf(run), run]));
+    for (const run of await live()) byId.set(containerIdOf(run), run);
+    return Promise.all([...byId.values()].map(async run => ({...run, directory: await notes.sandboxOf(run)})));
   }
 
   async usage(): Promise<ReadonlyMap<string, Usage>> {
@@ -73,12 +73,14 @@ function shownOf(run: PlacedRun): Shown[] {
   const {directory: real} = run;
   if (real === undefined) return [];
   const named = join('/frameworks', run.frameworkId, 'executors', executorIdOf(run), 'runs');
-  const links = [join(dirname(dirname(real)), FETCH_CONTAINER)];
-  return [real, `${named}/${run.uid}`, `${named}/latest`].map(path => ({path, real, links}));
+  const links = [join(dirname(dirname(real)), run.container.replace(LONE_TASK.task, LONE_TASK.fetch))];
+  // The sandboxes of a group are those of its tasks, below that of its executor.
+  const below = run.container === LONE_TASK.task ? '' : `/tasks/${run.info.task_id.value}`;
+  return [real, `${named}/${run.uid}${below}`, `${named}/latest${below}`].map(path => ({path, real, links}));
 }
 
 /** The usage of the latest run of a task. */
 export function usageOf(run: PlacedRun, usage: ReadonlyMap<string, Usage>): Usage | undefined {
   const restart = run.directory?.split('/').at(-1);
-  return usage.get(`${run.uid}/${TASK_CONTAINER}/${restart}`);
+  return usage.get(`${run.uid}/${run.container}/${restart}`);
 }

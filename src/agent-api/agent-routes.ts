@@ -4,6 +4,7 @@ import {sendJson} from '../controller/web/jsonp.ts';
 import {type Exchange, NO_BODY, type Route} from '../controller/web/route.ts';
 import {AGENT_CALL_ROUTE} from './agent-calls.ts';
 import {type AgentDoors, usageOf} from './agent-doors.ts';
+import {containerIdOf} from './task-runs.ts';
 import {agentMetrics, agentState, containerOf} from './agent-views.ts';
 
 const EACH = {method: 'GET', answeredBy: 'any', body: NO_BODY, permission: 'view'} as const;
@@ -93,9 +94,10 @@ async function containersOf(doors: AgentDoors) {
   const [runs, usage] = [await doors.runs(), await doors.usage()];
   return runs.flatMap(run => {
     const used = usageOf(run, usage);
-    const {uid, state} = run;
-    if (used === undefined && state !== 'TASK_RUNNING') return [];
-    return [{container_id: uid, ...containerOf(run, used, doors.nowSeconds()), status: {container_id: {value: uid}}}];
+    if (used === undefined && run.state !== 'TASK_RUNNING') return [];
+    const container_id = containerIdOf(run);
+    const status = {container_id: {value: container_id}};
+    return [{container_id, ...containerOf(run, used, doors.nowSeconds()), status}];
   });
 }
 

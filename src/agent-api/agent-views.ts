@@ -1,7 +1,7 @@
 import {legacyAttributes, legacyResources} from '../api/mesos/legacy-values.ts';
 import {isTerminal} from '../api/mesos/v1/common.ts';
 import type {Attribute, Resource} from '../api/mesos/v1/resources.ts';
-import {executorIdOf, type TaskRun} from './task-runs.ts';
+import {containerIdOf, executorIdOf, type TaskRun} from './task-runs.ts';
 import type {Usage} from './usage.ts';
 
 // What an agent shows of itself and its tasks, in Mesos's words.
@@ -67,13 +67,13 @@ function frameworksOf(runs: readonly PlacedRun[], wanted: (framework: readonly P
 }
 
 function executor(run: PlacedRun): object {
-  const {info, uid, directory} = run;
+  const {info, directory} = run;
   const task = taskOf(run);
   return {
     id: executorIdOf(run),
     name: info.executor?.name ?? '',
     source: info.task_id.value,
-    container: uid,
+    container: containerIdOf(run),
     directory: directory ?? '',
     resources: legacyResources(info.resources ?? []),
     role: roleOf(run),

@@ -4,34 +4,43 @@ import type {TaskInfo, TaskState} from '../api/mesos/v1/common.ts';
 import {taskInfoSchema} from '../api/mesos/v1/common.ts';
 import {decodeJson, encodeJson} from '../api/mesos/v1/json.ts';
 import type {KubeObject} from '../kube/types.ts';
-import {TASK_CONTAINER} from '../controller/mesos/pods/marks.ts';
+import {LONE_TASK, memberNames} from '../controller/mesos/pods/marks.ts';
 import {launchFromPod} from '../controller/mesos/pods/launch-from-pod.ts';
 import {toSeenPod} from '../controller/mesos/pods/pod.ts';
 
 /** A task of this agent, as long as anything of it is left here. */
 export type TaskRun = {
-  /** Of its pod; the container's id in Mesos's words. */
+  /** Of its pod, which may have other tasks. */
   readonly uid: string;
+  /** Its place in its pod. */
+  readonly container: string;
   readonly frameworkId: string;
   readonly frameworkName: string;
   readonly info: TaskInfo;
   readonly state: TaskState;
 };
 
-/** A pod as the API shows it, without what it does not know of its framework; undefined: it is no task. */
-export function toTaskRun(raw: KubeObject): Omit<TaskRun, 'frameworkName'> | undefined {
+/** The tasks of a pod as the API shows it, without what it does not know of their framework. */
+export function toTaskRuns(raw: KubeObject): readonly Omit<TaskRun, 'frameworkName'>[] {
   const launch = launchFromPod(toSeenPod(raw));
-  const [task] = launch.ok ? launch.value.tasks : [];
-  if (!launch.ok || task === undefined) return undefined;
+  if (!launch.ok) return [];
+  const {frameworkId, executor, tasks} = launch.value;
   const {uid = ''} = raw.metadata;
-  const {frameworkId} = launch.value;
-  return {uid, frameworkId, info: task.info, state: task.status.state};
+  return tasks.map(({info, status: {state}}, index) => {
+    const {task: container} = executor === undefined ? LONE_TASK : memberNames(index);
+    return {uid, container, frameworkId, state, info: executor === undefined ? info : {...info, executor}};
+  });
 }
 
 /** Of a command, the executor is named after the task, as in Mesos. */
 export const executorIdOf = ({info}: TaskRun): string => info.executor?.executor_id.value ?? info.task_id.value;
 
-const NOTE = 'task.json';
+/** A container's id in Mesos's words. */
+export const containerIdOf = ({uid, container}: TaskRun): string =>
+  container === LONE_TASK.task ? uid : `${uid}.${container}`;
+
+const noteOf = (container: string): string => `${container}.json`;
+const NOTE = /^task(-\d+)?[.]json$/;
 
 /**
  * What is known of tasks whose sandboxes are here: it stays readable when the pod is gone, until the sandbox is collected.
@@ -47,24 +56,31 @@ export class TaskNotes {
 
   /** Writes down what changed. A pod whose directory is not there yet is written down later. */
   async note(run: TaskRun): Promise<void> {
-    if (this.#states.get(run.uid) === run.state) return;
+    const id = containerIdOf(run);
+    if (this.#states.get(id) === run.state) return;
     const {info, ...rest} = run;
     const text = JSON.stringify({...rest, info: encodeJson(taskInfoSchema, info)});
-    const written = await writeFile(join(this.#podsDirectory, run.uid, NOTE), text).then(
+    const written = await writeFile(join(this.#podsDirectory, run.uid, noteOf(run.container)), text).then(
       () => true,
       () => false,
     );
-    if (written) this.#states.set(run.uid, run.state);
+    if (written) this.#states.set(id, run.state);
   }
 
   async all(): Promise<TaskRun[]> {
     const uids = await readdir(this.#podsDirectory).catch(() => []);
-    const runs = await Promise.all(uids.map(uid => this.#read(uid)));
+    const runs = await Promise.all(uids.map(uid => this.#ofPod(uid)));
     return runs.flat();
   }
 
-  async #read(uid: string): Promise<TaskRun[]> {
-    const text = await readFile(join(this.#podsDirectory, uid, NOTE), 'utf8').catch(() => undefined);
+  async #ofPod(uid: string): Promise<TaskRun[]> {
+    const names = await readdir(join(this.#podsDirectory, uid)).catch(() => []);
+    const notes = names.filter(name => NOTE.test(name));
+    return (await Promise.all(notes.map(name => this.#read(join(this.#podsDirectory, uid, name))))).flat();
+  }
+
+  async #read(path: string): Promise<TaskRun[]> {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return [];
     try {
       const {info: raw, ...rest} = JSON.parse(text);
@@ -76,10 +92,10 @@ export class TaskNotes {
   }
 
   /** The directory of a task's latest run; undefined: it has not begun, or was collected. */
-  async sandboxOf(uid: string): Promise<string | undefined> {
-    const container = join(this.#podsDirectory, uid, TASK_CONTAINER);
-    const names = await readdir(container).catch(() => []);
+  async sandboxOf({uid, container}: TaskRun): Promise<string | undefined> {
+    const directory = join(this.#podsDirectory, uid, container);
+    const names = await readdir(directory).catch(() => []);
     const latest = Math.max(...names.filter(name => /^\d+$/.test(name)).map(Number));
-    return Number.isFinite(latest) ? join(container, String(latest)) : undefined;
+    return Number.isFinite(latest) ? join(directory, String(latest)) : undefined;
   }
 }
