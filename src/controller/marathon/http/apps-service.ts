@@ -15,6 +15,7 @@ import {errorOf} from './change-error.ts';
 import {badVersion, decodeUpdate, type Update, versionFrom} from './decode-update.ts';
 import {isAtOrBelow} from './group-json.ts';
 import type {MarathonAccess} from './marathon-access.ts';
+import {mergePatch} from '../../../lib/merge-patch.ts';
 import {movedError} from './moved-error.ts';
 import {newAppId} from './path-id.ts';
 import {type ShownApp, shownApp} from './shown-app.ts';
@@ -124,6 +125,24 @@ export class AppsService {
     if (!known.ok) return known;
     const planned = this.#plan(path, [known.value], mode);
     return planned.ok ? this.#write(planned.value, mode.force, mode.origin) : planned;
+  }
+
+  /** Our extension: a JSON merge patch of the definition, so that a field can be unset. The app must be there. */
+  async merge(path: string, patch: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
+    const id = toAppId(resolvePath(path));
+    if (this.#access.app(id) === undefined) return err({kind: 'app-missing', appId: id});
+    const fieldsOf = (spec: MarathonAppSpec | undefined): Outcome<Update> => {
+      const {id: _id, ...fields} = spec ?? {};
+      return decodeUpdate(mergePatch(fields, patch), {whole: true, needsId: false});
+    };
+    const edit: EditOf = (current, alone) => {
+      if (current === undefined) return err({kind: 'app-missing', appId: id});
+      const update = fieldsOf(current);
+      if (!update.ok) return update;
+      return this.#edits.update(id, [update.value], {...mode, partial: false}, current, alone);
+    };
+    const alone = fieldsOf(undefined);
+    return this.#write({id, edit, unknown: alone.ok ? alone.value.unknown : []}, mode.force, mode.origin);
   }
 
   /**

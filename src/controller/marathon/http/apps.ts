@@ -105,7 +105,7 @@ export const APP_ROUTES: readonly MarathonRoute[] = [
     ...CHANGE,
     method: 'PUT',
     path: '/v2/apps/{id+}',
-    does: 'Changes or creates an app.',
+    does: 'Changes or creates an app. Our extension: `application/merge-patch+json` merges, and `null` unsets a field.',
     body: APP_BODY,
     query: {force, partialUpdate},
     handle: updateOne,
@@ -114,7 +114,7 @@ export const APP_ROUTES: readonly MarathonRoute[] = [
     ...CHANGE,
     method: 'PATCH',
     path: '/v2/apps/{id+}',
-    does: 'Changes an app that is there.',
+    does: 'Changes an app that is there. Our extension: `application/merge-patch+json` merges, and `null` unsets a field.',
     body: APP_BODY,
     query: {force},
     handle: updateOne,
@@ -171,9 +171,14 @@ const modeOf = (exchange: Exchange): UpdateMode => ({
   origin: originOf(exchange),
 });
 
+const MERGE_PATCH = 'application/merge-patch+json';
+
 async function updateOne(exchange: Exchange, {apps}: MarathonDoors): Promise<void> {
-  const {response, params, body} = exchange;
-  finish(response, await apps.update(params['id'] ?? '', body, modeOf(exchange)));
+  const {request, response, params, body} = exchange;
+  const {id = ''} = params;
+  const isPatch = request.is(MERGE_PATCH) !== false;
+  const mode = modeOf(exchange);
+  finish(response, await (isPatch ? apps.merge(id, body, mode) : apps.update(id, body, mode)));
 }
 
 async function updateAll(exchange: Exchange, {apps}: MarathonDoors): Promise<void> {

@@ -356,3 +356,34 @@ test('no updates are fine', async t => {
   const {status, body} = await system.ask('PUT', '/v2/apps', {body: []});
   t.deepEqual([status, Object.keys(body)], [200, ['version', 'deploymentId']]);
 });
+
+const MERGE = {'content-type': 'application/merge-patch+json'};
+
+for (const method of ['PUT', 'PATCH']) {
+  test(`${method} of a merge patch merges maps, and null unsets a field`, async t => {
+    const system = await rest(t);
+    await system.run({id: 'web', cmd: 'sleep 1', user: 'me', env: {A: '1', B: '2'}, labels: {x: 'y'}});
+    const raw = JSON.stringify({cmd: null, args: ['sleep', '2'], user: null, env: {A: null, C: '3'}});
+    const {status, body} = await system.ask(method, '/v2/apps/web', {raw, headers: MERGE});
+    t.is(status, 200);
+    await system.cluster.pass(5000);
+    const app = await system.app('web');
+    t.like(app, {args: ['sleep', '2'], env: {B: '2', C: '3'}, labels: {x: 'y'}, version: body['version']});
+    t.false('cmd' in app || 'user' in app);
+  });
+}
+
+const wrongMerges: Record<string, {raw: string; id?: string; status: number}> = {
+  'nothing to run is left': {raw: '{"cmd":null}', status: 422},
+  'a wrong type': {raw: '{"cpus":"x"}', status: 422},
+  'no object': {raw: '[1]', status: 422},
+  'an app that is not there': {raw: '{"cpus":1}', id: 'none', status: 404},
+};
+for (const [title, {raw, id = 'web', status}] of Object.entries(wrongMerges)) {
+  test(`a merge patch is refused: ${title}`, async t => {
+    const system = await rest(t);
+    const {version} = await system.run({id: 'web'});
+    t.is((await system.ask('PUT', `/v2/apps/${id}`, {raw, headers: MERGE})).status, status);
+    t.is((await system.app('web'))['version'], version);
+  });
+}
