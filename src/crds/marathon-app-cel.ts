@@ -116,7 +116,27 @@ const NAMED = (list: string): string =>
 const RESERVED_WORDS = ['restart', 'tasks', 'versions'];
 const RESERVED = 'must not end with any of the following reserved keywords: restart, tasks, versions, ., ..';
 
+/** What is reserved for an app with persistent volumes stays as it is. */
+export const OTHER_VOLUMES = 'Persistent volumes can not be changed!';
+export const OTHER_NEEDS =
+  'Resident apps may not change resource requirements: make another app with the cpus, mem, disk, gpus and host ports that are wanted.';
+
+const isResident = (spec: string): string =>
+  `(has(${spec}.container) && has(${spec}.container.volumes) && ${spec}.container.volumes.exists(volume, has(volume.persistent)))`;
+const persistentOf = (spec: string): string => `${spec}.container.volumes.filter(volume, has(volume.persistent))`;
+const sameVolumes = ['containerPath', 'persistent.type', 'persistent.size']
+  .map(field => `${persistentOf('self')}.map(it, it.${field}) == ${persistentOf('oldSelf')}.map(it, it.${field})`)
+  .join(' && ');
+const sameNeeds = ['cpus', 'mem', 'disk', 'gpus', 'requirePorts']
+  .map(field => `self.${field} == oldSelf.${field}`)
+  .join(' && ');
+
 export const specRules: readonly Rule[] = [
+  {
+    rule: `${isResident('self')} == ${isResident('oldSelf')} && (!${isResident('self')} || (${sameVolumes}))`,
+    message: OTHER_VOLUMES,
+  },
+  {rule: `!${isResident('oldSelf')} || (${sameNeeds})`, message: OTHER_NEEDS},
   {
     rule:
       '!(has(self.cmd) && has(self.args) && size(self.args) > 0) && ' +

@@ -5,6 +5,7 @@ import {constraintProblem} from './constraint-rule.ts';
 import {ONE_AGENT_CHECK, ONE_MESOS_CHECK} from './marathon-app-cel.ts';
 import type {MarathonAppSpec} from './marathon-app.ts';
 import {secretReference} from './secret-source.ts';
+import {residentViolations} from './resident-rules.ts';
 import {isResident, upgradeStrategyOf} from './upgrade-strategy.ts';
 
 type Rule = (spec: MarathonAppSpec, defaultRole: string) => readonly Violation[];
@@ -42,7 +43,7 @@ const RULES: readonly Rule[] = [
   volumeRule,
   fetchRule,
   executorRule,
-  featureRule,
+  residentViolations,
 ];
 
 /** What no bound of a single field says: the whole, and the names in maps. */
@@ -370,7 +371,7 @@ function volumeRule({container, secrets = {}, instances}: MarathonAppSpec): read
     if (volume.external !== undefined) return externalRule(path, volume.external, instances);
     return (volume.hostPath ?? volume.secret ?? volume.persistent)
       ? none
-      : violation(path, 'want hostPath, external or secret');
+      : violation(path, 'want hostPath, persistent, external or secret');
   });
 }
 
@@ -401,17 +402,4 @@ function executorRule({executor = ''}: MarathonAppSpec): readonly Violation[] {
     return violation('/executor', "must fully match regular expression '^(//cmd)|(/?[^/]+(/[^/]+)*)|$'");
   }
   return ['', '//cmd'].includes(executor) ? none : violation('/executor', 'custom executors are not supported');
-}
-
-/** What Marathon can do and this project can't yet: said, rather than silently left out. */
-function featureRule(spec: MarathonAppSpec): readonly Violation[] {
-  const persistent = (spec.container?.volumes ?? []).findIndex(volume => volume.persistent !== undefined);
-  return [
-    ...(persistent < 0
-      ? none
-      : violation(
-          `/container/volumes(${persistent})`,
-          'persistent volumes are not supported: use an external volume, a PersistentVolumeClaim',
-        )),
-  ];
 }

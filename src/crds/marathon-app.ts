@@ -366,6 +366,11 @@ const status = Type.Object({
   launchDelay: Type.Optional(
     Type.Object({failures: Type.Integer(), until: time()}, {description: 'Why the next launch waits.'}),
   ),
+  reservations: Type.Optional(
+    Type.Array(Type.Object({instanceId: text(), agentId: text(), incarnation: Type.Integer()}), {
+      description: 'What is reserved for instances of an app with persistent volumes, whether they run or not.',
+    }),
+  ),
   lastTaskFailure: Type.Optional(
     Type.Object({
       appId: text(),

@@ -31,7 +31,14 @@ const TICK_MS = 250;
 const WRITES_AT_ONCE = 16;
 /** How long a stop, or a rebuilding, waits for writes that were asked for. */
 const DRAIN_MS = 3000;
-const CAPABILITIES = ['PARTITION_AWARE', 'REGION_AWARE', 'MULTI_ROLE', 'TASK_KILLING_STATE', 'GPU_RESOURCES'] as const;
+const CAPABILITIES = [
+  'PARTITION_AWARE',
+  'REGION_AWARE',
+  'MULTI_ROLE',
+  'TASK_KILLING_STATE',
+  'GPU_RESOURCES',
+  'RESERVATION_REFINEMENT',
+] as const;
 
 /** A Marathon from the moment it leads until it stops: the owner of the state, and its three doors. */
 export class LeadingMarathon {

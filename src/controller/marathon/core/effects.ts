@@ -1,6 +1,7 @@
 import type {TaskInfo} from '../../../api/mesos/v1/common.ts';
 import type {AppVersion} from './apps/app-version.ts';
 import type {AppId} from './ids.ts';
+import type {Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {MarathonEvent} from './marathon-event.ts';
 
 /** What the shell must do, in this order. Calls are of the scheduler API; the rest are writes to Kubernetes objects. */
@@ -8,6 +9,8 @@ export type Effect =
   | {
       readonly kind: 'accept';
       readonly offerId: string;
+      /** Before the launches: reservations and volumes that are made or given back. */
+      readonly operations?: readonly Operation[];
       readonly launches: readonly TaskInfo[];
       readonly refuseSeconds: number;
     }

@@ -14,6 +14,7 @@ import type {Group, GroupDefinition, GroupObject} from './groups/group.ts';
 import {instancePrefix, type AppId, type InstanceId, type TaskId} from './ids.ts';
 import type {Instance} from './instances/instance.ts';
 import type {OfferStats} from './offers/offer-stats.ts';
+import type {Reserved} from './residents/reservation.ts';
 import type {PortRange} from './ports/service-ports.ts';
 
 /** What the flags say; times in milliseconds. */
@@ -93,6 +94,8 @@ export type App = {
   offerStats: OfferStats | undefined;
   /** Go first when the app is scaled down: a person named them. */
   victims: ReadonlySet<InstanceId>;
+  /** Of a resident app: what is reserved for its instances, also those that do not run. */
+  readonly reserved: Map<InstanceId, Reserved>;
   /** Too many of its instances are unhealthy to kill them for it. */
   killsHeldBack: boolean;
   /** Instances that could be launched now; kept by demand.ts. */
@@ -139,6 +142,8 @@ export type MarathonState = {
   /** Agents that get no more offers though they are there; their tasks may soon have to go. */
   leavingAgents: ReadonlySet<string>;
   readonly kills: Map<TaskId, PendingKill>;
+  /** Roles of instances whose reservations are to be given back when they are on offer. */
+  readonly wiped: Map<InstanceId, string>;
   readonly roles: Map<string, RoleDemand>;
   /** Roles as the master knows them. */
   subscribedRoles: ReadonlySet<string>;
@@ -217,6 +222,7 @@ export function newState(settings: Settings): MarathonState {
     agents: new Map(),
     leavingAgents: new Set(),
     kills: new Map(),
+    wiped: new Map(),
     roles: new Map(),
     subscribedRoles: new Set(),
     waiting: new Map(),
@@ -252,6 +258,7 @@ export function newApp(object: AppObject): App {
     lastTaskFailure: undefined,
     offerStats: undefined,
     victims: new Set(),
+    reserved: new Map(),
     killsHeldBack: false,
     launchable: 0,
     waitingRole: undefined,

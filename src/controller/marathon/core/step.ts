@@ -10,6 +10,7 @@ import {considerGroup, noteGroups, onGroupGone, onGroupSeen} from './groups/grou
 import {report} from './report.ts';
 import {drive} from './deployments/drive.ts';
 import type {Effect} from './effects.ts';
+import {wipe} from './residents/residents.ts';
 import {onProbeAnswer} from './health/answers.ts';
 import {decommission, flushKills, queueKill} from './instances/kills.ts';
 import {forgetAgent} from './offers/offer-stats.ts';
@@ -162,8 +163,10 @@ function onKillInstances(
     for (const id of byPrefix.get(instancePrefix(app.object.id)) ?? []) {
       const instance = app.instances.get(id);
       if (instance === undefined) continue;
-      if (forGood) decommission(turn, app, instance);
-      else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
+      if (forGood) {
+        wipe(turn.state, app, id);
+        decommission(turn, app, instance);
+      } else if (instance.task !== undefined) queueKill(turn, instance.task.taskId, instance.task.agent.agentId);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
+import {residentChangeViolations} from '../../../crds/resident-rules.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import type {MarathonGroupSpec} from '../../../crds/marathon-group.ts';
 import {type Breath, createBreath} from '../../runtime/breath.ts';
@@ -130,11 +131,18 @@ export class Edits {
         return invalid('/', "The 'version' field may only be combined with the 'id' field.");
       if (present === undefined || former === undefined) return err({kind: 'app-missing', appId: id, version});
       const {id: _id, ...before} = former;
-      return this.#check(id, before, alone);
+      return this.#change(id, present, before, alone);
     }
     if (present === undefined && !mode.upsert) return err({kind: 'app-missing', appId: id});
     const whole = present === undefined || !mode.partial;
-    return this.#check(id, whole ? fields : mergeFields(present, fields), alone);
+    return this.#change(id, present, whole ? fields : mergeFields(present, fields), alone);
+  }
+
+  #change(id: AppId, present: MarathonAppSpec | undefined, fields: Json, alone?: 'alone'): Outcome<MarathonAppSpec> {
+    const spec = this.#check(id, fields, alone);
+    if (!spec.ok || present === undefined) return spec;
+    const violations = residentChangeViolations(present, spec.value);
+    return violations.length === 0 ? spec : err({kind: 'invalid-object', violations});
   }
 
   #check(id: AppId, given: Json, alone?: 'alone'): Outcome<MarathonAppSpec> {

@@ -1,5 +1,5 @@
 import type {FrameworkInfo} from '../../../api/mesos/v1/common.ts';
-import type {FrameworkCall} from '../../../api/mesos/v1/scheduler.ts';
+import type {FrameworkCall, Operation} from '../../../api/mesos/v1/scheduler.ts';
 import type {Effect} from '../core/effects.ts';
 
 export type CallEffect = Extract<
@@ -17,7 +17,7 @@ export function callOf(effect: CallEffect, frameworkId: string, info: FrameworkI
         framework_id,
         accept: {
           offer_ids: [{value: effect.offerId}],
-          operations: [{type: 'LAUNCH', launch: {task_infos: effect.launches}}],
+          operations: operationsOf(effect),
           filters: {refuse_seconds: effect.refuseSeconds},
         },
       };
@@ -67,3 +67,7 @@ export function callOf(effect: CallEffect, frameworkId: string, info: FrameworkI
       return effect satisfies never;
   }
 }
+
+/** What is reserved comes before what is launched on it. */
+const operationsOf = ({operations = [], launches}: Extract<CallEffect, {kind: 'accept'}>): readonly Operation[] =>
+  launches.length === 0 ? operations : [...operations, {type: 'LAUNCH', launch: {task_infos: launches}}];

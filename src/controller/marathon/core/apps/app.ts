@@ -1,7 +1,7 @@
 import type {Violation} from '../../../../api/marathon/v2/check-json.ts';
 import type {MarathonAppSpec} from '../../../../crds/marathon-app.ts';
 import {appViolations, networkModeOf, type NetworkMode} from '../../../../crds/marathon-app-rules.ts';
-import {upgradeStrategyOf} from '../../../../crds/upgrade-strategy.ts';
+import {isResident, upgradeStrategyOf} from '../../../../crds/upgrade-strategy.ts';
 import {err, ok, type Result} from '../../../../lib/result.ts';
 import type {BackoffPolicy} from '../instances/backoff.ts';
 import {toConstraint, type Constraint} from '../offers/constraints.ts';
@@ -44,7 +44,7 @@ export function normaliseApp(id: AppId, spec: MarathonAppSpec, defaults: AppDefa
     spec,
     instances: spec.instances,
     role,
-    acceptedResourceRoles: spec.acceptedResourceRoles ?? rolesByDefault(role, defaults),
+    acceptedResourceRoles: isResident(spec) ? ['*'] : (spec.acceptedResourceRoles ?? rolesByDefault(role, defaults)),
     env: plainEnv(spec),
     labels: spec.labels ?? {},
     constraints: (spec.constraints ?? []).map(toConstraint),
@@ -75,7 +75,9 @@ function rolesByDefault(role: string, {acceptedResourceRoles}: AppDefaults): rea
   return [...new Set(byDefault[acceptedResourceRoles])];
 }
 
-function unreachableOf({unreachableStrategy: strategy = {}}: MarathonAppSpec): UnreachableStrategy {
+function unreachableOf(spec: MarathonAppSpec): UnreachableStrategy {
+  // Its data is where it was; a replacement would begin without.
+  const {unreachableStrategy: strategy = isResident(spec) ? 'disabled' : {}} = spec;
   if (strategy === 'disabled') return 'disabled';
   const {inactiveAfterSeconds = 0, expungeAfterSeconds = 0} = strategy;
   return {inactiveAfterMs: inactiveAfterSeconds * 1000, expungeAfterMs: expungeAfterSeconds * 1000};

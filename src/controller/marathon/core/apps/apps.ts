@@ -1,7 +1,7 @@
 import {considerChange, considerDeletion} from './changes.ts';
 import {leaveDeployment} from '../deployments/deploy.ts';
 import {isMadeAgain} from '../deployments/deployment.ts';
-import type {AppId} from '../ids.ts';
+import {toInstanceId, type AppId} from '../ids.ts';
 import {giveWay} from '../groups/groups.ts';
 import {isLaunched} from '../instances/instance.ts';
 import {queueKill, removeInstance} from '../instances/kills.ts';
@@ -10,6 +10,7 @@ import {DELETION_REFUSED} from './status.ts';
 import {appOf, newApp, type App, type AppObject, type Block, type Turn} from '../state.ts';
 import {tell} from '../tell.ts';
 import {forgetLost} from '../instances/lost.ts';
+import {wipe} from '../residents/residents.ts';
 import {useServicePorts} from '../ports/used-ports.ts';
 import {reconsiderForbidden} from './forbidden.ts';
 import {putInForce} from './in-force.ts';
@@ -52,7 +53,8 @@ function recallStatus(turn: Turn, app: App): void {
   const {status} = app.object;
   app.lastTaskFailure = status?.lastTaskFailure;
   if (status?.version === undefined) return;
-  const {version, versionInfo} = status;
+  const {version, versionInfo, reservations = []} = status;
+  for (const {instanceId, ...reserved} of reservations) app.reserved.set(toInstanceId(instanceId), reserved);
   app.versionInfo = {version, ...(versionInfo ?? {lastScalingAt: version, lastConfigChangeAt: version})};
   app.config = status.configHash ?? app.object.config;
   app.restartedAt = status.restartedAt;
@@ -86,6 +88,7 @@ export function onAppGone(turn: Turn, name: string, uid: string): void {
     if (task !== undefined && isLaunched(instance)) queueKill(turn, task.taskId, task.agent.agentId);
   }
   forgetLost(turn, app, ...app.lost);
+  for (const id of [...app.reserved.keys()]) wipe(state, app, id);
   useServicePorts(state, app, []);
   putInForce(state, app, undefined);
   const owned = appOf(state, app.object.id) === app;

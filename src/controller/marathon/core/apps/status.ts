@@ -56,6 +56,10 @@ function recorded(
       delay !== undefined && isDelayed(delay, nowMs)
         ? {failures: delay.failures, until: new Date(delay.untilMs).toISOString()}
         : undefined,
+    reservations:
+      app.reserved.size === 0
+        ? undefined
+        : [...app.reserved].map(([instanceId, reserved]) => ({instanceId, ...reserved})),
     lastTaskFailure: app.lastTaskFailure,
   };
 }

@@ -1,3 +1,4 @@
+import {isResident} from '../../../../crds/upgrade-strategy.ts';
 import type {AppDefinition} from '../apps/app.ts';
 import {awaitsReadiness} from '../health/readiness.ts';
 import {isHealthy, isLaunched, isWanted, type Instance} from '../instances/instance.ts';
@@ -17,7 +18,7 @@ export function startRestart(app: App, definition: AppDefinition): RestartProgre
     healthy: healthyCount(app, definition),
     minimumHealthCapacity: definition.minimumHealthCapacity,
     maximumOverCapacity: definition.maximumOverCapacity,
-    resident: false,
+    resident: isResident(definition.spec),
   });
   return {...budget, killed: 0, credited: new Set()};
 }

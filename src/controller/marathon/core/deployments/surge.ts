@@ -1,3 +1,4 @@
+import {isResident} from '../../../../crds/upgrade-strategy.ts';
 import type {AppDefinition} from '../apps/app.ts';
 import {isHealthy, isLaunched, type Instance} from '../instances/instance.ts';
 import {minimumHealthy} from './rolling.ts';
@@ -13,6 +14,7 @@ export const isLeaving = ({leavingAgents}: MarathonState, {task}: Instance): boo
  * then either.
  */
 export function surgeOf(state: MarathonState, app: App, definition: AppDefinition): 0 | 1 {
+  if (isResident(definition.spec)) return 0;
   const {instances: wanted, minimumHealthCapacity, hasHealthChecks} = definition;
   if (state.leavingAgents.size === 0 || wanted === 0) return 0;
   if (minimumHealthy(wanted, minimumHealthCapacity) < wanted) return 0;

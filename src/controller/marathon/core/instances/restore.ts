@@ -8,6 +8,7 @@ import {considerGroup, groupsToRestore} from '../groups/groups.ts';
 import {parseTaskId, toAppId, toTaskId, type ParsedTaskId} from '../ids.ts';
 import {conditionOf, isTerminalCondition, type Instance} from './instance.ts';
 import {queueKill} from './kills.ts';
+import {ownerOf as reservedFor} from '../residents/reservation.ts';
 import {isAside, type App, type Turn} from '../state.ts';
 import {subjectOfApp} from '../subjects.ts';
 import {APP_TASK_LABELS} from '../../../../crds/meta.ts';
@@ -105,6 +106,8 @@ function rebuildInstance(turn: Turn, app: App, task: Task, {instanceId, incarnat
       ...timesOf(task, turn.nowMs),
     },
   };
+  if ((task.resources ?? []).some(resource => reservedFor(resource) !== undefined))
+    app.reserved.set(instanceId, {agentId: task.agent_id.value, incarnation: instance.incarnation});
   app.instances.set(instanceId, instance);
   turn.state.tasks.set(toTaskId(task.task_id.value), {app: app.object.name, instance: instanceId});
   // An end is for the app as the earlier leader left it, which is known after all tasks.

@@ -140,6 +140,8 @@ export function endTask(
   if (failedCheck !== undefined) noteFailure(turn, app, instance, {...status, ...unhealthyKill(failedCheck)});
   else if (isLastFailure(condition) || unhealthy) noteFailure(turn, app, instance, status);
   const failed = (countsAsFailure(condition) && !foundNoRoom(status)) || (condition === 'Killed' && unhealthy);
+  // Its agent never comes back, and neither does what was reserved there.
+  if (status.state === 'TASK_GONE_BY_OPERATOR') app.reserved.delete(instance.id);
   const wanted = instance.goal === 'Running' && !isOld(app, instance);
   if (failed && wanted && app.definition !== undefined) {
     app.delay = afterFailure(app.delay, app.definition.backoff, turn.nowMs);

@@ -1,7 +1,8 @@
 import {isDelayed} from '../instances/backoff.ts';
 import {scheduledCount} from '../instances/instance.ts';
+import {demandOf} from './await-offers.ts';
 import {newOfferStats} from './offer-stats.ts';
-import type {App, MarathonState, RoleDemand, Turn} from '../state.ts';
+import type {App, MarathonState, Turn} from '../state.ts';
 
 /** Counts what an app could launch now, and files it under its role. */
 export function recount(turn: Turn, app: App): void {
@@ -29,23 +30,17 @@ function fileUnder({state}: Turn, app: App, role: string | undefined): void {
   if (role !== undefined) state.waiting.set(role, (state.waiting.get(role) ?? new Set()).add(name));
 }
 
-/** A role that the master does not know yet is subscribed first; offers for it then have to be asked for. */
-function demandOf(state: MarathonState, role: string): RoleDemand {
-  const demand = state.roles.get(role) ?? {suppressed: true, filtered: true, newWork: false};
-  state.roles.set(role, demand);
-  return demand;
-}
-
 /** Every role in use, and the default one. */
 export function wantedRoles(state: MarathonState): string[] {
   // Before the running tasks are known no definition is in force yet.
   const used = state.ready
     ? state.rolesInUse.keys()
     : [...state.apps.values()].flatMap(({object}) => (object.definition.ok ? object.definition.value.role : []));
-  return [...new Set([state.settings.defaults.role, ...used])].toSorted();
+  return [...new Set([state.settings.defaults.role, ...used, ...state.wiped.values()])].toSorted();
 }
 
-export const isWaiting = (state: MarathonState, role: string): boolean => (state.waiting.get(role)?.size ?? 0) > 0;
+export const isWaiting = (state: MarathonState, role: string): boolean =>
+  (state.waiting.get(role)?.size ?? 0) > 0 || [...state.wiped.values()].includes(role);
 
 /** Tells the master which roles want offers, where that changed; asks again for offers that were refused before. */
 export function updateDemand(turn: Turn): void {

@@ -1,5 +1,6 @@
 import type {Offer} from '../../../../api/mesos/v1/common.ts';
 import type {Range, Resource} from '../../../../api/mesos/v1/resources.ts';
+import {ownerOf} from '../residents/reservation.ts';
 import {agentFacts, type AgentFacts} from './agent-facts.ts';
 
 /** A resource of the offer and what is left of it: thousandths of a scalar, or ranges. */
@@ -12,6 +13,8 @@ export type OfferPool = {
   /** The role that the offer was made to. */
   readonly role: string;
   readonly shares: readonly Share[];
+  /** Reserved for one instance of a resident app, and for nothing else. */
+  readonly named: readonly Resource[];
 };
 
 const UNRESERVED = '*';
@@ -26,6 +29,7 @@ export function offerPool(offer: Offer): OfferPool {
       domain: offer.domain,
     }),
     role: offer.allocation_info?.role ?? offer.resources?.[0]?.allocation_info?.role ?? UNRESERVED,
+    named: (offer.resources ?? []).filter(resource => ownerOf(resource) !== undefined),
     shares: (offer.resources ?? []).filter(isPlain).map(resource => ({
       resource,
       role: resource.reservations?.at(-1)?.role ?? resource.role ?? UNRESERVED,
@@ -36,7 +40,9 @@ export function offerPool(offer: Offer): OfferPool {
 }
 
 /** Revocable and shared resources and disks with an identity are for those who ask for them by name. */
-const isPlain = ({revocable, shared, disk}: Resource): boolean =>
+const isPlain = (resource: Resource): boolean => isUnbound(resource) && ownerOf(resource) === undefined;
+
+const isUnbound = ({revocable, shared, disk}: Resource): boolean =>
   revocable === undefined && shared === undefined && disk?.persistence === undefined && disk?.source === undefined;
 
 /** Mesos counts scalars in thousandths. */

@@ -79,6 +79,10 @@ const SENTENCES: Readonly<Partial<Record<RejectReason, {readonly nobody: string;
     nobody: 'every agent has GPUs, which are kept for apps that use them',
     some: 'kept for apps that use GPUs',
   },
+  NoCorrespondingReservationFound: {
+    nobody: 'no agent offers what is reserved for the app',
+    some: 'nothing reserved for the app',
+  },
   AgentMaintenance: {nobody: 'every agent is under maintenance', some: 'under maintenance'},
 };
 
