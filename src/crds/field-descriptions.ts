@@ -172,6 +172,11 @@ const MARATHON_APP: Sentences = {
     version: 'The version that is deployed.',
     action: 'The step that is taken now.',
   }),
+  ...below('.status.reservations[]', {
+    instanceId: 'For whom it is reserved.',
+    agentId: 'The agent that has it.',
+    incarnation: 'The number of its last launch.',
+  }),
   ...below('.status.launchDelay', {
     failures: 'Failures in a row.',
     until: 'When the next launch may be.',

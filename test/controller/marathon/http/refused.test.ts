@@ -67,7 +67,8 @@ const rows: Record<string, Row> = {
   },
   'a resident app with over-capacity': {
     body: {
-      id: 'x',
+      id: 'dev/x',
+      role: 'dev',
       cmd,
       upgradeStrategy: {maximumOverCapacity: 1},
       container: {type: 'MESOS', volumes: [{containerPath: 'd', mode: 'RW', persistent: {size: 1}}]},

@@ -89,7 +89,9 @@ function killOld(turn: Turn, app: App, definition: AppDefinition, restart: Resta
   const old = [...app.instances.values()].filter(it => isOld(app, it) && it.goal === 'Running');
   const ordered = selectVictims(old, old.length, definition.spec.killSelection, definition.constraints);
   const min = minimumHealthy(definition.instances, definition.minimumHealthCapacity);
-  let spare = healthyCount(app, definition) - min;
+  // Where the data is, there cannot be two: one has to go first when there is no room to move.
+  const first = isResident(definition.spec) && min === restart.max ? 1 : 0;
+  let spare = healthyCount(app, definition) - min + first;
   for (const victim of ordered.toSorted((a, b) => Number(healthy(a)) - Number(healthy(b))).slice(0, budget)) {
     if (healthy(victim)) {
       if (spare <= 0) break;

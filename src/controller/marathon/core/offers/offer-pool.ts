@@ -14,7 +14,7 @@ export type OfferPool = {
   readonly role: string;
   readonly shares: readonly Share[];
   /** Reserved for one instance of a resident app, and for nothing else. */
-  readonly named: readonly Resource[];
+  named: readonly Resource[];
 };
 
 const UNRESERVED = '*';

@@ -56,6 +56,7 @@ export function giveBackUnwanted(state: MarathonState, pool: OfferPool): readonl
     const isOrphan = !state.claims.has(app) && ![...state.aside.values()].includes(app);
     if (!state.wiped.delete(instance) && !isOrphan) continue;
     operations.push(...giveBack(resources));
+    pool.named = pool.named.filter(resource => !resources.includes(resource));
   }
   return operations;
 }

@@ -24,7 +24,7 @@ const wrong = {
   'a limit below the request': {mem: 256, resourceLimits: {mem: 128}},
   'inactive later than expunged': {unreachableStrategy: {inactiveAfterSeconds: 9, expungeAfterSeconds: 3}},
   'port mappings on the host network': {container: {type: 'MESOS', portMappings: [{containerPort: 80}]}},
-  'a persistent volume': {
+  'a persistent volume of no role': {
     container: {type: 'MESOS', volumes: [{containerPath: 'd', mode: 'RW', persistent: {size: 1}}]},
   },
 };

@@ -359,6 +359,7 @@ const WRITTEN = {
   servicePorts: [10000, 10001],
   deployments: undefined,
   launchDelay: undefined,
+  reservations: undefined,
   lastTaskFailure: FAILURE,
 };
 

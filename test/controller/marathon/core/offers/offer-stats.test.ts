@@ -66,9 +66,9 @@ const rows: Record<string, {rejections: readonly Rejection[]; used?: number; wan
     rejections: [{reason: 'DeclinedScarceResources'}],
     want: 'every agent has GPUs, which are kept for apps that use them',
   },
-  'a reason without words of its own': {
+  'nothing that is reserved for the app': {
     rejections: [{reason: 'NoCorrespondingReservationFound'}],
-    want: 'NoCorrespondingReservationFound',
+    want: 'no agent offers what is reserved for the app',
   },
 };
 for (const [title, {rejections, used, want}] of Object.entries(rows)) {
