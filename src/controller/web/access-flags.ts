@@ -57,11 +57,6 @@ export const ACCESS_FLAGS = flags({
     `File with principals and secrets as Mesos has it, JSON or a pair on each line; or a directory, as a Secret is mounted: a file for each principal. ${DIRECTORY}`,
   ),
   jwt_secret_key: unset(flagTypes.path, `File with the key that JSON Web Tokens are signed with (HS256). ${DIRECTORY}`),
-  authorizers: flag(
-    flagTypes.oneOf('local', 'kubernetes'),
-    'local',
-    'Who says what callers may do: --acls, or Kubernetes by its rights on the kinds (SubjectAccessReview).',
-  ),
   acls: unset(
     json('a JSON object of ACLs', parseAcls),
     'Access control lists as Mesos has them, JSON or file://PATH; unset: everybody who is let in may do everything.',
