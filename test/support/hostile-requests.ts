@@ -178,6 +178,8 @@ const IDS: Readonly<Record<string, string>> = {
 /** Everything hostile that can be sent to a route. */
 export function* hostileRequests(entry: RouteEntry): Generator<HostileRequest> {
   const {method, body} = entry;
+  // It takes no argument, so whatever is sent is a right request: the leader would give up its place each time.
+  if (method === 'DELETE' && entry.path === '/v2/leader') return;
   const path = entry.path.replaceAll(/\{\w+[+*]?\}/g, 'a');
   const type = body.kind === 'form' ? FORM_TYPE : JSON_TYPE;
   const base = {method, path, headers: type, body: undefined};
