@@ -1,7 +1,8 @@
 type Plain = string | number | bigint | boolean | symbol | null | undefined;
 
 /**
- * A value as its readers see it: nothing in it can be changed, at any depth.
+ * A value as its readers see it: nothing in it can be changed, at any depth. Unlike `ReadonlyDeep` of type-fest it leaves
+ * classes with private fields what they are.
  *
  * @typeParam Leaf classes whose instances never change: they stay as they are
  */

@@ -14,7 +14,8 @@ import {
   sameDescription,
 } from './agent-record.ts';
 import {settleActivation} from './activation.ts';
-import {addAgent, loseAgent, updateAgent} from './agents.ts';
+import {addAgent, updateAgent} from './agents.ts';
+import {loseAgent} from './loss.ts';
 import {hear, newLiveness, verdictOf} from './liveness.ts';
 
 // Whether an agent is there, by what was seen of its object and its Lease. Nobody else keeps it.

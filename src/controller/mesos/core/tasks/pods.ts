@@ -1,4 +1,4 @@
-import {observeAway} from '../agents/agents.ts';
+import {observeAway} from '../agents/loss.ts';
 import type {Command} from '../commands.ts';
 import {adopt} from '../restore.ts';
 import type {Turn} from '../turn.ts';
