@@ -1,8 +1,9 @@
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {TaskInfo, TaskState} from '../api/mesos/v1/common.ts';
-import {taskInfoSchema} from '../api/mesos/v1/common.ts';
+import {taskInfoSchema, taskStateSchema} from '../api/mesos/v1/common.ts';
 import {decodeJson, encodeJson} from '../api/mesos/v1/json.ts';
+import {message, required, text as string} from '../api/mesos/v1/schema.ts';
 import type {KubeObject} from '../kube/types.ts';
 import {LONE_TASK, memberNames} from '../controller/mesos/pods/marks.ts';
 import {launchFromPod} from '../controller/mesos/pods/launch-from-pod.ts';
@@ -42,6 +43,24 @@ export const containerIdOf = ({uid, container}: TaskRun): string =>
 const noteOf = (container: string): string => `${container}.json`;
 const NOTE = /^task(-\d+)?[.]json$/;
 
+const noteSchema = message({
+  uid: required(1, string),
+  container: required(2, string),
+  frameworkId: required(3, string),
+  frameworkName: required(4, string),
+  info: required(5, taskInfoSchema),
+  state: required(6, taskStateSchema),
+});
+
+/** Undefined for what is not JSON: it was cut off. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * What is known of tasks whose sandboxes are here: it stays readable when the pod is gone, until the sandbox is collected.
  * It lies in the pod's directory, so it goes with it.
@@ -58,8 +77,7 @@ export class TaskNotes {
   async note(run: TaskRun): Promise<void> {
     const id = containerIdOf(run);
     if (this.#states.get(id) === run.state) return;
-    const {info, ...rest} = run;
-    const text = JSON.stringify({...rest, info: encodeJson(taskInfoSchema, info)});
+    const text = JSON.stringify(encodeJson(noteSchema, run));
     const written = await writeFile(join(this.#podsDirectory, run.uid, noteOf(run.container)), text).then(
       () => true,
       () => false,
@@ -76,19 +94,18 @@ export class TaskNotes {
   async #ofPod(uid: string): Promise<TaskRun[]> {
     const names = await readdir(join(this.#podsDirectory, uid)).catch(() => []);
     const notes = names.filter(name => NOTE.test(name));
-    return (await Promise.all(notes.map(name => this.#read(join(this.#podsDirectory, uid, name))))).flat();
+    const runs = await Promise.all(notes.map(name => this.#read(join(this.#podsDirectory, uid, name))));
+    // A note is about the pod and the container that it lies beside: it must not lead to another place.
+    return runs.flatMap((found, index) =>
+      found.filter(run => run.uid === uid && noteOf(run.container) === notes[index]),
+    );
   }
 
   async #read(path: string): Promise<TaskRun[]> {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return [];
-    try {
-      const {info: raw, ...rest} = JSON.parse(text);
-      const info = decodeJson(taskInfoSchema, raw);
-      return info.ok ? [{...rest, info: info.value}] : [];
-    } catch {
-      return [];
-    }
+    const note = decodeJson(noteSchema, parsed(text));
+    return note.ok ? [note.value] : [];
   }
 
   /** The directory of a task's latest run; undefined: it has not begun, or was collected. */

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
@@ -144,6 +144,12 @@ test('when the task has ended and its pod is gone, its sandbox is still shown, a
   await call(master.url, stream, {type: 'TEARDOWN'});
   await stateOf(url, ({completed_frameworks}) => completed_frameworks.length === 1);
   await client.delete(PODS, pod.name, NAMESPACE);
+  // Notes that nobody can read are passed over.
+  await writeFile(join(sandbox, '../../task-1.json'), '{"uid":"x","info":{}}');
+  await writeFile(join(sandbox, '../../task-2.json'), '{"uid":');
+  // Nor is one believed that is about another place.
+  const note = await readFile(join(sandbox, '../../task.json'), 'utf8');
+  await writeFile(join(sandbox, '../../task-3.json'), note.replace('"task"', '"../../.."'));
   const again = await start();
   t.teardown(again.close);
   const state = await stateOf(again.url, ({completed_frameworks}) => completed_frameworks.length === 1);
