@@ -86,7 +86,9 @@ function ownDeployment(
   const former = kind === 'start' ? undefined : spec && {spec, restartedAt: app.restartedAt};
   const isKnown = kind === 'start' || former !== undefined;
   const before = isKnown ? {apps: new Map([[app.object.id, former]]), groups: new Map()} : undefined;
-  return startDeployment(turn, {id: plan.id, version: plan.version, steps, before});
+  // One of the same change may be under way without this app.
+  const id = turn.state.deployments.has(plan.id) ? uuid(turn.random) : plan.id;
+  return startDeployment(turn, {id, version: plan.version, steps, before});
 }
 
 /** A deployment that an earlier leader did not finish, by its record; or what a mended spec has left half-way. */

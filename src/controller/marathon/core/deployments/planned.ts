@@ -77,8 +77,9 @@ export function onPlan(
   const steps = planOf(state, apps, groups);
   const reverted = reverts === undefined ? undefined : state.deployments.get(reverts);
   if (steps.length === 0 && reverted === undefined) return;
-  // What goes back keeps apps that would otherwise go on with what they waited for.
-  const expected = reverted === undefined ? affectedApps({steps}) : apps.map(({app}) => app);
+  // Those without a step may have waited for one in a deployment that ends now, and must not go on with that.
+  const waits = ({app}: PlannedApp): boolean => reverted !== undefined || appOf(state, app)?.waitsForStep === true;
+  const expected = [...affectedApps({steps}), ...apps.filter(waits).map(({app}) => app)];
   tellChange(
     turn,
     apps.map(({app}) => app),
