@@ -2,6 +2,7 @@ import type {CheckHealth} from '../core/health/results.ts';
 import {checkHealths, definitionOf} from '../core/health/health.ts';
 import type {ActiveCondition, Instance} from '../core/instances/instance.ts';
 import {versionAt} from '../core/ids.ts';
+import {persistenceId, volumesOf} from '../core/residents/reservation.ts';
 import type {ReadonlyApp} from '../core/state.ts';
 
 type Json = Record<string, unknown>;
@@ -37,10 +38,26 @@ export function taskJson(app: ReadonlyApp, instance: Instance): Json | undefined
     region: task.agent.region,
     zone: task.agent.zone,
     role: task.role,
+    localVolumes: localVolumes(app, instance),
     checkResult: task.checkResult,
     healthCheckResults: healthResults(app, instance),
   };
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
+}
+
+/** Where the instance keeps its data. */
+function localVolumes(app: ReadonlyApp, instance: Readonly<Instance>): readonly Json[] | undefined {
+  const definition = definitionOf(app, instance);
+  const volumes = definition === undefined ? [] : volumesOf(definition);
+  const [, uuid = ''] = instance.id.split('.instance-');
+  return volumes.length === 0
+    ? undefined
+    : volumes.map(({path}) => ({
+        runSpecId: app.object.id,
+        containerPath: path,
+        uuid,
+        persistenceId: persistenceId(instance.id, path),
+      }));
 }
 
 /** One for each check that has a result. */

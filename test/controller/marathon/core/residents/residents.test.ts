@@ -5,6 +5,7 @@ import {appStatus} from '../../../../../src/controller/marathon/core/apps/status
 import type {Effect} from '../../../../../src/controller/marathon/core/effects.ts';
 import {explainShortage} from '../../../../../src/controller/marathon/core/offers/offer-stats.ts';
 import {isWaiting, wantedRoles} from '../../../../../src/controller/marathon/core/offers/demand.ts';
+import {taskJson} from '../../../../../src/controller/marathon/http/task-json.ts';
 import {step} from '../../../../../src/controller/marathon/core/step.ts';
 import {Simulation} from '../../simulation.ts';
 
@@ -218,4 +219,15 @@ test('an unreachable instance is waited for', t => {
     sim.instances('db').map(({condition}) => condition),
     ['Unreachable'],
   );
+});
+
+test('a task of a resident app says where its data is', t => {
+  const sim = resident();
+  launched(sim);
+  const [instance] = sim.instances('db');
+  if (instance === undefined) return t.fail();
+  const [, uuid = ''] = instance.id.split('.instance-');
+  t.deepEqual(taskJson(sim.app('db'), instance)?.['localVolumes'], [
+    {runSpecId: '/db', containerPath: 'data', uuid, persistenceId: `db#data#${uuid}`},
+  ]);
 });
