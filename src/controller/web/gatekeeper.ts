@@ -73,12 +73,14 @@ export function partOf(rows: readonly Pick<RouteEntry, 'permission'>[]): Part | 
 /** Finds out who sends a request for these rows, and lets it wait for its turn. */
 export async function admit(
   {realms, turnstile, guard}: Gatekeeper,
-  rows: readonly Pick<RouteEntry, 'permission'>[],
+  rows: readonly Pick<RouteEntry, 'permission' | 'method'>[],
   request: Request,
 ): Promise<Result<Caller, Refusal>> {
   const origin = {transport: 'http', address: request.socket.remoteAddress} as const;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const isOpen = rows.some(row => row.method === method && row.permission === 'open');
   const part = partOf(rows);
-  if (part === undefined) return ok({principal: undefined, ...origin});
+  if (part === undefined || isOpen) return ok({principal: undefined, ...origin});
   const realm = realms[part];
   const identity = realm === undefined ? ok({principal: undefined}) : await identify(realm, shownBy(request));
   if (!identity.ok) {
