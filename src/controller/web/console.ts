@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {gzip} from 'node:zlib';
 import {type Exchange, NO_BODY, type Route} from './route.ts';
@@ -35,8 +35,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const inPackage = (name: string) => async (): Promise<Buffer> =>
-  readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`));
+const at = (url: string) => async (): Promise<Buffer> => readFile(fileURLToPath(url));
 const given = (text: string) => async (): Promise<Buffer> => Buffer.from(text);
 
 type File = {readonly type: string; readonly read: () => Promise<Buffer>};
@@ -45,8 +44,11 @@ type File = {readonly type: string; readonly read: () => Promise<Buffer>};
 const FILES: Readonly<Record<string, File>> = {
   'index.html': {type: 'text/html; charset=utf-8', read: given(PAGE)},
   'console.js': {type: 'text/javascript; charset=utf-8', read: given(SCRIPT)},
-  'swagger-ui-bundle.js': {type: 'text/javascript; charset=utf-8', read: inPackage('swagger-ui-bundle.js')},
-  'swagger-ui.css': {type: 'text/css; charset=utf-8', read: inPackage('swagger-ui.css')},
+  'swagger-ui-bundle.js': {
+    type: 'text/javascript; charset=utf-8',
+    read: at(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+  },
+  'swagger-ui.css': {type: 'text/css; charset=utf-8', read: at(import.meta.resolve('swagger-ui-dist/swagger-ui.css'))},
 };
 
 /** Read when somebody looks for the first time: most processes never show them. */
