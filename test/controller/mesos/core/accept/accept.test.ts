@@ -326,3 +326,24 @@ test('an id of 255 characters is taken, a longer one is not', t => {
   t.is(world.takeUpdates(stream)[0]?.message, 'Invalid task ID: ID must not be longer than 255 bytes');
   t.is(world.launched.length, 1);
 });
+
+test('an offer names attributes, region and window of its agent, where there are some', t => {
+  const world = new World();
+  world.do({kind: 'domain', domain: {region: 'r', zone: 'z'}});
+  const stream = world.subscribe();
+  const attributes = [{name: 'rack', type: 'TEXT' as const, text: {value: 'r'}}];
+  const domain = {fault_domain: {region: {name: 'r'}, zone: {name: 'z'}}};
+  world.addAgent({...agentRecord(0), attributes, domain});
+  world.addAgent(agentRecord(1));
+  world.allocate();
+  const offers = world.takeOffers(stream).toSorted((a, b) => (a.agent_id.value < b.agent_id.value ? -1 : 1));
+  t.like(offers[0], {attributes, domain, hostname: 'host-0'});
+  t.deepEqual(Object.keys(offers[1] ?? {}).toSorted(), [
+    'agent_id',
+    'framework_id',
+    'hostname',
+    'id',
+    'resources',
+    'url',
+  ]);
+});

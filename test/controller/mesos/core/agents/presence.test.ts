@@ -344,3 +344,28 @@ test('a pause of half the timeout is forgiven, a shorter one is not', t => {
     t.is(all.phase(), want);
   }
 });
+
+test('a Lease of nobody that goes leaves nothing behind', t => {
+  const all = new Watched();
+  all.renew('stranger');
+  t.true(all.world.master.seenAgents.has('stranger'));
+  all.world.do({kind: 'lease-seen', name: 'stranger', lease: undefined});
+  t.false(all.world.master.seenAgents.has('stranger'));
+  all.world.do({kind: 'lease-seen', name: 'nobody', lease: undefined});
+  t.false(all.world.master.seenAgents.has('nobody'));
+});
+
+test('an agent without a Lease is still known by its object', t => {
+  const all = registered();
+  all.world.do({kind: 'lease-seen', name: 'a1', lease: undefined});
+  t.is(all.phase(), 'registered');
+});
+
+test('an agent that is marked as gone is lost once, and its id stays known', t => {
+  const all = registered();
+  const gone: AgentSighting = {...toSighting(view()), gone: true};
+  for (let i = 0; i < 2; i++) all.world.do({kind: 'agent-seen', agent: gone});
+  t.is(all.phase(), 'gone');
+  t.is(all.counted('agents-removed'), 1);
+  t.true(all.world.master.goneAgents.has(toAgentId('M-S0')));
+});
