@@ -511,7 +511,45 @@ test('an instance waits for an offer from the moment its task has ended, under t
   sim.nowMs += 5000;
   sim.report(first.task.taskId, 'TASK_FAILED');
   sim.deliver();
-  t.like(first, {condition: 'Scheduled', sinceMs: sim.nowMs, version: sim.app('web').versionInfo?.version});
+  t.like(first, {
+    condition: 'Scheduled',
+    sinceMs: sim.nowMs,
+    task: undefined,
+    version: sim.app('web').versionInfo?.version,
+  });
+});
+
+test('a failure is told to people, with its state and host', t => {
+  const sim = running(1);
+  const [taskId = ''] = sim.running('web');
+  sim.agents.clear();
+  sim.report(taskId, 'TASK_FAILED', {message: 'exit code 1'});
+  sim.deliver();
+  t.like(sim.events.at(-1), {type: 'Warning', reason: 'TaskFailed'});
+  t.regex(JSON.stringify(sim.events.at(-1)), /TASK_FAILED on agent-[0-9]: exit code 1/);
+});
+
+test('an instance is launched at the moment of its offer', t => {
+  const sim = running(1);
+  sim.apply('web', {...APP, instances: 2});
+  sim.nowMs += 60_000;
+  sim.advance(1000);
+  const [second] = sim.instances('web').slice(1);
+  t.like(second, {incarnation: 1, sinceMs: sim.nowMs});
+  t.is(second?.task?.stagedAtMs, sim.nowMs);
+});
+
+test('a task is unreachable since its master says so, and not since it is told', t => {
+  const sim = running(1, {unreachableStrategy: 'disabled'});
+  const [taskId = ''] = sim.running('web');
+  const since = (): number | undefined => sim.instances('web')[0]?.task?.unreachableAtMs;
+  const sinceMs = sim.nowMs - 5000;
+  sim.report(taskId, 'TASK_UNREACHABLE', {unreachable_time: {nanoseconds: sinceMs * 1e6}});
+  sim.deliver();
+  t.is(since(), sinceMs);
+  sim.report(taskId, 'TASK_UNREACHABLE', {unreachable_time: {nanoseconds: sim.nowMs * 1e6}});
+  sim.deliver();
+  t.is(since(), sinceMs);
 });
 
 test('a failure while nobody led delays the next launch', t => {

@@ -347,3 +347,11 @@ test('an offer names attributes, region and window of its agent, where there are
     'url',
   ]);
 });
+
+test('offers that are sent are counted', t => {
+  const {world} = oneOffer();
+  t.deepEqual(
+    world.effects.flatMap(effect => (effect.kind === 'count' && effect.counter === 'offers-sent' ? [effect.by] : [])),
+    [1],
+  );
+});
