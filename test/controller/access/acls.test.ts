@@ -126,7 +126,10 @@ const mistakes: Record<string, {text: string; want: RegExp}> = {
     want: /^register_frameworks: want principals and roles/,
   },
   'no principals': {text: '{"run_tasks": [{"users": {"type": "ANY"}}]}', want: /^run_tasks: want principals and users/},
-  'a strange type': {text: '{"run_tasks": [{"principals": {"type": "ALL"}, "users": {}}]}', want: /^run_tasks: want a list/},
+  'a strange type': {
+    text: '{"run_tasks": [{"principals": {"type": "ALL"}, "users": {}}]}',
+    want: /^run_tasks: want a list/,
+  },
   'values of what is whole': {
     text: '{"drain_agents": [{"principals": {"type": "ANY"}, "agents": {"values": ["x"]}}]}',
     want: /^drain_agents: agents: want/,

@@ -347,7 +347,6 @@ export const fileInfoSchema = message({
   uid: optional(6, text),
   gid: optional(7, text),
 });
-export type FileInfo = Wire<typeof fileInfoSchema>;
 
 export const nameAndValueSchema = message({name: required(1, text), value: optional(2, text)});
 export const metricSchema = message({name: required(1, text), value: optional(2, double)});

@@ -1,7 +1,8 @@
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {normaliseApp} from '../core/apps/app.ts';
 import type {DeploymentStep} from '../core/deployments/deployment.ts';
-import {planOf, type PlannedApp, type PlannedGroup} from '../core/deployments/planned.ts';
+import {planOf} from '../core/deployments/planned.ts';
+import type {PlannedApp, PlannedGroup} from '../core/deployments/planned-change.ts';
 import {groupDefinition} from '../core/groups/group-object.ts';
 import type {AppId} from '../core/ids.ts';
 import {appOf} from '../core/state.ts';

@@ -5,7 +5,7 @@ import type {Deployment} from './deployments/deployment.ts';
 import type {GroupObject} from './groups/group.ts';
 import type {AppId, InstanceId} from './ids.ts';
 import type {CheckName, ProbeAnswer} from './health/probes.ts';
-import type {PlannedApp, PlannedGroup} from './deployments/planned.ts';
+import type {PlannedApp, PlannedGroup} from './deployments/planned-change.ts';
 import type {AppObject} from './state.ts';
 
 /** Everything that can happen to Marathon. */

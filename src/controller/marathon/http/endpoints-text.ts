@@ -3,8 +3,8 @@ import {safePath} from '../core/ids.ts';
 import type {ShownApp} from './shown-app.ts';
 
 /**
- * A line for each service port of each app, for scripts that make proxies: the id with `_` for `/`, the port, and host
- * and port of each task that runs, all of them ended by tabs. An app without ports has one line with hosts alone.
+ * A line for each service port of each app, for scripts that make proxies. It has the id with `_` for `/`, the port, and
+ * host and port of each task that runs; a tab ends each. An app without ports has one line with hosts alone.
  */
 export const endpointsText = (apps: readonly ShownApp[]): string => apps.map(({app}) => linesOf(app)).join('');
 

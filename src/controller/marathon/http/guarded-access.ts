@@ -109,7 +109,7 @@ function guardedEdits(whole: MarathonAccess, rights: Rights): Pick<MarathonAcces
 
 type Commands = 'mayChange' | 'mayCancel' | 'killInstances' | 'resetDelay' | 'cancelDeployment' | 'revertDeployment';
 
-/** Whoever uses one has asked `mayChange` or `mayCancel`. What is not allowed is not done all the same. */
+/** Whoever uses one has asked `mayChange` or `mayCancel`. What is not allowed is not done here either. */
 function guardedCommands(whole: MarathonAccess, rights: Rights): Pick<MarathonAccess, Commands> {
   const may = mayWith(rights);
   const mayChange = (id: AppId): boolean => may({action: 'update_apps', object: id});

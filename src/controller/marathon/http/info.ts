@@ -59,8 +59,8 @@ const SHOWN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Clients read this object into a fixed set of fields, and one of them fails at a field that it does not know: flags that
- * the original does not show are in GET /config alone.
+ * Clients read this object into a fixed set of fields, and one of them fails at a field that it does not know.
+ * So flags that the original does not show are in GET /config alone.
  */
 const isShown = (flag: string): boolean => ORIGINAL.has(shownName(flag));
 

@@ -19,11 +19,6 @@ export const GROUP = Type.Object({
   groups: Type.Optional(Type.Array(GROUP_FIELDS)),
 });
 
-/** The steps of a change that was not made. */
-export const PLAN = Type.Object({
-  steps: Type.Array(Type.Object({actions: Type.Array(Type.Object({action: Type.String(), app: Type.String()}))})),
-});
-
 /** What a change answers with. */
 export const DEPLOYMENT_RESULT = Type.Object({version: Type.String(), deploymentId: Type.String()});
 

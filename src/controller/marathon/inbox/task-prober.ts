@@ -21,8 +21,8 @@ export type TaskProberOptions = {
 type Round = {timer: Timer | undefined};
 
 /**
- * Asks tasks what their checks want to know, as long as the state wants it: before each question it is looked at anew,
- * so nobody has to tell that a task has gone.
+ * Asks tasks what their checks want to know, as long as the state wants it. Before each question it is looked at anew:
+ * nobody has to tell that a task has gone.
  */
 export class TaskProber {
   readonly #options: TaskProberOptions;

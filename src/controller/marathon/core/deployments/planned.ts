@@ -1,5 +1,4 @@
 import type {MarathonGroupSpec} from '../../../../crds/marathon-group.ts';
-import type {AppDefinition} from '../apps/app.ts';
 import {configHash} from '../apps/config-hash.ts';
 import {followDependencies} from '../groups/dependencies.ts';
 import {graphDeclared, type Planned} from '../groups/graph.ts';
@@ -18,17 +17,7 @@ import {
   type FormerApp,
 } from './deployment.ts';
 import {planSteps, type PlannedChange} from './plan.ts';
-
-/** What a change makes of an app; without a definition the app goes. */
-export type PlannedApp = {
-  readonly app: AppId;
-  readonly definition: AppDefinition | undefined;
-  /** The restart request that goes with it; absent: the one that is there. */
-  readonly restartedAt?: {readonly value: string | undefined};
-};
-
-/** What a change makes of a group: what its apps depend on; undefined when nothing is said of it any more. */
-export type PlannedGroup = {readonly group: AppId; readonly dependencies: readonly AppId[] | undefined};
+import type {PlannedApp, PlannedGroup} from './planned-change.ts';
 
 export const plannedOf = (apps: readonly PlannedApp[], groups: readonly PlannedGroup[]): Planned => ({
   apps: new Map(apps.map(({app, definition}) => [app, definition])),
