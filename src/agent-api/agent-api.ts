@@ -22,7 +22,7 @@ import type {Clock, Random} from '../lib/clock.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {AgentDoors} from './agent-doors.ts';
 import {AGENT_ROUTES} from './agent-routes.ts';
-import type {AgentFacts} from './agent-views.ts';
+import type {AgentSnapshot} from './agent-views.ts';
 import {TaskNotes, type TaskRun, toTaskRuns} from './task-runs.ts';
 
 export type AgentApiOptions = {
@@ -66,7 +66,7 @@ export async function startAgentApi(options: AgentApiOptions): Promise<Result<Ag
   const startTime = clock.now() / 1000;
   let port = options.port;
   let agentId = '';
-  const facts = async (): Promise<AgentFacts> => {
+  const facts = async (): Promise<AgentSnapshot> => {
     agentId ||= await readAgentId(options);
     return {...described(options), ...{agentId, hostname, ip, port, startTime}};
   };

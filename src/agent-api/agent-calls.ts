@@ -8,7 +8,7 @@ import {answerEncoding, CALL_BODY, MESSAGE_TYPES, readMessage} from '../controll
 import type {Route} from '../controller/web/route.ts';
 import {err, ok, type Result} from '../lib/result.ts';
 import {type AgentDoors, usageOf} from './agent-doors.ts';
-import {agentMetrics, type AgentFacts, statistics} from './agent-views.ts';
+import {agentMetrics, type AgentSnapshot, statistics} from './agent-views.ts';
 import {containerIdOf, executorIdOf, type TaskRun} from './task-runs.ts';
 
 /** The v1 API of an agent. */
@@ -101,7 +101,7 @@ async function read(type: AgentCall['type'], doors: AgentDoors): Promise<Answer>
 const pairs = <T>(values: Readonly<Record<string, T>>): {name: string; value: T}[] =>
   Object.entries(values).map(([name, value]) => ({name, value}));
 
-const agentInfo = ({hostname, port, agentId, resources, attributes}: AgentFacts) => ({
+const agentInfo = ({hostname, port, agentId, resources, attributes}: AgentSnapshot) => ({
   hostname,
   port,
   resources,

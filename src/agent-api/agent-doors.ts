@@ -3,14 +3,14 @@ import type {Verbosity} from '../controller/runtime/verbosity.ts';
 import type {RateLimit} from '../controller/mesos/http/rate-limit.ts';
 import {type Shown, VirtualFiles} from '../controller/web/virtual-files.ts';
 import type {Clock} from '../lib/clock.ts';
-import type {AgentFacts, PlacedRun} from './agent-views.ts';
+import type {AgentSnapshot, PlacedRun} from './agent-views.ts';
 import {LONE_TASK} from '../controller/mesos/pods/marks.ts';
 import {containerIdOf, executorIdOf, type TaskNotes, type TaskRun} from './task-runs.ts';
 import {type Usage, usageByContainer} from './usage.ts';
 
 export type AgentDoorsOptions = {
   readonly clock: Clock;
-  readonly facts: () => Promise<AgentFacts>;
+  readonly facts: () => Promise<AgentSnapshot>;
   /** Tasks whose pods are there. */
   readonly live: () => Promise<readonly TaskRun[]>;
   readonly notes: TaskNotes;
@@ -32,7 +32,7 @@ export class AgentDoors {
     this.files = new VirtualFiles(() => this.#shown);
   }
 
-  get facts(): Promise<AgentFacts> {
+  get facts(): Promise<AgentSnapshot> {
     return this.#options.facts();
   }
 

@@ -6,7 +6,7 @@ import type {Usage} from './usage.ts';
 
 // What an agent shows of itself and its tasks, in Mesos's words.
 
-export type AgentFacts = {
+export type AgentSnapshot = {
   readonly agentId: string;
   readonly hostname: string;
   readonly ip: string;
@@ -23,7 +23,7 @@ export type AgentFacts = {
 export type PlacedRun = TaskRun & {readonly directory: string | undefined};
 
 /** `/state` */
-export function agentState(facts: AgentFacts, runs: readonly PlacedRun[]): object {
+export function agentState(facts: AgentSnapshot, runs: readonly PlacedRun[]): object {
   const {agentId, hostname, ip, port, version, startTime, resources, attributes, flags} = facts;
   const isLive = ({state}: PlacedRun): boolean => !isTerminal(state);
   const live = runs.filter(isLive);
@@ -125,7 +125,11 @@ export const containerOf = (run: TaskRun, usage: Usage | undefined, nowSeconds: 
 const STATES = ['staging', 'starting', 'running', 'killing', 'finished', 'failed', 'killed', 'lost', 'gone'];
 
 /** `/metrics/snapshot` */
-export function agentMetrics(facts: AgentFacts, runs: readonly TaskRun[], nowSeconds: number): Record<string, number> {
+export function agentMetrics(
+  facts: AgentSnapshot,
+  runs: readonly TaskRun[],
+  nowSeconds: number,
+): Record<string, number> {
   const live = runs.filter(({state}) => !isTerminal(state));
   const total = legacyResources(facts.resources);
   const used = legacyResources(live.flatMap(({info}) => info.resources ?? []));

@@ -5,7 +5,7 @@ import {createEventRecorder, type EventRecorder} from '../runtime/events.ts';
 import {Outbox} from '../runtime/outbox.ts';
 import type {Fault} from '../runtime/owner-options.ts';
 import {Owner} from '../runtime/owner.ts';
-import type {CallsOptions} from './calls/changes.ts';
+import type {CallsOptions} from './calls/change-app.ts';
 import {revertDeployment} from './calls/reverts.ts';
 import type {Command} from './core/commands.ts';
 import type {Effect} from './core/effects.ts';

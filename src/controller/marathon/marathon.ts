@@ -1,5 +1,5 @@
 import type {Result} from '../../lib/result.ts';
-import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/changes.ts';
+import {changeApp, newStamp, type Change, type ChangeError, type ChangeResult, type Stamp} from './calls/change-app.ts';
 import {changeApps, planChange, type PlannedEdits} from './calls/plans.ts';
 import {revertDeployment, type RevertError} from './calls/reverts.ts';
 import type {AppVersion} from './core/apps/app-version.ts';

@@ -7,8 +7,8 @@ import {groupDefinition} from '../core/groups/group-object.ts';
 import type {AppId} from '../core/ids.ts';
 import {appOf} from '../core/state.ts';
 import {createBreath} from '../../runtime/breath.ts';
-import {changeApp, isFull, type CallsOptions, type Change, type ChangeError, type Stamp} from './changes.ts';
-import {changeGroup, type GroupEdit} from './group-changes.ts';
+import {changeApp, isFull, type CallsOptions, type Change, type ChangeError, type Stamp} from './change-app.ts';
+import {changeGroup, type GroupEdit} from './change-group.ts';
 
 /** What one change makes of several apps and groups. */
 export type PlannedEdits<E> = {

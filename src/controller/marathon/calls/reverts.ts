@@ -2,7 +2,7 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import type {FormerApp} from '../core/deployments/deployment.ts';
 import type {AppId} from '../core/ids.ts';
 import {appOf} from '../core/state.ts';
-import {newStamp, type CallsOptions, type ChangeError, type Edit, type Stamp} from './changes.ts';
+import {newStamp, type CallsOptions, type ChangeError, type Edit, type Stamp} from './change-app.ts';
 import {changeApps, type PlannedEdit} from './plans.ts';
 
 /** `unknown-before`: what was there is not kept. */

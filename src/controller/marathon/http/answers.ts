@@ -1,6 +1,6 @@
 import type {Response} from 'express';
 import {answerTo, type MarathonError} from '../../../api/marathon/v2/errors.ts';
-import type {Changed, Outcome} from './apps-service.ts';
+import type {ChangeResult, Outcome} from './apps-service.ts';
 
 export const fail = (response: Response, error: MarathonError): void => {
   const {status, body} = answerTo(error);
@@ -8,7 +8,7 @@ export const fail = (response: Response, error: MarathonError): void => {
 };
 
 /** The answer to a change: what it became, or why not. */
-export function finish(response: Response, outcome: Outcome<Changed>): void {
+export function finish(response: Response, outcome: Outcome<ChangeResult>): void {
   if (!outcome.ok) return fail(response, outcome.error);
   const {id, created, version, deploymentId, unknown} = outcome.value;
   warn(response, unknown);

@@ -3,7 +3,7 @@ import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import {checkLimit, explainTooMuch} from '../../../lib/limits.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
 import {type Breath, createBreath} from '../../runtime/breath.ts';
-import type {Edit, Stamp} from '../calls/changes.ts';
+import type {Edit, Stamp} from '../calls/change-app.ts';
 import {type AppDefinition, normaliseApp} from '../core/apps/app.ts';
 import type {AppVersion} from '../core/apps/app-version.ts';
 import {settingsOf} from '../flags.ts';
@@ -24,7 +24,7 @@ import type {Turns} from './turns.ts';
 export type {Origin, UpdateMode} from './app-edits.ts';
 
 /** What a change came to. */
-export type Changed = Stamp & {
+export type ChangeResult = Stamp & {
   /** Absent when several apps were changed. */
   readonly id?: AppId;
   readonly created: boolean;
@@ -105,7 +105,7 @@ export class AppsService {
     return ok(kept.value === undefined ? update : {...update, former: kept.value.spec});
   }
 
-  async create(body: unknown, force: boolean, origin?: Origin): Promise<Outcome<Changed>> {
+  async create(body: unknown, force: boolean, origin?: Origin): Promise<Outcome<ChangeResult>> {
     const update = decodeUpdate(body, {whole: true, needsId: true});
     if (!update.ok) return update;
     const id = newAppId(update.value.id ?? '');
@@ -118,7 +118,7 @@ export class AppsService {
   }
 
   /** PUT and PATCH of one app. */
-  async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
+  async update(path: string, body: unknown, mode: UpdateMode): Promise<Outcome<ChangeResult>> {
     const update = decodeUpdate(body, {whole: !mode.partial, needsId: false});
     if (!update.ok) return update;
     const known = await this.#recalled(path, update.value);
@@ -128,7 +128,7 @@ export class AppsService {
   }
 
   /** Our extension: a JSON merge patch of the definition, so that a field can be unset. The app must be there. */
-  async merge(path: string, patch: unknown, mode: UpdateMode): Promise<Outcome<Changed>> {
+  async merge(path: string, patch: unknown, mode: UpdateMode): Promise<Outcome<ChangeResult>> {
     const id = toAppId(resolvePath(path));
     if (this.#access.app(id) === undefined) return err({kind: 'app-missing', appId: id});
     const fieldsOf = (spec: MarathonAppSpec | undefined): Outcome<Update> => {
@@ -153,7 +153,7 @@ export class AppsService {
     items: readonly unknown[],
     mode: UpdateMode,
     victims: ReadonlyMap<AppId, readonly InstanceId[]> = new Map(),
-  ): Promise<Outcome<Changed>> {
+  ): Promise<Outcome<ChangeResult>> {
     return this.#turns.next(() => this.#updateAll(items, mode, victims));
   }
 
@@ -161,7 +161,7 @@ export class AppsService {
     items: readonly unknown[],
     mode: UpdateMode,
     victims: ReadonlyMap<AppId, readonly InstanceId[]>,
-  ): Promise<Outcome<Changed>> {
+  ): Promise<Outcome<ChangeResult>> {
     const breath = createBreath();
     const plan = await this.#planAll(items, mode, breath);
     if (!plan.ok) return plan;
@@ -186,20 +186,20 @@ export class AppsService {
     instances: ReadonlyMap<AppId, number>,
     victims: ReadonlyMap<AppId, readonly InstanceId[]>,
     force: boolean,
-  ): Promise<Outcome<Changed>> {
+  ): Promise<Outcome<ChangeResult>> {
     const items = [...instances].map(([id, count]) => ({id, instances: count}));
     return this.updateAll(items, {partial: true, upsert: false, force}, victims);
   }
 
-  async restart(path: string, force: boolean): Promise<Outcome<Changed>> {
+  async restart(path: string, force: boolean): Promise<Outcome<ChangeResult>> {
     return this.#onExisting(path, force, {kind: 'restart'});
   }
 
-  async remove(path: string, force: boolean): Promise<Outcome<Changed>> {
+  async remove(path: string, force: boolean): Promise<Outcome<ChangeResult>> {
     return this.#onExisting(path, force, {kind: 'delete'});
   }
 
-  async #onExisting(path: string, force: boolean, wanted: Edit): Promise<Outcome<Changed>> {
+  async #onExisting(path: string, force: boolean, wanted: Edit): Promise<Outcome<ChangeResult>> {
     const id = toAppId(resolvePath(path));
     if (this.#access.app(id) === undefined) return err({kind: 'app-missing', appId: id});
     const edit: EditOf = current => (current === undefined ? err({kind: 'app-missing', appId: id}) : ok(wanted));
@@ -259,7 +259,7 @@ export class AppsService {
     return error;
   }
 
-  async #write({id, edit, unknown}: Planned, force: boolean, origin?: Origin): Promise<Outcome<Changed>> {
+  async #write({id, edit, unknown}: Planned, force: boolean, origin?: Origin): Promise<Outcome<ChangeResult>> {
     const announced = this.#announce([id], origin);
     const changed = await this.#access.change({
       id,

@@ -6,7 +6,7 @@ import {ok} from '../../../lib/result.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import {fail, finish, warn} from './answers.ts';
 import {appInfo, appJson} from './app-json.ts';
-import type {AppsService, Changed, Origin, Outcome, UpdateMode} from './apps-service.ts';
+import type {AppsService, ChangeResult, Origin, Outcome, UpdateMode} from './apps-service.ts';
 import {parseLabelSelector} from './label-selector.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import type {MarathonDoors, MarathonRoute} from './marathon-doors.ts';
@@ -192,7 +192,7 @@ async function updateAll(exchange: Exchange, {apps}: MarathonDoors): Promise<voi
 }
 
 /** Marathon answers before the app has a `versionInfo` or a task. */
-function created(apps: AppsService, response: Response, outcome: Outcome<Changed>): void {
+function created(apps: AppsService, response: Response, outcome: Outcome<ChangeResult>): void {
   if (!outcome.ok) return fail(response, outcome.error);
   const {id = '', version, deploymentId, unknown} = outcome.value;
   const found = apps.find(id);

@@ -1,5 +1,5 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
-import type {ChangeError} from '../calls/changes.ts';
+import type {ChangeError} from '../calls/change-app.ts';
 
 /** Why a change failed, in the words of the interface. */
 export function errorOf(error: ChangeError<MarathonError>): MarathonError {

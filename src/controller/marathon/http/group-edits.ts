@@ -3,7 +3,7 @@ import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {MarathonAppSpec} from '../../../crds/marathon-app.ts';
 import type {MarathonGroupSpec} from '../../../crds/marathon-group.ts';
 import {err, ok, type Result} from '../../../lib/result.ts';
-import type {GroupEdit} from '../calls/group-changes.ts';
+import type {GroupEdit} from '../calls/change-group.ts';
 import {wrongRole} from '../core/apps/rules.ts';
 import {NOT_TOP_LEVEL} from '../core/groups/group-object.ts';
 import {ancestorsOf, resolvePath, toAppId, type AppId} from '../core/ids.ts';

@@ -4,7 +4,7 @@ import {err, ok, type Result} from '../../../lib/result.ts';
 import type {DeploymentStep} from '../core/deployments/deployment.ts';
 import {resolvePath, toAppId, type AppId} from '../core/ids.ts';
 import {Edits, type PlannedEdits} from './app-edits.ts';
-import type {Changed} from './apps-service.ts';
+import type {ChangeResult} from './apps-service.ts';
 import {errorOf} from './change-error.ts';
 import {decodeGroup, type GroupUpdate} from './decode-group.ts';
 import {GroupEdits} from './group-edits.ts';
@@ -36,7 +36,7 @@ export class GroupsService {
   }
 
   /** Creates a group with everything inside. */
-  create(path: string, body: unknown, force: boolean): Promise<Outcome<Changed>> {
+  create(path: string, body: unknown, force: boolean): Promise<Outcome<ChangeResult>> {
     return this.#turns.next(async () => {
       const change = decodeGroup(body);
       if (!change.ok) return change;
@@ -51,7 +51,7 @@ export class GroupsService {
     });
   }
 
-  update(path: string, body: unknown, force: boolean): Promise<Outcome<Changed>> {
+  update(path: string, body: unknown, force: boolean): Promise<Outcome<ChangeResult>> {
     return this.#turns.next(async () => {
       const plan = await this.#plan(path, body);
       return plan.ok ? this.#make(plan.value, force) : plan;
@@ -68,7 +68,7 @@ export class GroupsService {
     return steps.ok ? steps : err(errorOf(steps.error));
   }
 
-  remove(path: string, force: boolean): Promise<Outcome<Changed>> {
+  remove(path: string, force: boolean): Promise<Outcome<ChangeResult>> {
     return this.#turns.next(async () => {
       const id = this.#find(path);
       if (!id.ok) return id;
@@ -78,7 +78,7 @@ export class GroupsService {
   }
 
   /** PATCH: whether the group enforces its role. */
-  enforceRole(path: string, enforceRole: boolean): Promise<Outcome<Changed>> {
+  enforceRole(path: string, enforceRole: boolean): Promise<Outcome<ChangeResult>> {
     return this.#turns.next(async () => {
       const id = this.#find(path);
       if (!id.ok) return id;
@@ -120,7 +120,7 @@ export class GroupsService {
     return edits.ok ? ok({id, edits: edits.value, unknown: unknownOf(group)}) : edits;
   }
 
-  async #make({id, edits, unknown}: Plan, force: boolean): Promise<Outcome<Changed>> {
+  async #make({id, edits, unknown}: Plan, force: boolean): Promise<Outcome<ChangeResult>> {
     const tooMany = checkLimit('appsInChange', edits.apps.length);
     if (tooMany !== undefined) return err({kind: 'bad-parameter', message: explainTooMuch(tooMany)});
     const stamp = this.#access.newStamp(edits.apps.map(app => app.id));

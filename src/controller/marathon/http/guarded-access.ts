@@ -6,7 +6,7 @@ import type {Action, Asked} from '../../access/actions.ts';
 import {type Approver, approves} from '../../access/authorizer.ts';
 import type {Guard} from '../../access/guard.ts';
 import type {Caller} from '../../runtime/caller.ts';
-import type {Edit} from '../calls/changes.ts';
+import type {Edit} from '../calls/change-app.ts';
 import type {PlannedEdits} from '../calls/plans.ts';
 import {affectedApps} from '../core/deployments/deployment.ts';
 import type {AppId, InstanceId} from '../core/ids.ts';

@@ -1,6 +1,6 @@
 import type {MarathonError} from '../../../api/marathon/v2/errors.ts';
 import type {Result} from '../../../lib/result.ts';
-import type {Change, ChangeError, ChangeResult, Stamp} from '../calls/changes.ts';
+import type {Change, ChangeError, ChangeResult, Stamp} from '../calls/change-app.ts';
 import type {PlannedEdits} from '../calls/plans.ts';
 import type {DeploymentStep} from '../core/deployments/deployment.ts';
 import type {AppId} from '../core/ids.ts';

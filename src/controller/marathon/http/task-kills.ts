@@ -1,7 +1,7 @@
 import {err, ok} from '../../../lib/result.ts';
 import {type AppId, parseTaskId} from '../core/ids.ts';
 import type {Instance} from '../core/instances/instance.ts';
-import type {AppsService, Changed, Outcome} from './apps-service.ts';
+import type {AppsService, ChangeResult, Outcome} from './apps-service.ts';
 import type {ShownApp} from './shown-app.ts';
 import type {MarathonAccess} from './marathon-access.ts';
 import {taskJson} from './task-json.ts';
@@ -13,7 +13,8 @@ export type Victim = {readonly of: ShownApp; readonly instance: Instance};
 export type KillMode = {readonly scale: boolean; readonly wipe: boolean; readonly force: boolean};
 
 export type Killed =
-  {readonly kind: 'killed'; readonly tasks: readonly Json[]} | {readonly kind: 'scaled'; readonly changed: Changed};
+  | {readonly kind: 'killed'; readonly tasks: readonly Json[]}
+  | {readonly kind: 'scaled'; readonly changed: ChangeResult};
 
 /** Tasks on a host; absent or `*` means any, else a part of its name. */
 export const victimsOn = (shown: ShownApp, host: string | undefined): Victim[] =>

@@ -1,4 +1,4 @@
-import {considerChange, considerDeletion} from './changes.ts';
+import {considerChange, considerDeletion} from './consider-change.ts';
 import {leaveDeployment} from '../deployments/deploy.ts';
 import {isMadeAgain} from '../deployments/deployment.ts';
 import {toInstanceId, type AppId} from '../ids.ts';

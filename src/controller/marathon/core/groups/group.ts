@@ -25,7 +25,7 @@ export type GroupObject = {
   readonly status: MarathonGroupStatus | undefined;
 };
 
-/** One MarathonGroup. Changed in place by the core, and by nobody else. */
+/** One MarathonGroup. ChangeResult in place by the core, and by nobody else. */
 export type Group = {
   object: GroupObject;
   /** What is in force; absent while the object is not understood, or in the way of others. */

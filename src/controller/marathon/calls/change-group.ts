@@ -7,7 +7,7 @@ import {editObject, type Edited} from '../../runtime/edit-object.ts';
 import {idOf} from '../core/apps/app-object.ts';
 import {objectNameOf, type AppId} from '../core/ids.ts';
 import {groupOf} from '../core/state.ts';
-import {valueOf, type CallsOptions, type ChangeError, type Stamp} from './changes.ts';
+import {valueOf, type CallsOptions, type ChangeError, type Stamp} from './change-app.ts';
 
 /** What a change makes of a group's object; without a spec the object goes. */
 export type GroupEdit = {readonly id: AppId; readonly spec: MarathonGroupSpec | undefined};
