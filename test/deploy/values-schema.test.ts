@@ -31,7 +31,13 @@ test('no value is free text: nothing at all, or a list of such, would be taken',
   // A file of the controller's own, whatever it is called.
   t.deepEqual(
     loose.map(({path}) => path),
-    ['master.flags.cluster', 'master.flags.allocator_journal', 'master.flags.whitelist', 'marathon.flags.mesos_user'],
+    [
+      'master.flags.cluster',
+      'master.flags.allocator_journal',
+      'master.flags.whitelist',
+      'master.flags.external_log_file',
+      'marathon.flags.mesos_user',
+    ],
   );
 });
 
