@@ -283,3 +283,133 @@ test('a mended spec of which everything runs already begins no deployment', t =>
   t.is(sim.app('web').deployment, undefined);
   t.is(sim.app('web').block, undefined);
 });
+
+test('a change from kubectl is told with its deployment, and what it changes with it', t => {
+  const sim = running();
+  sim.marathonEvents.length = 0;
+  sim.apply('web', {...APP, instances: 3});
+  const deploymentId = sim.app('web').deployment?.id;
+  t.deepEqual(sim.marathonEvents[0] as object, {
+    eventType: 'group_change_success',
+    groupId: '/',
+    version: at(sim),
+    deploymentId,
+  });
+});
+
+test('what an app was before a change from kubectl can be brought back', t => {
+  const sim = running();
+  const {spec} = sim.app('web').definition ?? {};
+  sim.apply('web', {...APP, cmd: 'sleep 2000'}, {[APP_ANNOTATIONS.restartedAt]: LATER});
+  const {before} = sim.app('web').deployment ?? {};
+  t.deepEqual([...(before?.apps ?? [])], [['/web', {spec, restartedAt: undefined}]] as never);
+});
+
+test('before a new app there was nothing, and that can be brought back too', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('web', APP);
+  t.deepEqual([...(sim.app('web').deployment?.before?.apps ?? [])], [['/web', undefined]] as never);
+});
+
+test('what an app was under an earlier leader is not known, so nothing can be brought back', t => {
+  const app = taken({...recorded, configHash: 'other'}, {}, 2);
+  t.truthy(app.deployment);
+  t.is(app.deployment?.before, undefined);
+});
+
+test('before an app was deleted it was what it was', t => {
+  const sim = running();
+  const {spec} = sim.app('web').definition ?? {};
+  sim.marathonEvents.length = 0;
+  sim.delete('web');
+  t.like(sim.marathonEvents[0], {eventType: 'group_change_success', version: at(sim)});
+  const {before, steps} = sim.app('web').deployment ?? {};
+  t.deepEqual([...(before?.apps ?? [])], [['/web', {spec, restartedAt: undefined}]] as never);
+  t.is(steps?.[0]?.actions[0]?.action, 'StopApplication');
+});
+
+const progress: Record<string, {spec: Record<string, unknown>; growing: boolean; restart: boolean}> = {
+  'more instances make an app larger': {spec: {...APP, instances: 3}, growing: true, restart: false},
+  'fewer instances make an app smaller': {spec: {...APP, instances: 1}, growing: false, restart: false},
+  'another configuration replaces what runs': {spec: {...APP, cmd: 'sleep 2000'}, growing: false, restart: true},
+  'another configuration with more instances does both': {
+    spec: {...APP, cmd: 'sleep 2000', instances: 3},
+    growing: true,
+    restart: true,
+  },
+  'without instances nothing is replaced': {
+    spec: {...APP, cmd: 'sleep 2000', instances: 0},
+    growing: false,
+    restart: false,
+  },
+};
+for (const [title, {spec, growing, restart}] of Object.entries(progress)) {
+  test(title, t => {
+    const sim = running();
+    const app = sim.app('web');
+    let seen: unknown;
+    sim.onEffect = () => {
+      const part = app.deployment?.progress.get(app.object.id);
+      if (part !== undefined) seen ??= [part.growing, part.restart !== undefined];
+    };
+    sim.apply('web', spec);
+    t.deepEqual(seen, [growing, restart]);
+  });
+}
+
+test('a scaling while an old instance runs replaces that one too', t => {
+  const sim = running();
+  sim.behaviour = () => 'stay';
+  sim.apply('web', {...APP, cmd: 'sleep 2000'});
+  sim.advance(5000);
+  sim.send({kind: 'cancel-deployment', id: sim.app('web').deployment?.id ?? ''});
+  t.is(sim.app('web').deployment, undefined);
+  sim.apply('web', {...APP, cmd: 'sleep 2000', instances: 3});
+  const app = sim.app('web');
+  t.is(app.deployment?.steps[0]?.actions[0]?.action, 'RestartApplication');
+  t.truthy(app.deployment?.progress.get(app.object.id)?.restart);
+});
+
+const CHECK = {protocol: 'TCP'};
+const checks: Record<string, {before: object; after: object; want: readonly string[]}> = {
+  'the checks of a new configuration come after those of the former one go': {
+    before: {healthChecks: [CHECK]},
+    after: {cmd: 'sleep 2000', healthChecks: [CHECK, CHECK]},
+    want: ['remove_health_check_event', 'add_health_check_event', 'add_health_check_event'],
+  },
+  'where there were no checks none go': {
+    before: {},
+    after: {healthChecks: [CHECK]},
+    want: ['add_health_check_event'],
+  },
+  'a scaling leaves the checks as they are': {
+    before: {healthChecks: [CHECK]},
+    after: {healthChecks: [CHECK], instances: 3},
+    want: [],
+  },
+};
+for (const [title, {before, after, want}] of Object.entries(checks)) {
+  test(title, t => {
+    const sim = new Simulation();
+    sim.connect();
+    sim.apply('web', {...APP, ...before});
+    sim.settle();
+    sim.marathonEvents.length = 0;
+    sim.apply('web', {...APP, ...after});
+    t.deepEqual(
+      sim.marathonEvents.map(({eventType}) => eventType as string).filter(type => type.endsWith('_check_event')),
+      want,
+    );
+  });
+}
+
+test('an app that finds no service port says so, and runs nothing', t => {
+  const sim = new Simulation({settings: {servicePorts: {min: 10, max: 10}}});
+  sim.connect();
+  sim.apply('web', APP);
+  sim.apply('second', APP);
+  sim.advance(3000);
+  t.like(sim.app('second').block, {reason: 'NoServicePort'});
+  t.deepEqual([sim.running('web').length, sim.running('second').length], [2, 0]);
+});

@@ -8,14 +8,22 @@ const IMAGE = {docker: {image: 'x'}};
 const BRIDGE = {container: {...IMAGE, portMappings: [{containerPort: 80}]}, networks: [{mode: 'container/bridge'}]};
 const NETWORK = {container: {...IMAGE, portMappings: [{containerPort: 80, hostPort: 0}]}, networks: [{name: 'net'}]};
 /** Two ports in host mode. */
-const PORTS = {portDefinitions: [{port: 0, name: 'first'}, {port: 0, name: 'second'}]};
+const PORTS = {
+  portDefinitions: [
+    {port: 0, name: 'first'},
+    {port: 0, name: 'second'},
+  ],
+};
 
 type Row = {fields: object; check?: CheckName; portOf?: number; want: object};
 
 /** Host ports are chance: `portOf` tells which one is meant. */
 const rows: Record<string, Row> = {
   'a readiness check asks the port of its name': {
-    fields: {...PORTS, readinessChecks: [{portName: 'second', protocol: 'HTTPS', path: '/up', intervalSeconds: 7, timeoutSeconds: 5}]},
+    fields: {
+      ...PORTS,
+      readinessChecks: [{portName: 'second', protocol: 'HTTPS', path: '/up', intervalSeconds: 7, timeoutSeconds: 5}],
+    },
     check: 'ready',
     portOf: 1,
     want: {
