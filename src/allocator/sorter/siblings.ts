@@ -40,7 +40,7 @@ export class Siblings<N extends Child> {
     return this.nodes.length;
   }
 
-  /** The child that comes `index`-th; undefined behind the last. */
+  /** The child that comes `index`-th, of `size`. */
   at(index: number): N | undefined {
     return this.nodes.length === 1 ? this.nodes[index] : this.nodes[this.#order[index] ?? -1];
   }
