@@ -10,7 +10,8 @@ import {DrfSorter} from '../../src/allocator/sorter/drf-sorter.ts';
 import {agent, fw, res} from './cluster.ts';
 
 /** Some are parts of others. */
-const OFFERS = ['cpus:1;mem:64', 'cpus:2;mem:64', 'cpus:2;mem:128', 'mem:256'].map(res);
+const TEXTS = ['cpus:1;mem:64', 'cpus:2;mem:64', 'cpus:2;mem:128', 'mem:256'];
+const OFFERS = TEXTS.map(res);
 const AGENTS = ['a0', 'a1', 'a2'];
 const CLIENTS = ['f0', 'f1', 'f2'];
 
@@ -113,7 +114,8 @@ class Both {
           one => one.client !== CLIENTS[c] || one.agentId !== AGENTS[a] || one.refused !== refused,
         );
         plain.add({client: CLIENTS[c]!, agentId: AGENTS[a]!, refused, endMs});
-        filters.add(client, entry, refused, endMs);
+        // An equal one, not the same object.
+        filters.add(client, entry, res(TEXTS[offer]!), endMs);
         return new Set(plain.list.length < before + (isNew ? 1 : 0) ? [AGENTS[a]!] : []);
       }
       case 'event run':
@@ -164,4 +166,25 @@ test('filters hide, count and end as in a plain list of them', t => {
       {numRuns: 200},
     );
   });
+});
+
+test('thousands of refusals that were dropped early do not keep another from ending when it should', t => {
+  const {filters, clients, agents, nowMs} = new Both();
+  const [staying, reviving] = clients;
+  const [one, other] = agents.all;
+  if (!staying || !reviving || !one || !other) return t.fail();
+  const offer = OFFERS[0]!;
+  filters.add(staying, one, offer, nowMs + 60_000);
+  for (let i = 0; i < 1100; i++) {
+    filters.add(reviving, other, offer, nowMs + 3_600_000);
+    filters.endPeriodicRun(nowMs);
+    filters.dropClient(reviving, agents.all);
+  }
+  t.true(filters.isRefused(staying, one, offer));
+  t.false(filters.isRefused(reviving, other, offer));
+  filters.endPeriodicRun(nowMs + 59_999);
+  t.is(staying.filters, 1);
+  filters.endPeriodicRun(nowMs + 60_000);
+  t.is(staying.filters, 0);
+  t.false(filters.isRefused(staying, one, offer));
 });
