@@ -207,3 +207,24 @@ test('a task that turns out never to have been healthy changes what its app says
   t.like(instance.task?.agentHealth, {alive: false});
   t.false(checkAt(50_000).touched.has(app));
 });
+
+test('that a task was never healthy is told once, of one that runs', t => {
+  const sim = quiet({healthChecks: [{protocol: 'MESOS_TCP', gracePeriodSeconds: 30, intervalSeconds: 10}]});
+  const {instance} = only(sim);
+  const toldAt = (ms: number): readonly boolean[] => {
+    sim.state.nextTaskCheckMs = 0;
+    return tickAt(sim, ms).effects.flatMap(effect =>
+      effect.kind === 'marathon-event' && effect.event.eventType === 'health_status_changed_event'
+        ? [effect.event.alive]
+        : [],
+    );
+  };
+  instance.condition = 'Unreachable';
+  t.deepEqual(toldAt(60_000), []);
+  instance.condition = 'Running';
+  const {config} = instance;
+  instance.config = 'earlier';
+  t.deepEqual(toldAt(60_000), []);
+  instance.config = config;
+  t.deepEqual([toldAt(60_000), toldAt(61_000)], [[false], []]);
+});

@@ -79,8 +79,8 @@ function ageUnreachable(turn: Turn, app: App, {unreachable}: AppDefinition): voi
 
 function driveScale(turn: Turn, app: App, definition: AppDefinition): void {
   const surplus = wantedCount(app) - definition.instances - surgeOf(turn.state, app, definition);
-  if (surplus < 0) app.unmade -= surplus;
   if (surplus > 0) removeSurplus(turn, app, definition, surplus);
+  else app.unmade -= surplus;
 }
 
 function isDone(app: App, definition: AppDefinition, {growing, restart}: ActionProgress): boolean {

@@ -1,6 +1,6 @@
 import {isResident} from '../../../../crds/upgrade-strategy.ts';
 import type {AppDefinition} from '../apps/app.ts';
-import {isHealthy, isLaunched, type Instance} from '../instances/instance.ts';
+import {isHealthy, type Instance} from '../instances/instance.ts';
 import {minimumHealthy} from './rolling.ts';
 import type {App, MarathonState} from '../state.ts';
 
@@ -18,7 +18,7 @@ export function surgeOf(state: MarathonState, app: App, definition: AppDefinitio
   const {instances: wanted, minimumHealthCapacity, hasHealthChecks} = definition;
   if (state.leavingAgents.size === 0 || wanted === 0) return 0;
   if (minimumHealthy(wanted, minimumHealthCapacity) < wanted) return 0;
-  const running = [...app.instances.values()].filter(it => it.goal === 'Running' && isLaunched(it));
+  const running = [...app.instances.values()].filter(({goal}) => goal === 'Running');
   if (!running.some(instance => isLeaving(state, instance))) return 0;
   return running.filter(instance => isHealthy(instance, hasHealthChecks)).length >= wanted ? 1 : 0;
 }

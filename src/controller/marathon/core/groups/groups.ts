@@ -1,3 +1,4 @@
+import {err, type Result} from '../../../../lib/result.ts';
 import {reconsiderForbidden} from '../apps/forbidden.ts';
 import {CYCLE, SAME_ID} from '../apps/rules.ts';
 import {ancestorsOf, type AppId} from '../ids.ts';
@@ -36,14 +37,19 @@ export function considerGroup(turn: Turn, group: Group): void {
   const {object} = group;
   turn.groups.add(object.id);
   const before = group.definition;
-  const problem = object.definition.ok
-    ? problemOf(turn.state, group, object.definition.value)
-    : object.definition.error;
-  group.problem = problem;
-  if (problem === undefined) turn.state.blockedGroups.delete(object.name);
+  const allowed = allowedOf(turn.state, group);
+  group.problem = allowed.ok ? undefined : allowed.error;
+  group.definition = allowed.ok ? allowed.value : undefined;
+  if (allowed.ok) turn.state.blockedGroups.delete(object.name);
   else turn.state.blockedGroups.add(object.name);
-  group.definition = problem === undefined && object.definition.ok ? object.definition.value : undefined;
   if (JSON.stringify(before) !== JSON.stringify(group.definition)) reconsiderForbidden(turn);
+}
+
+/** What the object says, or why it can't be in force. */
+function allowedOf(state: MarathonState, group: Group): Result<GroupDefinition, string> {
+  const {definition} = group.object;
+  const problem = definition.ok ? problemOf(state, group, definition.value) : undefined;
+  return problem === undefined ? definition : err(problem);
 }
 
 function problemOf(state: MarathonState, {object}: Group, {dependencies}: GroupDefinition): string | undefined {

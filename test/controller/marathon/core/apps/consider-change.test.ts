@@ -413,3 +413,14 @@ test('an app that finds no service port says so, and runs nothing', t => {
   t.like(sim.app('second').block, {reason: 'NoServicePort'});
   t.deepEqual([sim.running('web').length, sim.running('second').length], [2, 0]);
 });
+
+test('what was written on an app is recalled when it is seen for the first time, and not again', t => {
+  const state = newState(SETTINGS);
+  onRestored(newTurn(state, NOW, seededRandom(1)), [], []);
+  const see = (status: object): void =>
+    void step(state, {kind: 'app-seen', object: objectOf(status)}, NOW, seededRandom(1));
+  see(recorded);
+  t.deepEqual(state.apps.get('web')?.versionInfo, {version: VERSION, ...TIMES});
+  see({...recorded, version: LATER});
+  t.is(state.apps.get('web')?.versionInfo?.version, VERSION);
+});

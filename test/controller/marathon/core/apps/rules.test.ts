@@ -80,3 +80,14 @@ const roles: Record<string, {id: string; held?: string; want: readonly string[]}
 for (const [title, {id, held, want}] of Object.entries(roles)) {
   test(title, t => t.deepEqual(allowedRoles(toAppId(id), '*', held), want));
 }
+
+test('also while both are under way, the app that closes a cycle is refused', t => {
+  const sim = new Simulation();
+  sim.behaviour = () => 'stay';
+  sim.connect();
+  sim.apply('a', APP);
+  sim.apply('b', {...APP, dependencies: ['/a']});
+  t.truthy(sim.app('a').deployment);
+  sim.apply('a', {...APP, dependencies: ['/b']});
+  t.deepEqual(blocks(sim), {a: CYCLE});
+});

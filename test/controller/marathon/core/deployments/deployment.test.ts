@@ -308,3 +308,26 @@ test('a step that nothing is left of says so', t => {
   t.is(describeActions([]), 'no step');
   t.is(describeActions([{action: 'ScaleApplication', app: O1}]), 'ScaleApplication');
 });
+
+test('an app whose change was not taken is free for the next change, while the others go on', t => {
+  const sim = new Simulation();
+  sim.connect();
+  for (const name of ['o1', 'o2']) sim.apply(name, APP);
+  sim.advance(5000);
+  sim.behaviour = () => 'stay';
+  put(sim, {o1: {...APP, cmd: 'sleep 2000'}, o2: {...APP, cmd: 'sleep 2000'}}, ['o2']);
+  t.is(sim.app('o1').deployment?.id, 'd-1');
+  t.deepEqual([sim.app('o2').deployment, sim.state.locks.get(O2)], [undefined, undefined]);
+});
+
+test('a deployment that only ends another one is over at once', t => {
+  const sim = waiting();
+  sim.send({kind: 'plan-deployment', id: 'd-2', version: VERSION, apps: [], reverts: 'd-1'});
+  t.is(sim.state.deployments.size, 0);
+  t.deepEqual(
+    sim.marathonEvents
+      .flatMap(event => ('deployment' in event ? [`${event.deployment.id} ${event.eventType}`] : []))
+      .slice(-3),
+    ['d-1 deployment_failed', 'd-2 deployment_info', 'd-2 deployment_success'],
+  );
+});

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {disruptionBudget} from '../../../../../src/controller/marathon/core/apps/disruption-budget.ts';
+import {surgeOf} from '../../../../../src/controller/marathon/core/deployments/surge.ts';
 import {Simulation} from '../../simulation.ts';
 
 const APP = {cmd: 'sleep 1000', cpus: 0.5, mem: 32};
@@ -150,4 +151,15 @@ test('an app that is deleted has no budget', t => {
   const app = sim.app('web');
   app.object = {...app.object, deleting: true};
   t.is(disruptionBudget(app, 'ns'), undefined);
+});
+
+test('an instance that is going anyway is no reason for one more', t => {
+  const sim = onFirstAgent(2);
+  const app = sim.app('web');
+  const [going] = sim.instances('web');
+  if (going === undefined || app.definition === undefined) return t.fail();
+  sim.state.leavingAgents = new Set(['agent-0']);
+  t.is(surgeOf(sim.state, app, app.definition), 1);
+  for (const instance of app.instances.values()) instance.goal = 'Decommissioned';
+  t.is(surgeOf(sim.state, app, {...app.definition, instances: 1}), 0);
 });

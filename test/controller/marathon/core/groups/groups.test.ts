@@ -89,6 +89,7 @@ test('of two objects for one group the older one counts', t => {
   t.deepEqual(groupOf(sim.state, toAppId('/web'))?.definition?.dependencies, [toAppId('/one')]);
   t.is([...sim.state.groupObjects.values()][1]?.problem, '/web belongs to the older MarathonGroup a');
   sim.ungroup('a');
+  t.deepEqual([...sim.state.groupObjects.keys()], ['b']);
   t.deepEqual(groupOf(sim.state, toAppId('/web'))?.definition?.dependencies, [toAppId('/two')]);
 });
 

@@ -260,3 +260,18 @@ test('a container port that is left to Marathon is the same under all its names'
 test('a task hears that its group does not enforce a role', t => {
   t.is(env({})['MARATHON_APP_ENFORCE_GROUP_ROLE'], 'FALSE');
 });
+
+test('without any args the image says what runs', t => {
+  const image = {container: {docker: {image: 'nginx'}}};
+  for (const args of [undefined, []]) {
+    const {command} = build({...image, cmd: undefined, args});
+    t.deepEqual([command?.shell, command?.value, command?.arguments], [false, undefined, undefined]);
+  }
+});
+
+test('a task has a terminal where its app asks for one', t => {
+  const ttyOf = (fields: object) => build({...fields}).container?.tty_info;
+  t.deepEqual(ttyOf({tty: true}), {});
+  t.is(ttyOf({tty: false, container: {docker: {image: 'nginx'}}}), undefined);
+  t.is(build({tty: false}).container, undefined);
+});

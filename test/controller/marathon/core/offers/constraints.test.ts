@@ -25,6 +25,15 @@ const rows = {
   'MAX_PER below the limit': {constraint: ['rack', 'MAX_PER', '2'], on: b, placed: [a, a, b], want: true},
   'IS text': {constraint: ['rack', 'IS', 'r1'], on: a, placed: [], want: true},
   'IS compares three decimals, half to even': {constraint: ['level', 'IS', '1'], on: b, placed: [], want: true},
+  'IS of a number compares numbers': {constraint: ['level', 'IS', '1.0'], on: a, placed: [], want: true},
+  'IS of a text compares texts, also where they look like numbers': {
+    constraint: ['rack', 'IS', '1.0'],
+    on: agent('c', {rack: '1'}),
+    placed: [],
+    want: false,
+  },
+  'IS of a text is no number': {constraint: ['level', 'IS', 'high'], on: a, placed: [], want: false},
+  'IS of nothing is no number': {constraint: ['level', 'IS', ''], on: agent('c', {level: 0}), placed: [], want: false},
   'IS of another number': {constraint: ['level', 'IS', '1.00051'], on: a, placed: [], want: false},
 };
 for (const [title, {constraint, on, placed, want}] of Object.entries(rows)) {
@@ -60,3 +69,12 @@ for (const [title, {placed, value, n, N, want}] of Object.entries(groups)) {
     t.is(groupByAccepts({value, placed: [...placed], groups: n, instances: N, known}), want);
   });
 }
+
+test('only the value of GROUP_BY and MAX_PER is a number', t => {
+  const numberOf = (operator: string, value = '5') => toConstraint(['rack', operator, value]).number;
+  t.deepEqual(
+    ['GROUP_BY', 'MAX_PER', 'IS', 'CLUSTER', 'UNIQUE', 'LIKE'].map(operator => numberOf(operator)),
+    [5, 5, undefined, undefined, undefined, undefined],
+  );
+  t.is(numberOf('GROUP_BY', ''), undefined);
+});

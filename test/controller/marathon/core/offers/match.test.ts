@@ -81,7 +81,11 @@ for (const [title, {fields, resources, want}] of Object.entries(rows)) {
 test('an agent under maintenance is refused while it lasts', t => {
   const during = offer(plenty, {unavailability: {start: {nanoseconds: 0}, duration: {nanoseconds: 2e9}}});
   const after = offer(plenty, {unavailability: {start: {nanoseconds: 0}, duration: {nanoseconds: 1e9}}});
+  const now = offer(plenty, {unavailability: {start: {nanoseconds: 1e9}}});
+  const later = offer(plenty, {unavailability: {start: {nanoseconds: 1e9 + 1e6}}});
   t.is(matchOffer(offerPool(during), app(), context).kind, 'rejected');
+  t.is(matchOffer(offerPool(now), app(), context).kind, 'rejected');
+  t.is(matchOffer(offerPool(later), app(), context).kind, 'match');
   t.is(matchOffer(offerPool(after), app(), context).kind, 'match');
 });
 

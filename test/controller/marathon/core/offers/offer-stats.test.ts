@@ -4,8 +4,10 @@ import {
   forgetAgent,
   newOfferStats,
   noteRejected,
+  noteUnused,
   noteUsed,
 } from '../../../../../src/controller/marathon/core/offers/offer-stats.ts';
+import type {Offer} from '../../../../../src/api/mesos/v1/common.ts';
 import type {Rejection} from '../../../../../src/controller/marathon/core/offers/match.ts';
 
 const cpus = (wanted: number, offered: number): Rejection => ({reason: 'InsufficientCpus', wanted, offered});
@@ -91,4 +93,31 @@ test('an agent that is gone neither refuses nor is used', t => {
   t.is(explainShortage(stats), 'no agent has enough cpus: 8 wanted, at most 2 offered');
   forgetAgent(stats, 'A0');
   t.is(explainShortage(stats), undefined);
+});
+
+const offerOf = (agentId: string): Offer => ({
+  id: {value: `offer of ${agentId}`},
+  framework_id: {value: 'F'},
+  agent_id: {value: agentId},
+  hostname: agentId,
+});
+
+test('the last offer of each agent that was not taken is kept, with all reasons, until it is taken', t => {
+  const stats = newOfferStats(0);
+  noteUnused(stats, offerOf('A'), {...cpus(2, 1), also: ['InsufficientMemory']}, 10);
+  noteUnused(stats, offerOf('B'), cpus(2, 1), 20);
+  noteUnused(stats, offerOf('A'), cpus(2, 1.5), 30);
+  t.deepEqual(
+    [...stats.lastUnused],
+    [
+      ['B', {offer: offerOf('B'), reasons: ['InsufficientCpus'], atMs: 20}],
+      ['A', {offer: offerOf('A'), reasons: ['InsufficientCpus'], atMs: 30}],
+    ],
+  );
+  noteUsed(stats, 'A', 40);
+  t.deepEqual([...stats.lastUnused.keys()], ['B']);
+  noteUnused(stats, offerOf('C'), {...cpus(2, 1), also: ['InsufficientMemory']}, 50);
+  t.deepEqual(stats.lastUnused.get('C')?.reasons, ['InsufficientCpus', 'InsufficientMemory']);
+  forgetAgent(stats, 'C');
+  t.deepEqual([...stats.lastUnused.keys()], ['B']);
 });

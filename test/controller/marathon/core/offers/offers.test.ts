@@ -1,5 +1,6 @@
 import test from 'ava';
 import type {Offer} from '../../../../../src/api/mesos/v1/common.ts';
+import {awaitOffers, demandOf} from '../../../../../src/controller/marathon/core/offers/await-offers.ts';
 import type {Effect} from '../../../../../src/controller/marathon/core/effects.ts';
 import type {Settings} from '../../../../../src/controller/marathon/core/state.ts';
 import {step} from '../../../../../src/controller/marathon/core/step.ts';
@@ -262,4 +263,31 @@ test('every app is tried once, whatever chance says', t => {
       [1, 1, 1],
     );
   }
+});
+
+test('an instance that waited is launched under the version in force, and counts as launched now', t => {
+  const sim = waiting({web: {}});
+  answers(sim, offer('O1'));
+  const [instance] = sim.instances('web');
+  if (instance?.task === undefined) return t.fail();
+  const ended = {task_id: {value: instance.task.taskId}, agent_id: {value: 'A'}, state: 'TASK_KILLED' as const};
+  step(sim.state, {kind: 'update', status: ended}, sim.nowMs, sim.random);
+  Object.assign(instance, {version: 'earlier', config: 'earlier'});
+  sim.nowMs += 5000;
+  answers(sim, offer('O2'));
+  const {versionInfo, config} = sim.app('web');
+  t.like(instance, {
+    condition: 'Provisioned',
+    incarnation: 2,
+    version: versionInfo?.version,
+    config,
+    sinceMs: sim.nowMs,
+  });
+});
+
+test('a role that is new has nothing to look forward to until it asks', t => {
+  const sim = waiting({});
+  t.deepEqual(demandOf(sim.state, 'dev'), {suppressed: true, filtered: true, newWork: false});
+  awaitOffers(sim.state, 'dev');
+  t.deepEqual(sim.state.roles.get('dev'), {suppressed: true, filtered: true, newWork: true});
 });

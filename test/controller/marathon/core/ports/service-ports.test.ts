@@ -14,6 +14,10 @@ const rows = {
   'old [10, 11], new [10, 0, 11]': {wanted: [10, 0, 11], former: [10, 11], taken: [], want: [10, 12, 11]},
   'a former port is used again': {wanted: [0], former: [15], taken: [], want: [15]},
   'a former port outside the range is not': {wanted: [0], former: [99], taken: [], want: [10]},
+  'a former port may be the last of the range': {wanted: [0], former: [20], taken: [], want: [20]},
+  'a former port may be the first of the range': {wanted: [0, 0], former: [11, 10], taken: [], want: [11, 10]},
+  'a former port just outside the range is not': {wanted: [0, 0], former: [9, 21], taken: [], want: [10, 11]},
+  'a number that is declared now is not assigned as well': {wanted: [0, 15], former: [15], taken: [], want: [10, 15]},
   'what a user declared twice is not refused': {wanted: [12], former: [], taken: [12], want: [12]},
   'no ports, none assigned': {wanted: [], former: [10], taken: [], want: []},
 };

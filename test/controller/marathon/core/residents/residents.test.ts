@@ -231,3 +231,19 @@ test('a task of a resident app says where its data is', t => {
     {runSpecId: '/db', containerPath: 'data', uuid, persistenceId: `db#data#${uuid}`},
   ]);
 });
+
+test('what is left of a disk beside the volume is reserved too, however little', t => {
+  const [info] = take(resident({disk: 1}), PLENTY)?.launches ?? [];
+  const disks = (info?.resources ?? []).filter(({name}) => name === 'disk');
+  t.deepEqual(
+    disks.map(({scalar: it}) => it?.value),
+    [1, 64],
+  );
+});
+
+test('a reservation that nobody remembers gets a task with a number that none had before', t => {
+  const first = launched(resident());
+  const sim = resident();
+  const [info] = take(sim, [...PLENTY, ...reservedOf(first)])?.launches ?? [];
+  t.is(info?.task_id.value, first.task_id.value.replace(/1$/, String(Math.floor(sim.nowMs / 1000) + 1)));
+});
