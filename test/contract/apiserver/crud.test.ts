@@ -27,6 +27,13 @@ test('a created object has what the server gives it, and is found by get and lis
   t.true(namesOf(list).includes('a'));
 });
 
+test('empty lists and maps of the metadata are left out', async t => {
+  const namespace = await target.namespace();
+  const empty = {labels: {}, annotations: {}, finalizers: [], ownerReferences: []};
+  const made = await target.must('POST', maps(namespace), {metadata: {name: 'bare', ...empty}});
+  for (const name of Object.keys(empty)) t.is(at(made, 'metadata', name), undefined, name);
+});
+
 test('generateName makes different names from one base', async t => {
   const namespace = await target.namespace();
   const names = new Set<string>();

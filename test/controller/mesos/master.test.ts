@@ -76,6 +76,12 @@ async function acknowledge(url: string, stream: Stream, state: string) {
   return update.status;
 }
 
+/** A task is told to start before it is told to run, also when its pod is seen running at once. */
+async function acknowledgeStart(url: string, stream: Stream): Promise<void> {
+  await acknowledge(url, stream, 'TASK_STARTING');
+  await acknowledge(url, stream, 'TASK_RUNNING');
+}
+
 test('a task becomes a pod bound to its node, and its end releases the pod', async t => {
   const {kube, master} = await cluster(t);
   const stream = await subscribe(master.url, frameworkInfo('f'));
@@ -84,7 +90,7 @@ test('a task becomes a pod bound to its node, and its end releases the pod', asy
   t.like(pod.spec, {nodeName: 'a1', restartPolicy: 'Never'});
   t.is(pod.metadata.ownerReferences?.[0]?.name, stream.frameworkId());
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   t.deepEqual(pod.metadata.finalizers, ['mesos.dev/task-status']);
   await setPodState(kube.client, pod.metadata.name, 0);
   await acknowledge(master.url, stream, 'TASK_FINISHED');
@@ -98,7 +104,7 @@ test('a kill deletes the pod with its grace, and TASK_KILLED comes when the node
   await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   const kill_policy = {grace_period: {nanoseconds: 7e9}};
   await call(master.url, stream, {type: 'KILL', kill: {task_id: {value: 't1'}, kill_policy}});
   const deleted = await until(() => {
@@ -151,7 +157,7 @@ test('a create that took effect although nobody answered is not a second task', 
   await clock.advanceAsync(1000);
   t.is(creates, 2);
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   t.is(kube.objects(PODS).length, 1);
 });
 
@@ -161,7 +167,7 @@ test('a second master on the same objects has everything, and touches no running
   const agentId = await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   const before = podOf(kube, 't1');
   await master.close();
 
@@ -193,7 +199,7 @@ test('what happened while nobody led is told by the next master', async t => {
   await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   await master.close();
   await setPodState(kube.client, pod.metadata.name, 3);
 
@@ -240,7 +246,7 @@ test('a silent agent is lost with its tasks, and welcome when it renews its Leas
   const agentId = await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   for (let tick = 0; tick < 60; tick++) await clock.advanceAsync(100); // 5 × 1 s and a little
   const {update} = await stream.next('UPDATE');
   t.like(update.status, {state: 'TASK_UNREACHABLE', reason: 'REASON_AGENT_REMOVED', source: 'SOURCE_MASTER'});
@@ -272,7 +278,7 @@ test('a silent agent on a node that is ready keeps its tasks; they are lost when
   await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   const status = (): string => JSON.stringify(kube.find(MESOS_AGENTS, 'a1')?.status);
   // Many times the time after which an agent is lost.
   for (let tick = 0; tick < 100; tick++) await clock.advanceAsync(500);
@@ -303,7 +309,7 @@ test('to kill a task takes one DELETE and one PATCH', async t => {
   await launch(master.url, stream, 't1');
   const pod = await until(() => podOf(kube, 't1'));
   await setPodState(kube.client, pod.metadata.name);
-  await acknowledge(master.url, stream, 'TASK_RUNNING');
+  await acknowledgeStart(master.url, stream);
   let calls: string[] = [];
   kube.fault = ({verb, kind}) => {
     if (kind === PODS && verb !== 'watch') calls.push(verb);

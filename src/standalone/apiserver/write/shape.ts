@@ -49,8 +49,18 @@ export function shape(
   if (!decoded.ok) return err(refuse(kind, decoded.error));
   if (kind.custom) dropForbiddenNulls(schema, json);
   else dropNulls(json);
+  dropEmptyMeta(json['metadata']);
   defaultObject(schema, json);
   return ok({object: decoded.value, warnings: request.fieldValidation === 'Ignore' ? [] : issues});
+}
+
+/** An empty list or map of the metadata is as good as none, also in what was stored. */
+function dropEmptyMeta(metadata: JsonValue | undefined): void {
+  if (!isObject(metadata)) return;
+  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    const value = metadata[name];
+    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete metadata[name];
+  }
 }
 
 /** Of a custom kind only the metadata has Go types; the rest is a matter of validation. */
