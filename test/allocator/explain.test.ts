@@ -402,3 +402,33 @@ test('every reason has its place in the order', t => {
     [],
   );
 });
+
+test('shares are over the weight, in a standing and in what was ahead', t => {
+  const cluster = new Cluster()
+    .weights({r: 2, s: 4})
+    .agent('b', cm(2, 2048))
+    .framework('f', 'r')
+    .framework('g', 's', {suppressedRoles: ['s']});
+  cluster.events(); // f holds 2 of 2 cpus
+  cluster.allocator.revive(fw('g'), []);
+  cluster.agent('a', cm(6, 6144)).events();
+  const got = verdict(cluster);
+  if (got.reason !== 'behind') return t.fail(got.reason);
+  t.deepEqual(got.precedence?.ours, {path: 'r', share: 0.125, handOuts: 1});
+  const [ours] = explained(cluster).standings;
+  t.deepEqual(ours?.roleShares, {beforeRun: 0.125, afterRun: 0.125, now: 0.125});
+  const [theirs] = explained(cluster, 'g').standings;
+  t.is(theirs?.weight, 4);
+  t.deepEqual(theirs?.roleShares, {beforeRun: 0, afterRun: 0.1875, now: 0.1875});
+});
+
+test('clients are listed by role and then by framework', t => {
+  const cluster = new Cluster().framework('g', ['s', 'r']).framework('f', ['t', 'r']);
+  const found = cluster.allocator.explain({}, 0);
+  t.deepEqual(found.ok && found.value.standings.map(({role, frameworkId}) => `${role} ${frameworkId}`), [
+    'r f',
+    'r g',
+    's g',
+    't f',
+  ]);
+});

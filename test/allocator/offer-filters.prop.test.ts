@@ -188,3 +188,15 @@ test('thousands of refusals that were dropped early do not keep another from end
   t.is(staying.filters, 0);
   t.false(filters.isRefused(staying, one, offer));
 });
+
+test('a wider filter that ends together with the one before replaces it', t => {
+  const {filters, clients, agents, nowMs} = new Both();
+  const [client] = clients;
+  const [entry] = agents.all;
+  if (!client || !entry) return t.fail();
+  filters.add(client, entry, OFFERS[0]!, nowMs + 5000);
+  filters.endPeriodicRun(nowMs);
+  filters.add(client, entry, OFFERS[2]!, nowMs + 5000);
+  t.is(client.filters, 1);
+  t.is(entry.filterGroups.length, 1);
+});

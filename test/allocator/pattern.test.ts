@@ -1,4 +1,5 @@
 import test from 'ava';
+import type {PatternLimits} from '../../src/allocator/eligibility/pattern.ts';
 import {compilePattern} from '../../src/allocator/eligibility/pattern.ts';
 
 const LIMITS = {programSize: 100, length: 4096};
@@ -40,3 +41,15 @@ test('an expression that would explode elsewhere takes linear time', t => {
   const compiled = compilePattern('(a+)+', LIMITS);
   t.false(compiled.ok && compiled.value(`${'a'.repeat(10_000)}!`));
 });
+
+const reasons: Record<string, {pattern: string; limits: PatternLimits; want: RegExp}> = {
+  'its length alone': {pattern: 'a'.repeat(11), limits: {programSize: 1000, length: 10}, want: /is too large$/},
+  'its repetitions alone': {pattern: 'a{1000}b{1}', limits: LIMITS, want: /is too large$/},
+  'its program': {pattern: 'a{1000}', limits: LIMITS, want: /is too complex: \d+ steps, 100 allowed$/},
+};
+for (const [title, {pattern, limits, want}] of Object.entries(reasons)) {
+  test(`an expression is refused for ${title}`, t => {
+    const compiled = compilePattern(pattern, limits);
+    t.regex(compiled.ok ? '' : compiled.error, want);
+  });
+}

@@ -2,6 +2,7 @@ import test from 'ava';
 import {normalizeRanges, subtractRanges} from '../../src/allocator/ranges.ts';
 import type {Resource} from '../../src/allocator/resource.ts';
 import {Resources} from '../../src/allocator/resources.ts';
+import {ScalarNames} from '../../src/allocator/sorter/cluster-total.ts';
 import {formatResources, parseResources} from '../../src/allocator/text-form.ts';
 import {ranges, scalar, set} from '../../src/allocator/value.ts';
 import {res} from './cluster.ts';
@@ -182,4 +183,14 @@ test('kinds of one name never mix', t => {
     {name: 'x', value: ranges([])},
   ]);
   t.is(formatResources(odd), 'x:1;x:{a}');
+});
+
+test('disks that cannot be split add up', t => {
+  const mount: Resource = {name: 'disk', value: scalar(10), disk: {source: {type: 'MOUNT'}}};
+  t.deepEqual(Resources.of([mount, mount]).vector(new ScalarNames()), [20_000]);
+  t.is(Resources.of([mount, mount]).list().length, 2);
+});
+
+test('resizing leaves as little as a thousandth, and no less', t => {
+  t.is(formatResources(res('cpus:2;mem:3').resize(({name}) => (name === 'cpus' ? 1 : 0))), 'cpus:0.001');
 });

@@ -31,3 +31,9 @@ test('a run stops between slices, and hands out the same as in one go', t => {
   const large = cluster(1000).allocator.runInSlices('periodic', 0);
   t.true(large.next().done);
 });
+
+test('a run for guarantees stops only between slices, too', t => {
+  const guaranteed = (unitsPerSlice: number): Cluster => cluster(unitsPerSlice).quota('r', 'cpus:6');
+  t.true(guaranteed(1000).allocator.runInSlices('periodic', 0).next().done);
+  t.not(guaranteed(2).allocator.runInSlices('periodic', 0).next().done, true);
+});

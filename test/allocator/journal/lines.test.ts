@@ -2,9 +2,11 @@ import test from 'ava';
 import {Journal} from '../../../src/allocator/journal/journal.ts';
 import {JournalReader, journalLines} from '../../../src/allocator/journal/lines.ts';
 import {RecordingAllocator} from '../../../src/allocator/journal/recording-allocator.ts';
+import type {Policy} from '../../../src/allocator/journal/replay.ts';
 import {PolicyComparison, Replay} from '../../../src/allocator/journal/replay.ts';
 import type {Resource} from '../../../src/allocator/resource.ts';
 import {Resources} from '../../../src/allocator/resources.ts';
+import {inOneGo} from '../../../src/allocator/slices.ts';
 import {scalar} from '../../../src/allocator/value.ts';
 import {seeded} from '../../../src/lib/seeded.ts';
 import {agent, cm, Cluster, fw, readable, res, SETTINGS} from '../cluster.ts';
@@ -176,4 +178,57 @@ test('a comparison under other weights leaves out what the journal says of these
   };
   t.deepEqual(shares({s: 5}), ['r', 'r', 's']); // r keeps its weight of 5: equal ones, by name
   t.deepEqual(shares({r: 1, s: 5}), ['r', 's', 's']);
+});
+
+test('an empty allocator is a head and nothing else', t => {
+  const {cluster, lines} = recorded();
+  cluster.weights({r: 2});
+  t.is(lines().length, 2); // with the input
+});
+
+test('runs in slices are in the journal, and an event run only when one is due', t => {
+  const {cluster, lines} = recorded();
+  cluster.agent('a', cm(1, 1024)).framework('f', 'r');
+  const {allocator} = cluster;
+  t.is(inOneGo(allocator.runInSlices('events', 1)).length, 1);
+  t.is(inOneGo(allocator.runInSlices('events', 2)).length, 0); // not due
+  inOneGo(allocator.runInSlices('periodic', 3));
+  const runs = readJournal(lines()).recorded.filter(({input: {kind}}) => kind.startsWith('run-'));
+  t.deepEqual(
+    runs.map(({atMs, input: {kind}}) => [atMs, kind]),
+    [
+      [1, 'run-events'],
+      [3, 'run-periodic'],
+    ],
+  );
+});
+
+test('the traits of a changed agent come back as they were, and no traits as none', t => {
+  const {cluster, lines} = recorded();
+  cluster.agent('a', cm(1, 1024));
+  const traits = {hostname: 'h', capabilities: new Set(['MULTI_ROLE'])};
+  cluster.allocator.updateAgent(agent('a'), cm(2, 1024), traits);
+  cluster.allocator.updateAgent(agent('a'), cm(3, 1024));
+  const changes = readJournal(lines()).recorded.flatMap(({input}) => (input.kind === 'update-agent' ? input : []));
+  t.deepEqual(
+    changes.map(change => change.traits),
+    [traits, undefined],
+  );
+});
+
+test('a comparison can draw frameworks that were ordered by share', t => {
+  const {cluster, lines} = recorded();
+  for (let i = 10; i < 20; i++) cluster.agent(`a${i}`, cm(1, 1024)).framework(`f${i}`, 'r');
+  cluster.events();
+  const {beginning, recorded: inputs} = readJournal(lines());
+  if (beginning === undefined) return t.fail();
+  // How many frameworks got something.
+  const takers = (policy: Policy): number => {
+    const comparison = new PolicyComparison(beginning, policy);
+    const taken = inputs.flatMap(one => comparison.apply(one)?.other ?? []);
+    return new Set(taken.map(({frameworkId}) => frameworkId)).size;
+  };
+  t.is(takers({}), 10); // each in its turn
+  t.is(takers({roleSorter: 'random'}), 10);
+  t.true(takers({frameworkSorter: 'random'}) < 10);
 });

@@ -238,3 +238,10 @@ test('a drawn order depends on the draw and not on the order in which the client
   t.is(drawn(paths.toReversed()), drawn(paths));
   t.is(drawn(['c/y', 'e', 'a', 'd', 'c/x', 'b']), drawn(paths));
 });
+
+test('of no clients none is visited, however often one looks', t => {
+  const sorter = tree([]);
+  for (let i = 0; i < 3; i++) t.is(order(sorter), '');
+  enter(sorter, ['a', 'b']);
+  for (let i = 0; i < 3; i++) t.is(order(sorter), 'a b');
+});
