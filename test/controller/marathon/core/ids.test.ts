@@ -2,6 +2,7 @@ import test from 'ava';
 import {
   appIdFromName,
   discoveryName,
+  groupAround,
   newInstanceId,
   objectNameOf,
   parseTaskId,
@@ -48,3 +49,13 @@ test('a long path gets a name that Kubernetes takes', t => {
 test('a segment with a dot gets a name of its own', t => {
   t.regex(objectNameOf(toAppId('/prod.web')), /^prod[.]web-[0-9a-f]{8}$/);
 });
+
+const around: Record<string, {ids: readonly string[]; want: string}> = {
+  'nothing is in the root': {ids: [], want: '/'},
+  'an app of the root is in the root': {ids: ['/a'], want: '/'},
+  'an app is in its innermost group': {ids: ['/a/b/c'], want: '/a/b'},
+  'several apps are in the root, whatever they share': {ids: ['/a/b', '/a/c'], want: '/'},
+};
+for (const [title, {ids, want}] of Object.entries(around)) {
+  test(title, t => void t.is(groupAround(ids.map(toAppId)), want));
+}

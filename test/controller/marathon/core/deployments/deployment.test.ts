@@ -331,3 +331,42 @@ test('a deployment that only ends another one is over at once', t => {
     ['d-1 deployment_failed', 'd-2 deployment_info', 'd-2 deployment_success'],
   );
 });
+
+/** Two apps that run, and a plan that changes both; the second waits for the first. */
+function planned(): Simulation {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', CHECKED);
+  sim.apply('o2', {...APP, dependencies: ['/o1']});
+  sim.advance(5000);
+  heal(sim);
+  sim.advance(5000);
+  put(sim, {o1: {...CHECKED, cmd: 'sleep 2000'}, o2: {...APP, cmd: 'sleep 2000', dependencies: ['/o1']}});
+  return sim;
+}
+
+test('a version that waits for its step is kept when it is accepted, and once more when it is in force', t => {
+  const sim = planned();
+  const kept = () => sim.versions.filter(({name, version}) => name === 'o2' && version.version === VERSION).length;
+  t.is(kept(), 1);
+  sim.apply('o2', {...APP, cmd: 'sleep 2000', dependencies: ['/o1']}, {note: 'looked at again'});
+  t.is(kept(), 1);
+  for (let i = 0; i < 3; i++) heal(sim);
+  t.is(kept(), 2);
+});
+
+test('what the apps of a plan were before can be brought back', t => {
+  const {apps} = planned().state.deployments.get('d-1')?.before ?? {};
+  t.deepEqual([apps?.get(O1)?.spec.cmd, apps?.get(O2)?.spec.cmd], ['sleep 1000', 'sleep 1000']);
+  t.is(apps?.get(O1)?.restartedAt, undefined);
+});
+
+test('what an app was whose definition can not be read is not known', t => {
+  const sim = new Simulation();
+  sim.connect();
+  sim.apply('o1', APP);
+  sim.apply('o1', {...APP, cpus: 'many'});
+  put(sim, {o1: {...APP, cmd: 'sleep 2000'}});
+  t.truthy(sim.state.deployments.get('d-1'));
+  t.is(sim.state.deployments.get('d-1')?.before, undefined);
+});

@@ -111,3 +111,15 @@ test('a top-level group enforces its name as the role of new apps, and of no oth
   sim.group('dev.sub', {enforceRole: true});
   t.is(problemOf(sim, '/dev/sub'), '/enforceRole: enforceRole can only be set for top-level groups.');
 });
+
+test('a group that was not in force and is gone is not looked at any more', t => {
+  const sim = connected();
+  sim.group('a', {id: '/web'});
+  sim.group('b', {id: '/web'});
+  t.is(sim.state.blockedGroups.size, 1);
+  sim.ungroup('b');
+  t.is(sim.state.blockedGroups.size, 0);
+  t.deepEqual([...(sim.state.groupClaims.get(toAppId('/web')) ?? [])], ['a']);
+  sim.ungroup('a');
+  t.is(sim.state.groupClaims.size, 0);
+});

@@ -394,3 +394,9 @@ test('a change of leader asks again what is not ready', t => {
   answer(sim, 'ready', OK);
   t.is(sim.app('web').deployment, undefined);
 });
+
+test('an answer of a task that nobody knows changes nothing', t => {
+  const sim = running({healthChecks: [CHECK]});
+  t.notThrows(() => sim.send({kind: 'probe-answer', taskId: 'of.nobody', check: 0, answer: BAD}));
+  t.is(only(sim).task.checks, undefined);
+});

@@ -5,6 +5,7 @@ import {appStatus} from '../../../../../src/controller/marathon/core/apps/status
 import type {Effect} from '../../../../../src/controller/marathon/core/effects.ts';
 import {explainShortage} from '../../../../../src/controller/marathon/core/offers/offer-stats.ts';
 import {isWaiting, wantedRoles} from '../../../../../src/controller/marathon/core/offers/demand.ts';
+import {giveBack} from '../../../../../src/controller/marathon/core/residents/reservation.ts';
 import {taskJson} from '../../../../../src/controller/marathon/http/task-json.ts';
 import {step} from '../../../../../src/controller/marathon/core/step.ts';
 import {Simulation} from '../../simulation.ts';
@@ -246,4 +247,17 @@ test('a reservation that nobody remembers gets a task with a number that none ha
   const sim = resident();
   const [info] = take(sim, [...PLENTY, ...reservedOf(first)])?.launches ?? [];
   t.is(info?.task_id.value, first.task_id.value.replace(/1$/, String(Math.floor(sim.nowMs / 1000) + 1)));
+});
+
+test('what is given back keeps its disk, but for the volume on it', t => {
+  const [plain, rest, volume] = [
+    scalar('cpus', 1),
+    {...scalar('disk', 1), disk: {source: {type: 'PATH' as const}}},
+    {...scalar('disk', 64), disk: {persistence: {id: 'p'}, volume: {container_path: 'data', mode: 'RW' as const}}},
+  ];
+  t.deepEqual(giveBack([plain, rest, volume]), [
+    {type: 'DESTROY', destroy: {volumes: [volume]}},
+    {type: 'UNRESERVE', unreserve: {resources: [plain, rest, scalar('disk', 64)]}},
+  ]);
+  t.deepEqual(giveBack([plain]), [{type: 'UNRESERVE', unreserve: {resources: [plain]}}]);
 });
