@@ -8,6 +8,7 @@ import {
   parseTaskId,
   taskIdOf,
   toAppId,
+  uuid,
 } from '../../../../src/controller/marathon/core/ids.ts';
 import {seededRandom} from '../simulation.ts';
 
@@ -59,3 +60,14 @@ const around: Record<string, {ids: readonly string[]; want: string}> = {
 for (const [title, {ids, want}] of Object.entries(around)) {
   test(title, t => void t.is(groupAround(ids.map(toAppId)), want));
 }
+
+test('a UUID says that it is random, whatever chance says', t => {
+  t.is(
+    uuid(() => 0),
+    '00000000-0000-4000-8000-000000000000',
+  );
+  t.is(
+    uuid(() => 0.999),
+    'ffffffff-ffff-4fff-bfff-ffffffffffff',
+  );
+});

@@ -744,3 +744,20 @@ test('a failure while an app is blocked under a new leader is its last one, also
   sim.advance(10_000);
   t.is(sim.app('web').lastTaskFailure?.message, 'the second');
 });
+
+test('a delay that a person resets is over, and the app launches at once', t => {
+  const sim = running(1);
+  sim.app('web').delay = {failures: 3, delayMs: 60_000, untilMs: sim.nowMs + 60_000};
+  const told: string[] = [];
+  sim.onEffect = effect => void told.push(effect.kind);
+  sim.send({kind: 'reset-delay', name: 'web'});
+  t.is(sim.app('web').delay, undefined);
+  t.true(told.includes('app-changed'));
+  t.notThrows(() => sim.send({kind: 'reset-delay', name: 'nobody'}));
+});
+
+test('after a subscription tasks are reconciled when the first pause is over', t => {
+  const sim = running(1);
+  sim.connect();
+  t.is(sim.state.nextReconcileMs, sim.nowMs + sim.settings.reconciliationInitialDelayMs);
+});

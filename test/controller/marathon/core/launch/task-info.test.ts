@@ -275,3 +275,8 @@ test('a task has a terminal where its app asks for one', t => {
   t.is(ttyOf({tty: false, container: {docker: {image: 'nginx'}}}), undefined);
   t.is(build({tty: false}).container, undefined);
 });
+
+test('a label is in the environment when both its key and its value are short enough', t => {
+  const labels = {['k'.repeat(492)]: 'v', ['l'.repeat(493)]: 'v', m: 'v'.repeat(511), n: 'v'.repeat(512)};
+  t.deepEqual(env({labels})['MARATHON_APP_LABELS'], `${'K'.repeat(492)} M`);
+});

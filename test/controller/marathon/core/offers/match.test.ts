@@ -174,3 +174,10 @@ test('several reasons are told one after the other', t => {
     '2 agents: constraints not satisfied; 1 agent: not enough mem (800 wanted, at most 100 offered)',
   );
 });
+
+test('an offer with too few ports says how many there are', t => {
+  const few = offer([...plenty.slice(0, 3), ports(31000, 31001), ports(31005, 31005)]);
+  const fields = {portDefinitions: [{port: 0}, {port: 0}, {port: 0}, {port: 0}]};
+  const outcome = matchOffer(offerPool(few), app(fields), {...context, servicePorts: [1, 2, 3, 4]});
+  t.like(outcome, {kind: 'rejected', rejection: {reason: 'InsufficientPorts', wanted: 4, offered: 3}});
+});

@@ -121,3 +121,11 @@ test('the last offer of each agent that was not taken is kept, with all reasons,
   forgetAgent(stats, 'C');
   t.deepEqual([...stats.lastUnused.keys()], ['B']);
 });
+
+test('offers of 20 agents are kept, and the oldest goes first', t => {
+  const stats = newOfferStats(0);
+  for (let i = 0; i < 20; i++) noteUnused(stats, offerOf(`A${i}`), cpus(2, 1), i);
+  t.is(stats.lastUnused.size, 20);
+  noteUnused(stats, offerOf('last'), cpus(2, 1), 20);
+  t.deepEqual([stats.lastUnused.size, [...stats.lastUnused.keys()][0]], [20, 'A1']);
+});
