@@ -85,7 +85,9 @@ test('a group shows the sums of everything below it, and its own apps', t => {
 });
 
 test('what the server adds is not sent back, and of an app only what differs', t => {
-  const definition = definitionOf(app({tasksRunning: 1, versionInfo: {lastScalingAt: '', lastConfigChangeAt: ''}}));
+  const definition = definitionOf(
+    app({tasksRunning: 1, tasksStats: {}, versionInfo: {lastScalingAt: '', lastConfigChangeAt: ''}}),
+  );
   t.deepEqual(definition, {id: '/web', instances: 2, cpus: 0.5, mem: 64});
   t.deepEqual(changedFields({...definition, cpus: 1, env: {A: 'b'}}, definition), {cpus: 1, env: {A: 'b'}});
 });

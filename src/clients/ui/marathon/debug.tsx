@@ -14,7 +14,7 @@ const STATS = {
 
 /** Why an app is as it is. */
 export function Debug({app, queued}: {readonly app: App; readonly queued: Queued | undefined}) {
-  const {versionInfo, lastTaskFailure: failure, taskStats = {}} = app;
+  const {versionInfo, lastTaskFailure: failure, tasksStats: taskStats = {}} = app;
   const scaled =
     versionInfo?.lastScalingAt === versionInfo?.lastConfigChangeAt ? undefined : versionInfo?.lastScalingAt;
   return (

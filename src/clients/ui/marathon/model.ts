@@ -53,7 +53,7 @@ export type App = {
   readonly deployments?: readonly {readonly id: string}[];
   readonly tasks?: readonly Task[];
   readonly lastTaskFailure?: Failure;
-  readonly taskStats?: Readonly<Record<string, {readonly stats: TaskStats}>>;
+  readonly tasksStats?: Readonly<Record<string, {readonly stats: TaskStats}>>;
   readonly [field: string]: unknown;
 };
 
@@ -162,6 +162,7 @@ const ADDED = [
   'deployments',
   'lastTaskFailure',
   'taskStats',
+  'tasksStats',
   'readinessCheckResults',
   'ports',
   'uris',
