@@ -116,6 +116,7 @@ test('tasks of an agent that was unreachable stay so until it returns', t => {
     unreachable: [{agent: agentRecord(0), sinceMs: 5}],
     launches: [restored('t', 'TASK_RUNNING'), restored('u', 'TASK_FAILED')],
   });
+  t.deepEqual([...world.framework(FRAMEWORK).unreachableTasks.keys()].map(String), ['t']);
   const stream = resubscribe(world);
   t.deepEqual(
     world.takeUpdates(stream).map(({state}) => state),

@@ -355,3 +355,10 @@ test('offers that are sent are counted', t => {
     [1],
   );
 });
+
+test('limits of exactly what the task requests are good', t => {
+  const {world, framework, offers} = oneOffer();
+  const limits = {cpus: {value: 1}, mem: {value: 100}};
+  world.accept(framework, offers, [launchOf(task('t', 'S0', {limits}))]);
+  t.deepEqual(world.launchOf('t').info.limits, limits);
+});

@@ -118,6 +118,8 @@ for (const state of ['TASK_FAILED', 'TASK_KILLED'] as const) {
     see(world, {a: 'TASK_RUNNING', b: 'TASK_RUNNING'});
     see(world, {a: {state, lingers: true}, b: 'TASK_RUNNING'});
     t.deepEqual(graces(world), [3]);
+    const stop = {why: 'killed', untilMs: world.nowMs + 3000} as const;
+    t.deepEqual(world.launches()[0]?.phase, {kind: 'stopping', stop});
     see(world, {a: state, b: {state: 'TASK_KILLED', deleted: true}});
     t.deepEqual(hear(world, stream), ['a TASK_RUNNING', 'b TASK_RUNNING', `a ${state}`, 'b TASK_KILLED']);
     t.is(world.free(0).scalar('cpus'), 4);
@@ -298,4 +300,22 @@ test('a group on offers that are not valid is dropped as a whole', t => {
     world.takeUpdates(stream).map(({reason}) => reason),
     ['REASON_INVALID_OFFERS', 'REASON_INVALID_OFFERS'],
   );
+});
+
+test('the pod of a removed framework is kept until all of its group has ended', t => {
+  const {world, framework} = started();
+  world.do({kind: 'teardown', frameworkId: world.framework(framework).id});
+  see(world, {a: {state: 'TASK_KILLED', deleted: true}, b: 'TASK_RUNNING'});
+  t.is(world.pods.size, 1);
+  t.is(world.free(0).scalar('cpus'), 1.9);
+  see(world, {a: {state: 'TASK_KILLED', deleted: true}, b: {state: 'TASK_KILLED', deleted: true}});
+  t.is(world.pods.size, 0);
+  t.is(world.free(0).scalar('cpus'), 4);
+});
+
+test('a group one task of which was seen is not withdrawn from an agent that shrinks', t => {
+  const {world} = launched();
+  see(world, {a: 'TASK_STARTING'});
+  world.seeAgent(agentRecord(0, 'cpus:1;mem:1024;disk:100'));
+  t.false(world.effects.some(({kind}) => kind === 'withdraw-launch'));
 });

@@ -379,3 +379,43 @@ test('the object of an agent is found by its id, also after it has left', t => {
   t.is(nameOfAgent(world.master, toAgentId('S1')), 'agent-1');
   t.is(nameOfAgent(world.master, toAgentId('S9')), undefined);
 });
+
+test('an agent knows when it came back, if it did', t => {
+  const {world} = oneOffer();
+  const reregisteredMs = () => world.master.agents.get(toAgentId('S0'))?.reregisteredMs;
+  t.is(reregisteredMs(), undefined);
+  lose(world);
+  world.pass(1000);
+  world.addAgent(agentRecord(0));
+  t.is(reregisteredMs(), world.nowMs);
+});
+
+test('what the object of an agent says is reserved there is so', t => {
+  const world = new World();
+  const list = resources('cpus:1').list();
+  const reserved = Resources.of(list.map(each => ({...each, reservations: [{type: 'DYNAMIC', role: 'eng'}]})));
+  world.addAgent({...agentRecord(0, 'cpus:4;mem:1024'), made: {resources: reserved, operations: []}});
+  t.true(world.free(0).equals(reserved.add(resources('cpus:3;mem:1024'))));
+});
+
+test('a task whose id another one has by now does not come back, and its pod is killed', t => {
+  const {world, stream, framework, offers} = oneOffer({maxUnreachableTasksPerFramework: 1});
+  world.accept(framework, offers, [launchOf(task('a', 'S0'), task('b', 'S0'))]);
+  const {launchId} = world.launchOf('a');
+  lose(world);
+  world.addAgent(agentRecord(1));
+  world.allocate();
+  world.accept(framework, world.takeOffers(stream), [launchOf(task('a', 'S1'))]);
+  world.addAgent(agentRecord(0));
+  const completed = world.framework(framework).completedTasks;
+  t.deepEqual(
+    completed.map(({launch, phase}) => [launch.launchId, phase]),
+    [[launchId, {kind: 'history', state: 'TASK_LOST'}]],
+  );
+  t.is(world.pods.get(launchId)?.graceSeconds, 3);
+  const tasks = [...world.framework(framework).tasks.values()];
+  t.deepEqual(
+    tasks.map(({taskId, launch}) => `${taskId} on ${launch.agentId}`),
+    ['a on S1', 'b on S0'],
+  );
+});

@@ -342,3 +342,27 @@ test('REVIVE without roles is for all that are suppressed, with roles for these'
   world.call({type: 'REVIVE', framework_id, revive: {roles: ['a', 'foreign']}});
   t.deepEqual(suppressed(), ['a', 'b', 'c'], 'one wrong role makes the whole call void');
 });
+
+test('a framework knows when it came back, if it did', t => {
+  const world = new World();
+  world.subscribe();
+  t.is(world.framework('M-0000').reregisteredMs, undefined);
+  world.pass(1000);
+  world.subscribe({id: {value: 'M-0000'}});
+  t.is(world.framework('M-0000').reregisteredMs, world.nowMs);
+});
+
+test('what is saved of a framework after its removal is deleted again; of others nothing is', t => {
+  const world = new World();
+  world.subscribe();
+  world.holdSaves = true;
+  world.subscribe({id: {value: 'M-0000'}});
+  const [save] = world.saves;
+  if (save === undefined) return t.fail();
+  world.do({kind: 'teardown', frameworkId: save.frameworkId});
+  t.deepEqual(world.deletedFrameworks, ['M-0000']);
+  world.saved(save);
+  t.deepEqual(world.deletedFrameworks, ['M-0000', 'M-0000']);
+  world.saved({...save, frameworkId: toFrameworkId('M-0009')});
+  t.is(world.deletedFrameworks.length, 2);
+});

@@ -70,7 +70,12 @@ test('who holds something there is asked to leave, once until it has answered', 
   t.deepEqual(runs(world, stream, 3), [0, 0, 0]);
   answer(world, framework, offer?.id.value ?? '');
   t.like(statusOf(world.master).draining_machines, [
-    {id: {hostname: 'host-0'}, statuses: [{status: 'ACCEPT', framework_id: {value: framework}}]},
+    {
+      id: {hostname: 'host-0'},
+      statuses: [
+        {status: 'ACCEPT', framework_id: {value: framework}, timestamp: {nanoseconds: world.nowMs * 1_000_000}},
+      ],
+    },
   ]);
   t.deepEqual(runs(world, stream, 6), [0, 0, 0, 0, 1, 0]); // 5 s are the default
 });

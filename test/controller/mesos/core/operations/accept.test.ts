@@ -316,3 +316,25 @@ test('a known operation is told as it is, and needs no acknowledgement for that'
   world.call({type: 'RECONCILE_OPERATIONS', framework_id: {value: framework}, reconcile_operations: {operations}});
   t.like(statuses(world.take(stream))[0], {state: 'OPERATION_FINISHED', uuid: undefined});
 });
+
+test('an id of an operation is taken until its end was acknowledged', t => {
+  const {world, stream, framework, offers} = oneOffer();
+  world.accept(framework, offers, [reserve([scalarOf('cpus', 1, ENG)], 'op')], 0);
+  const [status] = statuses(world.take(stream));
+  world.accept(framework, nextOffers(world, stream), [reserve([scalarOf('mem', 100, ENG)], 'op')], 0);
+  t.like(statuses(world.take(stream))[0], {state: 'OPERATION_ERROR', message: 'Operation has duplicate ID: op'});
+  t.deepEqual(shown(nextOffers(world, stream)), ['cpus(eng):1', 'cpus:3', 'disk:1000', 'mem:1024']);
+  t.is(status?.state, 'OPERATION_FINISHED');
+});
+
+test('a task whose agent shrank while its reservation was saved finds no room', t => {
+  const {world, stream, framework, offers} = oneOffer();
+  world.holdReservations = true;
+  const large = task('t', 'S0', {resources: [scalarOf('cpus', 2), scalarOf('mem', 100)]});
+  world.accept(framework, offers, [reserve([scalarOf('cpus', 1, ENG)]), launchOf(large)], 0);
+  world.seeAgent(agentRecord(0, 'cpus:1;mem:1024;disk:1000'));
+  for (const save of world.reservationSaves) world.savedReservations(save);
+  t.deepEqual(world.launched, []);
+  const [lost] = world.takeUpdates(stream);
+  t.like(lost, {task_id: {value: 't'}, state: 'TASK_LOST', reason: 'REASON_RESOURCES_UNKNOWN'});
+});

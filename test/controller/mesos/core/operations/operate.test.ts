@@ -184,3 +184,19 @@ test('a task on a reservation does not consume it twice, one beside it consumes 
     ]),
   );
 });
+
+test('the operator may make a shared volume, which stays while one of several tasks uses it', t => {
+  const shared = volumeOf('v', 64, {shared: {}});
+  const capabilities = [...(REFINED.capabilities ?? []), {type: 'SHARED_RESOURCES' as const}];
+  const {world, stream, framework, offers} = oneOffer({...REFINED, capabilities});
+  world.accept(framework, offers, [], 0);
+  operate(world, reserve([scalarOf('disk', 64, [dynamic('eng')])]));
+  t.is(operate(world, create([shared])), 'done');
+  const resources = [scalarOf('cpus', 1), scalarOf('mem', 32)];
+  const use = launchOf(task('a', 'S0', {resources}), task('b', 'S0', {resources: [...resources, shared]}));
+  world.accept(framework, nextOffers(world, stream), [use], 0);
+  t.is(world.launched.length, 2);
+  t.is(statusOf(operate(world, destroy([shared]))), 409);
+  world.pod('b', 'TASK_FINISHED');
+  t.is(operate(world, destroy([shared])), 'done');
+});

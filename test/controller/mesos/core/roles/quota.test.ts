@@ -4,7 +4,8 @@ import {consumptionOf} from '../../../../../src/controller/mesos/core/roles/cons
 import {roleQuota} from '../../../../../src/controller/mesos/core/roles/quota.ts';
 import {legacyRoles} from '../../../../../src/api/mesos/legacy.ts';
 import {roleInputs} from '../../../../../src/controller/mesos/views/role-views.ts';
-import {agentRecord, cpusAndMem, launchOf, task, World} from '../world.ts';
+import {Resources} from '../../../../../src/allocator/resources.ts';
+import {agentRecord, cpusAndMem, launchOf, resources, task, World} from '../world.ts';
 
 type Amounts = Readonly<Record<string, number>>;
 type Roles = {readonly roles: readonly {readonly name: string}[]};
@@ -288,4 +289,23 @@ test('a limit of 0 rescinds the least that is offered', t => {
   t.is(world.takeOffers(stream).length, 1);
   world.wish(wish('a', {}, {cpus: 0}));
   t.is(world.take(stream)[0]?.type, 'RESCIND');
+});
+
+test('what may be taken back is nothing to guarantee', t => {
+  const world = new World();
+  const spare = resources('cpus:2').list();
+  const total = resources('cpus:4').add(Resources.of(spare.map(each => ({...each, revocable: true}))));
+  world.addAgent({...agentRecord(0), total});
+  world.wish(wish('a', {cpus: 4}), wish('b', {cpus: 1}));
+  t.deepEqual(inEffect(world), {guaranteed: {a: 4}, problems: {b: 'Overcommitted'}});
+});
+
+test('a limit on two things rescinds also an offer that has one of them', t => {
+  const world = new World();
+  for (const [number, total] of ['cpus:4', 'cpus:4;mem:1000'].entries()) world.addAgent(agentRecord(number, total));
+  const stream = world.subscribe(roles('a'));
+  world.allocate();
+  t.is(world.takeOffers(stream).length, 2);
+  world.wish(wish('a', {}, {cpus: 5, mem: 10}));
+  t.is(world.master.offers.size, 0);
 });

@@ -79,6 +79,7 @@ test('implicit: every live task, as it was last told, without uuid', t => {
     state: 'TASK_RUNNING',
     source: 'SOURCE_MASTER',
     reason: 'REASON_RECONCILIATION',
+    timestamp: world.nowMs / 1000,
     uuid: undefined,
   });
 });
@@ -161,4 +162,20 @@ test('a reconciliation tells the health and the addresses that were seen last', 
   ask();
   const [running] = world.takeUpdates(stream);
   t.like(running, {state: 'TASK_RUNNING', healthy: false, container_status: containerStatus});
+});
+
+test('a reconciliation tells of a task that has ended where it ran and how it was', t => {
+  const {world, stream, framework} = oneTask();
+  const containerStatus = {container_id: {value: 'c'}};
+  world.pod('t', 'TASK_RUNNING', {healthy: false, containerStatus});
+  for (const update of world.takeUpdates(stream)) world.acknowledge(framework, update);
+  world.pod('t', 'TASK_FINISHED', {healthy: false, containerStatus});
+  world.take(stream);
+  reconcile(world, ['t']);
+  t.like(world.takeUpdates(stream)[0], {
+    state: 'TASK_FINISHED',
+    healthy: false,
+    container_status: containerStatus,
+    uuid: undefined,
+  });
 });
