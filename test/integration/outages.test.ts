@@ -23,7 +23,7 @@ test.serial(
     await cluster.marathon('POST', '/v2/apps', cluster.app('web', 3));
     await cluster.untilRunning('web', 3);
     const {taskIds, frameworkIds, used} = await cluster.view();
-    const processes = await cluster.taskProcesses();
+    const processes = await cluster.untilProcesses(3);
     const first = await cluster.leader();
     await cluster.api.end('SIGKILL');
     t.is(await first.program.ended, 1, 'it leads no more, and its exit code says so');
@@ -48,7 +48,7 @@ test.serial('an agent is killed and comes back in time: its tasks were never gon
   const cluster = await Cluster.start(t);
   await cluster.marathon('POST', '/v2/apps', cluster.app('web', 4));
   const tasks = await cluster.untilRunning('web', 4);
-  const processes = await cluster.taskProcesses();
+  const processes = await cluster.untilProcesses(4);
   await cluster.agents.get('a1')?.end('SIGKILL');
   cluster.startAgent('a1');
   await cluster.agents.get('a1')?.printed(/(agent registered)/);
@@ -63,7 +63,8 @@ test.serial(
     const cluster = await Cluster.start(t, ['a1', 'a2'], LONG_LEASE, {watchNodes: true});
     await cluster.marathon('POST', '/v2/apps', cluster.app('web', 4));
     const tasks = await cluster.untilRunning('web', 4);
-    const processes = await cluster.taskProcesses();
+    const processes = await cluster.untilProcesses(4);
+    const starts = await cluster.starts();
     for (const agent of cluster.agents.values()) await agent.end('SIGKILL');
     await cluster.untilReady(0);
     t.deepEqual(await cluster.untilRunning('web', 4), tasks);
@@ -71,7 +72,7 @@ test.serial(
     await cluster.untilReady(2);
     t.deepEqual(await cluster.untilRunning('web', 4), tasks);
     t.deepEqual(await cluster.taskProcesses(), processes);
-    t.is((await cluster.starts()).length, 4);
+    t.deepEqual(await cluster.starts(), starts);
   },
 );
 

@@ -223,6 +223,14 @@ export class Cluster {
     return found.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
   }
 
+  /** The same, as soon as there are so many: a task runs a moment before its shell has become `sleep`. */
+  async untilProcesses(count: number): Promise<TaskProcess[]> {
+    return eventually(`${count} processes`, async () => {
+      const found = await this.taskProcesses();
+      return found.length === count ? found : undefined;
+    });
+  }
+
   /** An app whose tasks tell the journal that they started, then sleep. */
   app(id: string, instances: number): Json {
     const cmd = `echo $MESOS_TASK_ID >> ${this.#journal}; exec sleep 4321`;
