@@ -283,6 +283,9 @@ test('a silent agent on a node that is ready keeps its tasks; they are lost when
   // Many times the time after which an agent is lost.
   for (let tick = 0; tick < 100; tick++) await clock.advanceAsync(500);
   t.regex(status(), /"reason":"AgentSilent"/);
+  // It gets no offers, and no framework has a reason to move what runs there.
+  const {slaves} = await getJson<{slaves: object[]}>(`${master.url}/slaves`);
+  t.like(slaves[0], {active: false, deactivated: false});
   t.is(podOf(kube, 't1')?.metadata.deletionTimestamp, undefined);
 
   await kube.client.patch(NODES, 'a1', undefined, 'merge', {status: node('Unknown').status}, {subresource: 'status'});

@@ -3,7 +3,7 @@ import {inBothForms} from '../../../api/mesos/both-forms.ts';
 import type {OperatorResponse, Task as WireTask} from '../../../api/mesos/v1/operator.ts';
 import type {Resource} from '../../../api/mesos/v1/resources.ts';
 import {drainStateOf} from '../core/agents/drain.ts';
-import {deactivationOf, FULL} from '../core/agents/activation.ts';
+import {isDeactivated} from '../core/agents/activation.ts';
 import {windowOf} from '../core/maintenance/machines.ts';
 import {hasCapability, isPartitionAware} from '../core/frameworks/names.ts';
 import {totalOf} from '../core/operations/checkpoint.ts';
@@ -109,7 +109,7 @@ export function agentMessage(master: ReadonlyMaster, agent: ReadonlyAgent): Agen
     offered_resources: toWire(offeredOnAgent(agent)),
     capabilities: AGENT_CAPABILITIES,
     // One that is full for the moment is not to be emptied.
-    deactivated: !agent.active && deactivationOf(agent) !== FULL,
+    deactivated: isDeactivated(agent),
     ...drainMessage(master, agent),
   };
 }

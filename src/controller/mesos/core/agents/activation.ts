@@ -6,7 +6,15 @@ import type {Turn} from '../turn.ts';
 
 /** Why a registered agent gets no offers; undefined: it gets some. */
 export const deactivationOf = (agent: ReadonlyAgent): Deactivation | undefined =>
-  byOperator(agent) ?? agent.record.deactivated ?? (agent.isSilent ? SILENT : isFull(agent) ? FULL : undefined);
+  asWanted(agent) ?? (agent.isSilent ? SILENT : isFull(agent) ? FULL : undefined);
+
+/**
+ * Somebody wants no more tasks there, so frameworks may move theirs. An agent that is only silent or full gets no offers
+ * either, and nothing has to leave it.
+ */
+export const isDeactivated = (agent: ReadonlyAgent): boolean => asWanted(agent) !== undefined;
+
+const asWanted = (agent: ReadonlyAgent): Deactivation | undefined => byOperator(agent) ?? agent.record.deactivated;
 
 function byOperator({record: {drain, deactivatedByOperator}}: ReadonlyAgent): Deactivation | undefined {
   if (drain !== undefined) return {reason: 'Draining', message: 'The operator wants the agent empty'};
@@ -20,7 +28,7 @@ const SILENT: Deactivation = {
   message: 'The agent does not report what its node has left; the node is ready, so its tasks go on',
 };
 
-export const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
+const FULL: Deactivation = {reason: 'NodeFull', message: 'The node takes no more pods'};
 
 /** Its node runs as many pods of tasks as it takes. */
 export function isFull({record: {maxTasks}, launches}: ReadonlyAgent): boolean {
