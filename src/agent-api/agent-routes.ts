@@ -1,6 +1,6 @@
 import {parseDuration} from '../lib/units.ts';
 import {FILE_ROUTES} from '../controller/web/file-routes.ts';
-import {sendJson} from '../controller/web/jsonp.ts';
+import {JSONP, sendJson} from '../controller/web/jsonp.ts';
 import {type Exchange, NO_BODY, type Route} from '../controller/web/route.ts';
 import {AGENT_CALL_ROUTE} from './agent-calls.ts';
 import {type AgentDoors, usageOf} from './agent-doors.ts';
@@ -8,7 +8,6 @@ import {containerIdOf} from './task-runs.ts';
 import {agentMetrics, agentState, containerOf} from './agent-views.ts';
 
 const EACH = {method: 'GET', answeredBy: 'any', body: NO_BODY, permission: 'view'} as const;
-const JSONP = {jsonp: 'Function to hand the answer to, as a script.'};
 
 /** Everything that an agent answers. */
 export const AGENT_ROUTES: readonly Route<AgentDoors>[] = [

@@ -21,11 +21,12 @@ import {HELP_ROUTE, OPENAPI_ROUTE} from './description-routes.ts';
 import {HEALTH_ROUTES} from './health-routes.ts';
 import type {Leadership} from './leadership.ts';
 import {listen, type ListenAddress, type WebServer} from './listen.ts';
-import {loadPages, type Pages, PAGE_ROUTES} from './pages.ts';
+import {findPages, PAGE_ROUTES} from './pages.ts';
 import {answerByTable} from './port.ts';
 import {schemeOf, type Tls} from './tls.ts';
 import {ROUTE_TABLE} from './route-table.ts';
 import {bind} from './route.ts';
+import type {StaticFiles} from './static-files.ts';
 
 export type WebOptions = {
   /** Undefined: both ports speak plain HTTP. */
@@ -63,7 +64,7 @@ export type Web = {
 export async function buildWeb({master, marathon, tls}: WebOptions): Promise<Result<Web, string>> {
   const nobodyYet: RequestListener = (_request, response) => response.writeHead(503).end();
   let [onMaster, onMarathon] = [nobodyYet, nobodyYet];
-  const pages = {master: await loadPages('mesos'), marathon: await loadPages('marathon')};
+  const pages = {master: await findPages('mesos'), marathon: await findPages('marathon')};
   const servers = await listenOnBoth(
     [
       [(request, response) => onMaster(request, response), master],
@@ -94,7 +95,7 @@ async function listenOnBoth([one, other]: readonly [Listener, Listener], tls: Tl
   return err(second.error);
 }
 
-function masterTable(doors: WebDoors, pages: Pages) {
+function masterTable(doors: WebDoors, pages: StaticFiles) {
   const {master, marathon, health, version} = doors;
   const more = [
     ...bind([WHAT_IF_ROUTE], {cluster: master.cluster, marathon}),
@@ -105,7 +106,7 @@ function masterTable(doors: WebDoors, pages: Pages) {
   return masterPort(master.doors, common(doors, 'master'), more);
 }
 
-function marathonTable(doors: WebDoors, pages: Pages) {
+function marathonTable(doors: WebDoors, pages: StaticFiles) {
   const {marathon, marathonLeadership: leadership, clock, version} = doors;
   const metrics = new MarathonMetrics(marathon, clock);
   const own: MarathonDoors = {

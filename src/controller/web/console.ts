@@ -1,8 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
-import {promisify} from 'node:util';
-import {gzip} from 'node:zlib';
 import {type Exchange, NO_BODY, type Route} from './route.ts';
+import {sendStatic, StaticFile, type StaticFiles} from './static-files.ts';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -35,30 +34,16 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const at = (url: string) => async (): Promise<Buffer> => readFile(fileURLToPath(url));
-const given = (text: string) => async (): Promise<Buffer> => Buffer.from(text);
+const text = (name: string, content: string) => new StaticFile(name, async () => Buffer.from(content));
+const packaged = (name: string) =>
+  new StaticFile(name, () => readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`))));
 
-type File = {readonly type: string; readonly read: () => Promise<Buffer>};
-
-/** By name: no path of a request reaches the disk. */
-const FILES: Readonly<Record<string, File>> = {
-  'index.html': {type: 'text/html; charset=utf-8', read: given(PAGE)},
-  'console.js': {type: 'text/javascript; charset=utf-8', read: given(SCRIPT)},
-  'swagger-ui-bundle.js': {
-    type: 'text/javascript; charset=utf-8',
-    read: at(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
-  },
-  'swagger-ui.css': {type: 'text/css; charset=utf-8', read: at(import.meta.resolve('swagger-ui-dist/swagger-ui.css'))},
-};
-
-/** Read when somebody looks for the first time: most processes never show them. */
-const zipped = new Map<string, Promise<Buffer>>();
-
-function zippedFile(name: string, {read}: File): Promise<Buffer> {
-  const known = zipped.get(name) ?? read().then(bytes => promisify(gzip)(bytes));
-  zipped.set(name, known);
-  return known;
-}
+const FILES: StaticFiles = new Map([
+  ['index.html', text('index.html', PAGE)],
+  ['console.js', text('console.js', SCRIPT)],
+  ['swagger-ui-bundle.js', packaged('swagger-ui-bundle.js')],
+  ['swagger-ui.css', packaged('swagger-ui.css')],
+]);
 
 const READ = {method: 'GET', permission: 'open', answeredBy: 'any', body: NO_BODY, answers: ['*/*']} as const;
 
@@ -73,12 +58,11 @@ export const CONSOLE_ROUTES: readonly Route<void>[] = [
   },
 ];
 
-async function sendFile({request, response, params}: Exchange): Promise<void> {
+function sendFile(exchange: Exchange): void | Promise<void> {
+  const {response, params} = exchange;
   const name = params['file'] ?? '';
-  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
   if (name === '') return void response.status(302).set('Location', 'index.html').end();
+  const file = FILES.get(name);
   if (file === undefined) return void response.status(404).type('text').send('The console has no such file');
-  response.set({'Content-Type': file.type, 'Content-Security-Policy': POLICY, Vary: 'Accept-Encoding'});
-  if (request.acceptsEncodings('gzip') === false) return void response.send(await file.read());
-  response.set('Content-Encoding', 'gzip').send(await zippedFile(name, file));
+  return sendStatic(exchange, file, POLICY);
 }

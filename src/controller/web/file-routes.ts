@@ -3,7 +3,7 @@ import {basename} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import type {Request} from 'express';
 import {limitOf} from '../../lib/limits.ts';
-import {sendJson} from './jsonp.ts';
+import {JSONP, sendJson} from './jsonp.ts';
 import {type Exchange, NO_BODY, type Route} from './route.ts';
 import type {FileEntry, FileError, VirtualFiles} from './virtual-files.ts';
 
@@ -11,7 +11,6 @@ export type FileDoors = {readonly files: VirtualFiles};
 
 const EACH = {method: 'GET', answeredBy: 'any', body: NO_BODY, permission: 'view-process'} as const;
 const LOGS = {action: 'access_mesos_logs'} as const;
-const JSONP = {jsonp: 'Function to hand the answer to, as a script.'};
 
 /** Files that a process shows: its log, and what is in the directories of tasks. */
 export const FILE_ROUTES: readonly Route<FileDoors>[] = [

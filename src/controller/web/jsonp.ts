@@ -1,5 +1,8 @@
 import type {Exchange} from './route.ts';
 
+/** The parameter of a route that answers so, for its row. */
+export const JSONP = {jsonp: 'Function to hand the answer to, as a script.'};
+
 const CALLBACK = /^[\w$.[\]]{1,128}$/;
 
 /** Answers with JSON, or with a script that hands it to the function named by `?jsonp=`. */

@@ -8,7 +8,7 @@ import {pathToFileURL} from 'node:url';
 import {brotliDecompressSync, gunzipSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
 import {masterRefusal, redirection} from '../../../src/controller/mesos/http/refusals.ts';
-import {loadPages, PAGE_ROUTES} from '../../../src/controller/web/pages.ts';
+import {findPages, PAGE_ROUTES} from '../../../src/controller/web/pages.ts';
 import {answerByTable} from '../../../src/controller/web/port.ts';
 import {bind} from '../../../src/controller/web/route.ts';
 import {silentLogger} from '../../../src/kube/log.ts';
@@ -26,7 +26,7 @@ async function serving(t: ExecutionContext, files: Readonly<Record<string, strin
     await mkdir(join(folder, 'mesos/assets'), {recursive: true});
     await writeFile(join(folder, 'mesos', name), text);
   }
-  const pages = await loadPages('mesos', pathToFileURL(`${folder}/`));
+  const pages = await findPages('mesos', pathToFileURL(`${folder}/`));
   const server = createServer(
     answerByTable({
       routes: bind(PAGE_ROUTES, pages),

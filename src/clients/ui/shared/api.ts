@@ -20,12 +20,16 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * @returns    the decoded JSON, or the text of another type
  * @throws     ApiError, also when nothing answers (status 0)
  */
-export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export const call = async <T>(method: Method, path: string, body?: unknown): Promise<T> =>
+  (await ask(method, path, body)).value as T;
+
+/** Like `call`, with the text as it came: whoever asks again and again compares that. */
+export async function ask(method: Method, path: string, body?: unknown): Promise<{text: string; value: unknown}> {
   const response = await send(method, path, body);
   const text = await response.text();
   const value = decode(response, text);
   if (!response.ok) throw new ApiError(response.status, messageOf(response, value), value);
-  return value as T;
+  return {text, value};
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {

@@ -1,5 +1,5 @@
 import {useEffect, useReducer} from 'preact/hooks';
-import {call, textOf} from './api.ts';
+import {ask, textOf} from './api.ts';
 
 /** What is known of one path of the API. */
 export type Live<T> = {
@@ -13,12 +13,15 @@ export type Live<T> = {
 const POLL_MS = 5000;
 /** Events come faster than people read: a path is asked at most so often for them. */
 const LEAST_MS = 700;
+/** Of a large cluster some answers take long: then it is asked the more seldom, by so many times that. */
+const PAUSE = 10;
 
 type Entry = {
   data: unknown;
   error: string | undefined;
-  json: string;
+  text: string;
   askedAtMs: number;
+  tookMs: number;
   asking: Promise<void> | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
   readonly watchers: Set<() => void>;
@@ -32,8 +35,9 @@ const entryOf = (path: string): Entry => {
   const entry: Entry = {
     data: undefined,
     error: undefined,
-    json: '',
+    text: '',
     askedAtMs: 0,
+    tookMs: 0,
     asking: undefined,
     timer: undefined,
     watchers: new Set(),
@@ -43,34 +47,35 @@ const entryOf = (path: string): Entry => {
 };
 
 /** One request at a time for a path; one that comes meanwhile shares its answer. */
-function ask(path: string, entry: Entry): Promise<void> {
+function renew(path: string, entry: Entry): Promise<void> {
   entry.asking ??= fetchInto(path, entry).finally(() => {
     entry.asking = undefined;
-    if (entry.watchers.size > 0) later(path, entry, POLL_MS);
+    if (entry.watchers.size > 0) later(path, entry, Math.max(POLL_MS, entry.tookMs * PAUSE));
   });
   return entry.asking;
 }
 
 async function fetchInto(path: string, entry: Entry): Promise<void> {
   entry.askedAtMs = Date.now();
-  const before = {json: entry.json, error: entry.error};
+  const before = {text: entry.text, error: entry.error};
   try {
-    const data = await call<unknown>('GET', path);
-    entry.json = JSON.stringify(data);
+    const {text, value} = await ask('GET', path);
     // What did not change stays the same value: nothing is drawn again for it.
-    if (entry.json !== before.json) entry.data = data;
+    if (text !== before.text) entry.data = value;
+    entry.text = text;
     entry.error = undefined;
   } catch (error) {
     entry.error = textOf(error);
   }
-  if (entry.json !== before.json || entry.error !== before.error) for (const watcher of entry.watchers) watcher();
+  entry.tookMs = Date.now() - entry.askedAtMs;
+  if (entry.text !== before.text || entry.error !== before.error) for (const watcher of entry.watchers) watcher();
 }
 
 function later(path: string, entry: Entry, delayMs: number): void {
   clearTimeout(entry.timer);
   entry.timer = setTimeout(() => {
     if (document.hidden) later(path, entry, POLL_MS);
-    else void ask(path, entry);
+    else void renew(path, entry);
   }, delayMs);
 }
 
@@ -78,7 +83,7 @@ function later(path: string, entry: Entry, delayMs: number): void {
 export function touch(concerns: (path: string) => boolean = () => true): void {
   for (const [path, entry] of entries)
     if (entry.watchers.size > 0 && concerns(path))
-      later(path, entry, Math.max(0, entry.askedAtMs + LEAST_MS - Date.now()));
+      later(path, entry, Math.max(0, entry.askedAtMs + Math.max(LEAST_MS, entry.tookMs * PAUSE) - Date.now()));
 }
 
 /** The answer of a path, kept up to date while the component is on the page. @param path undefined: nothing to ask */
@@ -89,7 +94,7 @@ export function useLive<T>(path: string | undefined): Live<T> {
     const entry = entryOf(path);
     const watcher = (): void => draw();
     entry.watchers.add(watcher);
-    void ask(path, entry);
+    void renew(path, entry);
     return () => {
       entry.watchers.delete(watcher);
       if (entry.watchers.size === 0) clearTimeout(entry.timer);
@@ -99,6 +104,6 @@ export function useLive<T>(path: string | undefined): Live<T> {
   return {
     data: entry?.data as T | undefined,
     error: entry?.error,
-    refresh: async () => (path === undefined || entry === undefined ? undefined : ask(path, entry)),
+    refresh: async () => (path === undefined || entry === undefined ? undefined : renew(path, entry)),
   };
 }

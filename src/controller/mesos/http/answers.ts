@@ -21,8 +21,5 @@ export const page =
     else sendJson(exchange, render(core, doors, exchange));
   };
 
-/** What every page of JSON takes. */
-export const JSONP = {jsonp: 'Function to hand the answer to, as a script.'};
-
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

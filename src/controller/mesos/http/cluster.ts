@@ -7,7 +7,7 @@ import {
   type FrameworkTasks,
 } from '../../../api/mesos/legacy.ts';
 import {masterInfoNow} from '../core/master-info.ts';
-import {sendJson} from '../../web/jsonp.ts';
+import {JSONP, sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import type {ReadonlyFramework, ReadonlyMaster} from '../core/state.ts';
 import {
@@ -18,7 +18,7 @@ import {
   taskMessage,
   tasksMessage,
 } from '../views/operator-views.ts';
-import {JSONP, NOT_LEADING, page, refuse, textOf} from './answers.ts';
+import {NOT_LEADING, page, refuse, textOf} from './answers.ts';
 import type {MasterDoors, MasterRoute} from './master-doors.ts';
 
 const PAGE = {

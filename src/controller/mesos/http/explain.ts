@@ -7,10 +7,10 @@ import type {AgentId, FrameworkId} from '../../../allocator/ids.ts';
 import {toAgentId, toFrameworkId} from '../../../allocator/ids.ts';
 import {Resources} from '../../../allocator/resources.ts';
 import {formatResources} from '../../../allocator/text-form.ts';
-import {sendJson} from '../../web/jsonp.ts';
+import {JSONP, sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
 import type {ReadonlyMaster} from '../core/state.ts';
-import {JSONP, NOT_LEADING, refuse, textOf} from './answers.ts';
+import {NOT_LEADING, refuse, textOf} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
 
 /** Why frameworks got no offers. */

@@ -6,9 +6,10 @@ import {
   scheduleSchema,
 } from '../../../api/mesos/v1/maintenance.ts';
 import {err, ok} from '../../../lib/result.ts';
+import {JSONP} from '../../web/jsonp.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {statusOf} from '../core/maintenance/machines.ts';
-import {JSONP, page} from './answers.ts';
+import {page} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
 import type {AnsweredCall} from '../calls/operator-gate.ts';
 import {performs, type ReadCall} from './perform-call.ts';

@@ -1,8 +1,8 @@
 import {availableParallelism, freemem, loadavg, totalmem} from 'node:os';
 import {parseDuration} from '../../../lib/units.ts';
-import {sendJson} from '../../web/jsonp.ts';
+import {JSONP, sendJson} from '../../web/jsonp.ts';
 import {type Exchange, NO_BODY} from '../../web/route.ts';
-import {JSONP, refuse} from './answers.ts';
+import {refuse} from './answers.ts';
 import type {MasterDoors, MasterRoute} from './master-doors.ts';
 import {redirection} from './refusals.ts';
 

@@ -8,9 +8,10 @@ import {
 } from '../../../api/mesos/v1/operator.ts';
 import {err, ok} from '../../../lib/result.ts';
 import {approves} from '../../access/authorizer.ts';
+import {JSONP} from '../../web/jsonp.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {quotaMessage, roleInputs, weightsMessage} from '../views/role-views.ts';
-import {JSONP, page} from './answers.ts';
+import {page} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
 import {performs, type ReadCall} from './perform-call.ts';
 

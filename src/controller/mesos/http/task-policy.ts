@@ -1,9 +1,9 @@
 import {TASK_RULES, type TaskPolicy, type TaskRule} from '../../../crds/task-policy.ts';
 import type {TaskPolicyAnswer} from '../../../api/mesos/task-policy-answer.ts';
-import {sendJson} from '../../web/jsonp.ts';
+import {JSONP, sendJson} from '../../web/jsonp.ts';
 import {NO_BODY} from '../../web/route.ts';
 import {policyOf, speakerOf} from '../core/roles/task-policy.ts';
-import {JSONP, NOT_LEADING, refuse, textOf} from './answers.ts';
+import {NOT_LEADING, refuse, textOf} from './answers.ts';
 import type {MasterRoute} from './master-doors.ts';
 
 /** What tasks of a role may do, and who says so. */
